@@ -1,0 +1,66 @@
+/**
+ * Records as columns: what a decoder writes and DuckDB is filled from, and what an answer is made of. One array a
+ * column, no object a record; every array of a batch but the byte-wise ones is `rows` long.
+ *
+ *   units   timestamptz: µs since the epoch; decimal(18,8): the number times 10^8; both in int64
+ */
+
+export interface Int64Column {
+  readonly kind: 'int64'
+  readonly values: BigInt64Array
+  /** 1 where the value is null; absent where no value is. */
+  readonly nulls?: Uint8Array
+}
+
+export interface Int32Column {
+  readonly kind: 'int32'
+  readonly values: Int32Array
+  readonly nulls?: Uint8Array
+}
+
+export interface BooleanColumn {
+  readonly kind: 'boolean'
+  readonly values: Uint8Array
+  readonly nulls?: Uint8Array
+}
+
+/** 16 bytes a value, as RFC 9562 writes them. */
+export interface UuidColumn {
+  readonly kind: 'uuid'
+  readonly bytes: Uint8Array
+}
+
+/** Text that mostly differs. */
+export interface TextColumn {
+  readonly kind: 'text'
+  readonly values: readonly (string | null)[]
+}
+
+/** Text of few different values: `dictionary[codes[i]]`. */
+export interface DictionaryColumn {
+  readonly kind: 'dictionary'
+  readonly codes: Int32Array
+  readonly dictionary: readonly (string | null)[]
+}
+
+/** Lists of text, of few different lists: `dictionary[codes[i]]`. */
+export interface ListColumn {
+  readonly kind: 'list'
+  readonly codes: Int32Array
+  readonly dictionary: readonly (readonly string[])[]
+}
+
+export type ColumnData =
+  | Int64Column
+  | Int32Column
+  | BooleanColumn
+  | UuidColumn
+  | TextColumn
+  | DictionaryColumn
+  | ListColumn
+
+export interface ColumnBatch {
+  readonly rows: number
+  /** By column name of the table. */
+  readonly columns: ReadonlyMap<string, ColumnData>
+}

@@ -1,0 +1,46 @@
+/**
+ * Where a table's newest metadata is found and replaced: the PORT. It mirrors Iceberg's REST catalog: a commit is a
+ * list of requirements on what is there now and a list of updates, taken whole or not at all.
+ *
+ *   errors  K2Error LAKE_CONFLICT (a requirement does not hold: reload and decide again), COMMIT_UNKNOWN (the answer
+ *           was lost: look whether it is in), LAKE_UNAVAILABLE, LAKE_DAMAGED
+ *   source  Iceberg REST catalog, POST /v1/{prefix}/namespaces/{namespace}/tables/{table}
+ */
+import type { SnapshotJson, TableMetadata } from './iceberg/metadata.ts'
+
+export interface TableName {
+  readonly namespace: string
+  readonly name: string
+}
+
+export type Requirement =
+  | { readonly type: 'assert-create' }
+  | { readonly type: 'assert-table-uuid'; readonly uuid: string }
+  /** null: the branch must not exist yet. */
+  | { readonly type: 'assert-ref-snapshot-id'; readonly ref: string; readonly 'snapshot-id': bigint | null }
+
+export type Update =
+  | { readonly action: 'add-snapshot'; readonly snapshot: SnapshotJson }
+  | {
+      readonly action: 'set-snapshot-ref'
+      readonly 'ref-name': string
+      readonly type: 'branch'
+      readonly 'snapshot-id': bigint
+    }
+  | { readonly action: 'set-properties'; readonly updates: Readonly<Record<string, string>> }
+
+export interface LoadedTable {
+  readonly metadata: TableMetadata
+  /** Where this metadata file is. */
+  readonly metadataLocation: string
+}
+
+export interface Catalog {
+  /** undefined: there is no such table. */
+  load(table: TableName): Promise<LoadedTable | undefined>
+  /** LAKE_CONFLICT where it exists already. `metadata` is a first metadata file, without snapshots. */
+  create(table: TableName, metadata: TableMetadata): Promise<LoadedTable>
+  commit(table: TableName, requirements: readonly Requirement[], updates: readonly Update[]): Promise<LoadedTable>
+  /** The folder for a new table. */
+  locationOf(table: TableName): string
+}

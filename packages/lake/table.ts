@@ -1,0 +1,138 @@
+/**
+ * A table of the lake: the PORT. A commit adds data files and says, in the same atomic step, which log offsets they
+ * stand for; a writer whose starting point is not the table's is stale and gets nothing in.
+ *
+ *   units   offsets: bigint, next to land; times: ms since the epoch for records and commits, µs for events
+ *   errors  K2Error LAKE_UNAVAILABLE, COMMIT_UNKNOWN, LAKE_DAMAGED, LAKE_DISAGREES
+ */
+import type { TableSpec } from '@k2/contracts/tables.ts'
+
+/** `topic/partition`. */
+export type TopicPartition = `${string}/${number}`
+
+export const topicPartition = (topic: string, partition: number): TopicPartition => `${topic}/${partition}`
+
+/** Log offsets [from, to) passed over on purpose. */
+export interface Hole {
+  readonly topic: string
+  readonly partition: number
+  readonly from: bigint
+  readonly to: bigint
+  readonly reason: 'deferred' | 'rejected'
+  /** Hash of the policy that decided, for deferred ones. */
+  readonly policy?: string
+}
+
+/** The last record landed from a partition: read back from the log, it proves that lake and log are of one history. */
+export interface LastRecord {
+  readonly offset: bigint
+  readonly messageId: string
+  readonly timeMs: number
+}
+
+/** How far the log has come into a table. */
+export interface Progress {
+  /** Next offset to land; a partition that is missing has landed nothing yet. */
+  readonly offsets: ReadonlyMap<TopicPartition, bigint>
+  readonly holes: readonly Hole[]
+  readonly last: ReadonlyMap<TopicPartition, LastRecord>
+}
+
+export interface Head {
+  readonly tableUuid: string
+  /** null: an empty table. */
+  readonly snapshotId: bigint | null
+  readonly committedAtMs: number | null
+  readonly progress: Progress
+}
+
+export interface ColumnStats {
+  readonly fieldId: number
+  readonly sizeBytes: number
+  readonly valueCount: number
+  readonly nullCount: number
+  /** Iceberg's single-value binary form. */
+  readonly lower?: Uint8Array
+  readonly upper?: Uint8Array
+}
+
+export interface DataFile {
+  /** Path within the store. */
+  readonly path: string
+  readonly sizeBytes: number
+  readonly rows: number
+  /** Partition values: days since the epoch (null where the table has no day), bucket number. */
+  readonly day: number | null
+  readonly bucket: number
+  readonly stats: readonly ColumnStats[]
+}
+
+/** One partition's step: from the offset that the writer read (null: none yet) to where its files reach. */
+export interface Advance {
+  readonly topic: string
+  readonly partition: number
+  readonly expected: bigint | null
+  readonly to: bigint
+  readonly last?: LastRecord
+}
+
+/** What a writer wants in, prepared once and decided on again at every attempt. */
+export interface Intent {
+  /** Deterministic from table, partitions and offsets: the same work has the same id. */
+  readonly commitId: string
+  readonly files: readonly DataFile[]
+  readonly advances: readonly Advance[]
+  /** Holes of its own partitions, as the writer read them. */
+  readonly holesRead: readonly Hole[]
+  readonly holesAdded: readonly Hole[]
+  readonly holesStruck: readonly Hole[]
+}
+
+export type Outcome =
+  /** In, now. */
+  | { readonly kind: 'committed'; readonly head: Head }
+  /** In, by an earlier attempt whose answer was lost. */
+  | { readonly kind: 'already'; readonly head: Head }
+  /** Not in: the table stands elsewhere than the writer thought. `why` is a sentence. */
+  | { readonly kind: 'stale'; readonly head: Head; readonly why: string }
+
+export interface Filter {
+  readonly symbols?: readonly string[]
+  readonly exchanges?: readonly string[]
+  /** Event time, inclusive. */
+  readonly fromMicros?: number
+  /** Event time, exclusive. */
+  readonly toMicros?: number
+}
+
+export interface PlannedFile {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly rows: number
+}
+
+/** What to read for a question at one snapshot, and what need not be. */
+export interface Plan {
+  readonly head: Head
+  readonly files: readonly PlannedFile[]
+  readonly skipped: { readonly manifests: number; readonly files: number }
+}
+
+export interface Snapshot {
+  readonly id: bigint
+  readonly parentId: bigint | null
+  readonly committedAtMs: number
+  readonly operation: string
+  readonly summary: Readonly<Record<string, string>>
+}
+
+export interface Table {
+  readonly spec: TableSpec
+  readonly location: string
+  /** As the catalog has it now. */
+  head(): Promise<Head>
+  commit(intent: Intent): Promise<Outcome>
+  /** At the newest snapshot, or at one of the table's. NOT_FOUND where it has none of that id. */
+  plan(filter: Filter, snapshotId?: bigint): Promise<Plan>
+  snapshots(): Promise<Snapshot[]>
+}
