@@ -5,6 +5,13 @@
  *   units   timestamptz: µs since the epoch; decimal(18,8): the number times 10^8; both in int64
  */
 
+/** Byte strings in one buffer: the i-th is bytes[starts[i], ends[i]), or null where ends[i] is -1. */
+export interface Slices {
+  readonly bytes: Uint8Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+}
+
 export interface Int64Column {
   readonly kind: 'int64'
   readonly values: BigInt64Array

@@ -7,14 +7,10 @@
  *           moment of ingestion
  *   errors  K2Error LOG_UNAVAILABLE, LOG_DAMAGED, UNKNOWN_TOPIC, OFFSET_OUT_OF_RANGE, STALE_MEMBER
  */
+import type { Slices } from '@k2/contracts/columns.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
 
-/** Byte strings in one buffer: the i-th is bytes[starts[i], ends[i]), or null where ends[i] is -1. */
-export interface Slices {
-  readonly bytes: Uint8Array
-  readonly starts: Int32Array
-  readonly ends: Int32Array
-}
+export type { Slices } from '@k2/contracts/columns.ts'
 
 export type Headers = Readonly<Record<string, string>>
 

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { divideHalfEven, formatDecimal, parseDecimal, volumeWeighted } from './decimal.ts'
+
+// biome-ignore format: a table reads by its columns
+const rows: [text: string, unscaled: bigint | string, written?: string][] = [
+  ['36.667',                 3_666_700_000n],
+  ['0.00001234',             1234n],
+  ['1.10',                   110_000_000n,          '1.1'],
+  ['0',                      0n],
+  ['-0',                     0n,                    '0'],
+  ['-0.5',                   -50_000_000n],
+  ['20000',                  2_000_000_000_000n],
+  ['+7.',                    700_000_000n,          '7'],
+  ['.5',                     50_000_000n,           '0.5'],
+  ['000123.4500000000000',   12_345_000_000n,       '123.45'],
+  ['9999999999.99999999',    999_999_999_999_999_999n],
+  ['-9999999999.99999999',   -999_999_999_999_999_999n],
+  ['10000000000',            'beyond DECIMAL(18,8)'],
+  ['0.000000001',            'more than 8 decimals'],
+  ['1e5',                    'not a decimal number'],
+  ['',                       'not a decimal number'],
+  ['.',                      'not a decimal number'],
+  ['NaN',                    'not a decimal number'],
+  ['1,5',                    'not a decimal number'],
+  [' 1',                     'not a decimal number'],
+  ['１',                     'not a decimal number'],
+]
+
+for (const [text, unscaled, written] of rows) {
+  test(`"${text}" is ${unscaled}`, () => {
+    assert.equal(parseDecimal(text), unscaled)
+    if (typeof unscaled === 'bigint') assert.equal(formatDecimal(unscaled), written ?? text)
+  })
+}
+
+// biome-ignore format: a table reads by its columns
+const halves: [dividend: bigint, divisor: bigint, quotient: bigint][] = [
+  [7n, 2n, 4n], [5n, 2n, 2n], [-5n, 2n, -2n], [-7n, 2n, -4n], [1n, 3n, 0n], [2n, 3n, 1n], [-2n, 3n, -1n], [2n, -3n, -1n], [1n, -2n, 0n], [3n, -2n, -2n],
+]
+
+for (const [dividend, divisor, quotient] of halves) {
+  test(`${dividend} / ${divisor} rounds to ${quotient}`, () =>
+    assert.equal(divideHalfEven(dividend, divisor), quotient))
+}
+
+test('a volume of 0 has no average price', () => assert.equal(volumeWeighted(0n, 0n), undefined))
