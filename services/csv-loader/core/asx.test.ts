@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatInstant } from '@k2/market/instant.ts'
+import { contentOf, parseTrade } from './asx.ts'
+
+const ZONE = 'Australia/Sydney'
+
+// Sydney's daylight saving time ended on 2014-04-06 and began on 2014-10-05.
+// biome-ignore format: a table reads by its columns
+const good: [line: string, utc: string, price: bigint, quantity: bigint, day: number][] = [
+  ['03/10/2014,07:57:14.754,36.667,20000,3,X,',   '2014-03-09T20:57:14.754000Z', 3_666_700_000n, 2_000_000_000_000n, 16_139],
+  ['04/04/2014,10:00:00.000,1.1,5,0,,',           '2014-04-03T23:00:00.000000Z', 110_000_000n,   500_000_000n,       16_164],
+  ['04/07/2014,10:00:00.000,1.1,5,0,,',           '2014-04-07T00:00:00.000000Z', 110_000_000n,   500_000_000n,       16_167],
+  ['10/06/2014,10:00:00,1.1,5,0,,',               '2014-10-05T23:00:00.000000Z', 110_000_000n,   500_000_000n,       16_349],
+  [' 03/10/2014 , 10:00:00.5 ,1.1, 5 ,0,,42',     '2014-03-09T23:00:00.500000Z', 110_000_000n,   500_000_000n,       16_139],
+]
+for (const [line, utc, price, quantity, day] of good) {
+  test(`"${line}" is at ${utc}`, () => {
+    const row = parseTrade(line, ZONE)
+    assert.ok(typeof row === 'object')
+    assert.deepEqual(
+      [formatInstant(row.timestampMicros), row.price, row.quantity, row.tradingDay],
+      [utc, price, quantity, day],
+    )
+  })
+}
+
+// biome-ignore format: a table reads by its columns
+const bad: [line: string, reason: RegExp][] = [
+  ['Date,Time,Price,Volume,Qualifiers,Venue,BuyerID',   /date "Date" is not MM/],
+  ['03/10/2014,07:57:14.754,36.667,20000,3,X',          /6 fields/],
+  ['03/10/2014,07:57:14.754,36,667,20000,3,X,',         /8 fields/],
+  ['10/32/2014,07:57:14.754,36.667,20000,3,X,',         /there is no 10\/32\/2014/],
+  ['02/29/2014,07:57:14.754,36.667,20000,3,X,',         /there is no/],
+  ['2014-03-10,07:57:14.754,36.667,20000,3,X,',         /not MM/],
+  ['03/10/2014,24:00:00.000,36.667,20000,3,X,',         /there is no/],
+  ['03/10/2014,7:57,36.667,20000,3,X,',                 /not HH/],
+  ['10/05/2014,02:30:00.000,36.667,20000,3,X,',         /skip/],
+  ['03/10/1914,07:57:14.754,36.667,20000,3,X,',         /year 1914/],
+  ['03/10/2014,07:57:14.754,-1,20000,3,X,',             /price -1 is negative/],
+  ['03/10/2014,07:57:14.754,1.123456789,20000,3,X,',    /more than 8 decimals/],
+  ['03/10/2014,07:57:14.754,,20000,3,X,',               /price "" is not a decimal/],
+  ['03/10/2014,07:57:14.754,1,99999999999,3,X,',        /volume .* beyond DECIMAL/],
+  ['03/10/2014,07:57:14.754,1,1\0,3,X,',                /NUL/],
+  ['',                                                  /1 fields/],
+]
+for (const [line, reason] of bad) {
+  test(`${JSON.stringify(line)} is refused`, () => assert.match(String(parseTrade(line, ZONE)), reason))
+}
+
+test('a number written in another way is the same content', () => {
+  const [one, other] = ['03/10/2014,07:57:14.754,1.1,5,0,,', '03/10/2014,07:57:14.754000,1.10,5.0,0,, '].map((line) =>
+    parseTrade(line, ZONE),
+  )
+  assert.ok(typeof one === 'object' && typeof other === 'object')
+  assert.equal(contentOf(one), contentOf(other))
+})
