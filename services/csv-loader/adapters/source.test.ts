@@ -46,7 +46,11 @@ for (const [name, bytes, lines] of rows) {
 }
 
 test('a file packed otherwise is the same content', async () => {
-  const digests = await Promise.all([await file('p', CONTENT), await file('g', gzipSync(CONTENT)), await file('z', zstdCompressSync(CONTENT))].map(digestOf))
+  const digests = await Promise.all(
+    [await file('p', CONTENT), await file('g', gzipSync(CONTENT)), await file('z', zstdCompressSync(CONTENT))].map(
+      digestOf,
+    ),
+  )
   assert.equal(new Set(digests).size, 1)
 })
 
@@ -56,7 +60,10 @@ test('lines come out the same however the bytes are cut', () => {
     const splitter = lineSplitter()
     const lines = []
     for (let at = 0; at < bytes.length; at += size) lines.push(...splitter.push(bytes.subarray(at, at + size)))
-    assert.deepEqual([...lines, ...splitter.end()].map(({ text }) => text), ['ab,é', '', 'last'])
+    assert.deepEqual(
+      [...lines, ...splitter.end()].map(({ text }) => text),
+      ['ab,é', '', 'last'],
+    )
   }
 })
 
@@ -68,7 +75,8 @@ const unreadable: [name: string, path: () => Promise<string>, sentence: RegExp][
   ['gzip cut short',    () => file('c.gz', gzipSync('a'.repeat(99)).subarray(0, 15)), /cannot be read/],
 ]
 for (const [name, path, sentence] of unreadable) {
-  test(`${name} is refused with a sentence`, async () => assert.rejects(read(await path()), { code: 'INPUT_UNREADABLE', message: sentence }))
+  test(`${name} is refused with a sentence`, async () =>
+    assert.rejects(read(await path()), { code: 'INPUT_UNREADABLE', message: sentence }))
 }
 
 test('a file that changed since its digest is refused at its end', async () => {

@@ -47,7 +47,11 @@ export async function* linesOf(path: string, digest: string): AsyncGenerator<Lin
 async function* contentOf(path: string): AsyncGenerator<Buffer> {
   const magic = await firstBytes(path)
   const file = createReadStream(path, { highWaterMark: 1 << 18 })
-  const unpack = magic.startsWith('1f8b') ? createGunzip() : magic.startsWith('28b52ffd') ? createZstdDecompress() : null
+  const unpack = magic.startsWith('1f8b')
+    ? createGunzip()
+    : magic.startsWith('28b52ffd')
+      ? createZstdDecompress()
+      : null
   // pipe() does not carry errors: without this a broken file would hang its reader.
   if (unpack) file.on('error', (error) => unpack.destroy(error))
   try {
@@ -103,7 +107,12 @@ export function lineSplitter() {
     number++
     const end = bytes.length > 0 && bytes[bytes.length - 1] === CR ? bytes.length - 1 : bytes.length
     const text = bytes.toString('utf8', number === 1 && bytes.subarray(0, 3).toString('hex') === 'efbbbf' ? 3 : 0, end)
-    if (tooLong) return { number, text: text.slice(0, 256), fault: `it is ${length} bytes long, above the limit of ${LINE_BYTES_MAX}` }
+    if (tooLong)
+      return {
+        number,
+        text: text.slice(0, 256),
+        fault: `it is ${length} bytes long, above the limit of ${LINE_BYTES_MAX}`,
+      }
     return { number, text, fault: text.includes('\ufffd') ? 'it is not UTF-8 text' : null }
   }
 

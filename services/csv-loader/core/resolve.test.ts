@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { parseCompanies } from './companies.ts'
 import { subjectOf } from './resolve.ts'
 
-const COMPANIES = parseCompanies('company_id,symbol,company_name,ISIN\r\n3153,MWR,MGM WIRELESS LTD,AU000000MWR6\r\n7078,BHP,"BHP, LTD",\r\n,,\r\n')
+const COMPANIES = parseCompanies(
+  'company_id,symbol,company_name,ISIN\r\n3153,MWR,MGM WIRELESS LTD,AU000000MWR6\r\n7078,BHP,"BHP, LTD",\r\n,,\r\n',
+)
 
 // biome-ignore format: a table reads by its columns
 const rows: [path: string, symbol: string | undefined, companyId: string | null, found: string][] = [
@@ -14,13 +16,15 @@ const rows: [path: string, symbol: string | undefined, companyId: string | null,
   ['renamed.csv',        'BHP',     null,   'BHP'],
 ]
 for (const [path, symbol, companyId, found] of rows) {
-  test(`${path} with --symbol ${symbol} is of ${found}`, () => assert.deepEqual(subjectOf(path, COMPANIES, symbol), { companyId, symbol: found }))
+  test(`${path} with --symbol ${symbol} is of ${found}`, () =>
+    assert.deepEqual(subjectOf(path, COMPANIES, symbol), { companyId, symbol: found }))
 }
 
 test('an unknown company without --symbol gets a sentence that says what to do', () => {
   assert.match(String(subjectOf('x/renamed.csv', COMPANIES, undefined)), /--symbol.*--companies/)
 })
 
-test('a symbol that none has is refused', () => assert.match(String(subjectOf('renamed.csv', COMPANIES, 'b hp')), /no symbol/))
+test('a symbol that none has is refused', () =>
+  assert.match(String(subjectOf('renamed.csv', COMPANIES, 'b hp')), /no symbol/))
 
 test('a list without its columns names nobody', () => assert.equal(parseCompanies('a,b\n1,2\n').size, 0))

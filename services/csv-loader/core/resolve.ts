@@ -11,13 +11,18 @@ export interface FileSubject {
 
 const SYMBOL = /^[A-Z0-9][A-Z0-9._-]{0,31}$/
 
-export function subjectOf(path: string, companies: ReadonlyMap<string, string>, symbol: string | undefined): FileSubject | string {
+export function subjectOf(
+  path: string,
+  companies: ReadonlyMap<string, string>,
+  symbol: string | undefined,
+): FileSubject | string {
   const name = path.replace(/^.*[\\/]/, '').replace(/\..*$/, '')
   const known = companies.get(name)
   if (known !== undefined) return { companyId: name, symbol: known }
   if (symbol === undefined) {
     return `No symbol is known for ${path}: "${name}" is in no company_info.csv beside it. Name the symbol with --symbol, or the list with --companies FILE.`
   }
-  if (!SYMBOL.test(symbol)) return `"${symbol}" is no symbol: use upper-case letters, digits, dot, dash or underscore, at most 32.`
+  if (!SYMBOL.test(symbol))
+    return `"${symbol}" is no symbol: use upper-case letters, digits, dot, dash or underscore, at most 32.`
   return { companyId: /^\d+$/.test(name) ? name : null, symbol }
 }

@@ -1,0 +1,12 @@
+/**
+ * The id of a commit: the same work has the same id, so an attempt whose answer was lost is known again.
+ *
+ *   shape   (table, partitions with their offsets) -> 32 hex digits
+ */
+import { createHash } from 'node:crypto'
+import type { Advance } from '@k2/lake/table.ts'
+
+export function commitId(tableUuid: string, advances: readonly Advance[]): string {
+  const lines = advances.map(({ topic, partition, expected, to }) => `${topic}/${partition}:${expected ?? ''}-${to}`)
+  return createHash('sha256').update([tableUuid, ...lines.sort()].join('\n')).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Progress } from '@k2/lake/table.ts'
+import type { LogBatch } from '@k2/log/log.ts'
+import { behind, pendingFrom } from './pending.ts'
+
+const T = 'market.equities.trades.asx'
+const LIMITS = { rows: 10, bytes: 1000, ageMs: 500 }
+
+const progress = (offset?: bigint): Progress => ({ offsets: new Map(offset === undefined ? [] : [[`${T}/0`, offset]]), holes: [], last: new Map() })
+const lane = (offset?: bigint) => pendingFrom(progress(offset), () => 3n)
+
+/** Offsets [from, to), one record each but those missing. */
+function batch(from: number, to: number, missing: readonly number[] = [], partition = 0): LogBatch {
+  const offsets = Array.from({ length: to - from }, (_, i) => from + i).filter((offset) => !missing.includes(offset))
+  const bytes = Buffer.from(offsets)
+  const slices = { bytes, starts: Int32Array.from(offsets.keys()), ends: Int32Array.from(offsets.keys(), (i) => i + 1) }
+  return {
+    topic: T, partition, from: BigInt(from), to: BigInt(to), count: offsets.length,
+    offsetDeltas: Int32Array.from(offsets, (offset) => offset - from),
+    timesMs: Float64Array.from(offsets), keys: slices, values: slices,
+  }
+}
+
+// biome-ignore format: a table reads by its columns
+const rows: [name: string, landed: bigint | undefined, taken: LogBatch[], then: LogBatch, seek: bigint | null][] = [
+  ['the table knows nothing: from the log\'s start',  undefined, [],             batch(3, 5),   null],
+  ['the table knows nothing: not from elsewhere',     undefined, [],             batch(0, 5),   3n],
+  ['it goes on where the table ends',                 7n,        [],             batch(7, 9),   null],
+  ['what the table holds is not taken again',         7n,        [],             batch(5, 9),   7n],
+  ['a gap is not taken',                              7n,        [],             batch(8, 9),   7n],
+  ['it goes on behind what waits',                    7n,        [batch(7, 9)],  batch(9, 12),  null],
+  ['a redelivery of what waits is not taken',         7n,        [batch(7, 9)],  batch(7, 9),   9n],
+  ['another partition is another matter',             7n,        [batch(7, 9)],  batch(3, 4, [], 1), null],
+]
+for (const [name, landed, taken, then, seek] of rows) {
+  test(name, () => {
+    const pending = lane(landed)
+    for (const one of taken) assert.equal(pending.take(one, 0).kind, 'taken')
+    assert.deepEqual(pending.take(then, 0), seek === null ? { kind: 'taken' } : { kind: 'elsewhere', seek })
+  })
+}
+
+test('it is due by rows, by bytes, or by the age of its oldest batch', () => {
+  const pending = lane(0n)
+  assert.equal(pending.dueInMs(LIMITS, 0), undefined)
+  pending.take(batch(0, 2), 1000)
+  pending.take(batch(2, 4), 1400)
+  assert.equal(pending.dueInMs(LIMITS, 1400), 100)
+  assert.equal(pending.dueInMs(LIMITS, 1600), 0)
+  assert.equal(pending.dueInMs({ ...LIMITS, rows: 4 }, 1400), 0)
+  assert.equal(pending.dueInMs({ ...LIMITS, bytes: 4 }, 1400), 0)
+})
+
+test('a commit up to the middle of a batch leaves the rest waiting, and expects that offset next', () => {
+  const pending = lane(0n)
+  pending.take(batch(0, 4), 0)
+  pending.take(batch(4, 8, [5]), 0)
+  pending.committed(new Map([[`${T}/0`, 6n]]))
+  assert.equal(pending.expected(`${T}/0`), 6n)
+  assert.deepEqual(pending.batches.map(({ from, to, count }) => [from, to, count]), [[6n, 8n, 2]])
+  assert.deepEqual(pending.take(batch(8, 9), 0), { kind: 'taken' })
+})
+
+// biome-ignore format: a table reads by its columns
+const cuts: [offset: bigint, left: number[] | undefined][] = [
+  [0n, [4, 6, 7]], [4n, [4, 6, 7]], [5n, [6, 7]], [6n, [6, 7]], [7n, [7]], [8n, undefined], [9n, undefined],
+]
+for (const [offset, left] of cuts) {
+  test(`behind ${offset} of 4, 6, 7 lie ${left}`, () => {
+    const rest = behind(batch(4, 8, [5]), offset)
+    const found = rest && Array.from(rest.offsetDeltas, (delta, i) => {
+      const at = Number(rest.from) + delta
+      assert.equal(rest.values.bytes[rest.values.starts[i]!], at)
+      assert.equal(rest.timesMs[i], at)
+      return at
+    })
+    assert.deepEqual(found, left)
+  })
+}
