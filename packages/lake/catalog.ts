@@ -27,6 +27,8 @@ export type Update =
       readonly type: 'branch'
       readonly 'snapshot-id': bigint
     }
+  /** Expiry: files that only these named are orphans from then on. */
+  | { readonly action: 'remove-snapshots'; readonly 'snapshot-ids': readonly bigint[] }
   | { readonly action: 'set-properties'; readonly updates: Readonly<Record<string, string>> }
 
 export interface LoadedTable {

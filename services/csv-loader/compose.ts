@@ -11,9 +11,10 @@
  * A bad row is a record of the loader's own in the dead-letter topic: it never had an offset, so it leaves no hole. Its
  * key is the file's digest and the line, so a load that is repeated folds into the letters of the first.
  */
+
+import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
-import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { deadLetterTopic, LOADER_PROGRESS, type MarketTopic } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, NewRecord, SchemaRegistry } from '@k2/log/log.ts'
@@ -98,12 +99,19 @@ export function csvLoader(ports: Ports, settings: Settings) {
   return { load, log }
 }
 
-async function loadFile(ports: Ports, settings: Settings, schemaId: number, file: FileToLoad, signal: AbortSignal): Promise<FileReport> {
+async function loadFile(
+  ports: Ports,
+  settings: Settings,
+  schemaId: number,
+  file: FileToLoad,
+  signal: AbortSignal,
+): Promise<FileReport> {
   const { topic, venue } = settings
   const digest = await digestOf(file.path)
   const key = progressKey({ digest, exchange: venue.exchange, type: topic.kind, symbol: file.symbol })
   const prior = await priorProgress(ports.log, key)
-  if (prior?.status === 'done') return { path: file.path, symbol: file.symbol, known: true, read: 0, sent: 0, skipped: 0, rejected: 0 }
+  if (prior?.status === 'done')
+    return { path: file.path, symbol: file.symbol, known: true, read: 0, sent: 0, skipped: 0, rejected: 0 }
 
   const run = fileRun(ports, settings, schemaId, file, { digest, key })
   await run.note('running')
@@ -128,7 +136,13 @@ async function priorProgress(log: Log, key: string): Promise<FileProgress | unde
   return entry && decodeProgress(entry.value)
 }
 
-async function takeLine(run: FileRun, numbers: Numbering, held: Awaited<ReturnType<HeldRows['of']>>, venue: Venue, line: Line): Promise<void> {
+async function takeLine(
+  run: FileRun,
+  numbers: Numbering,
+  held: Awaited<ReturnType<HeldRows['of']>>,
+  venue: Venue,
+  line: Line,
+): Promise<void> {
   if (line.text === '' && line.fault === null) return
   const row = line.fault ?? parseTrade(line.text, venue.zone)
   if (typeof row === 'string') return run.reject(line, row)
@@ -146,10 +160,16 @@ async function takeLine(run: FileRun, numbers: Numbering, held: Awaited<ReturnTy
 type FileRun = ReturnType<typeof fileRun>
 
 /** What has been read of one file, and the records that wait to be sent. */
-function fileRun(ports: Ports, settings: Settings, schemaId: number, file: FileToLoad, { digest, key }: { digest: string; key: string }) {
+function fileRun(
+  ports: Ports,
+  settings: Settings,
+  schemaId: number,
+  file: FileToLoad,
+  { digest, key }: { digest: string; key: string },
+) {
   const { log, clock } = ports
   const { topic, venue } = settings
-  const partition = partitionOf(file.symbol, topic.partitions)
+  const partition = partitionOf(Buffer.from(file.symbol), topic.partitions)
   const counts = { read: 0, sent: 0, skipped: 0, rejected: 0 }
   let records: NewRecord[] = []
   let letters: NewRecord[] = []
@@ -158,7 +178,13 @@ function fileRun(ports: Ports, settings: Settings, schemaId: number, file: FileT
   async function note(status: FileProgress['status']): Promise<void> {
     const range = (await log.ranges([topic.name])).find((one) => one.partition === partition)
     const progress: FileProgress = {
-      path: file.path, status, rows: counts.read, sent: counts.sent, skipped: counts.skipped, rejected: counts.rejected, logEnd: range!.to,
+      path: file.path,
+      status,
+      rows: counts.read,
+      sent: counts.sent,
+      skipped: counts.skipped,
+      rejected: counts.rejected,
+      logEnd: range!.to,
     }
     await log.append(LOADER_PROGRESS, [{ key, value: encodeProgress(progress) }])
   }
@@ -194,7 +220,14 @@ function fileRun(ports: Ports, settings: Settings, schemaId: number, file: FileT
     reject(line: Line, reason: string) {
       counts.read++
       counts.rejected++
-      const letter = { origin: 'file', file: file.path, digest, line: line.number, reason, raw: Buffer.from(line.text) } as const
+      const letter = {
+        origin: 'file',
+        file: file.path,
+        digest,
+        line: line.number,
+        reason,
+        raw: Buffer.from(line.text),
+      } as const
       letters.push({ key: letterKey(letter), value: encodeLetter(letter) })
       return full()
     },
@@ -203,14 +236,21 @@ function fileRun(ports: Ports, settings: Settings, schemaId: number, file: FileT
       counts.sent++
       const trade = tradeOf(row, venue, file, messageId, sequence, ingestionMicros)
       const value = encodeRecord('trades', trade, FRAME_BYTES)
-      writeFrame(value, schemaId)
+      writeFrame(value, 0, schemaId)
       records.push({ key: file.symbol, value })
       return full()
     },
   }
 }
 
-function tradeOf(row: TradeRow, venue: Venue, { companyId, symbol }: FileSubject, messageId: string, sequence: bigint, ingestionMicros: number): Trade {
+function tradeOf(
+  row: TradeRow,
+  venue: Venue,
+  { companyId, symbol }: FileSubject,
+  messageId: string,
+  sequence: bigint,
+  ingestionMicros: number,
+): Trade {
   const day = new Date(row.tradingDay * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
   return {
     messageId,

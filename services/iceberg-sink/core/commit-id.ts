@@ -8,5 +8,8 @@ import type { Advance } from '@k2/lake/table.ts'
 
 export function commitId(tableUuid: string, advances: readonly Advance[]): string {
   const lines = advances.map(({ topic, partition, expected, to }) => `${topic}/${partition}:${expected ?? ''}-${to}`)
-  return createHash('sha256').update([tableUuid, ...lines.sort()].join('\n')).digest('hex').slice(0, 32)
+  return createHash('sha256')
+    .update([tableUuid, ...lines.sort()].join('\n'))
+    .digest('hex')
+    .slice(0, 32)
 }

@@ -7,8 +7,8 @@ import { behind, pendingFrom } from './pending.ts'
 const T = 'market.equities.trades.asx'
 const LIMITS = { rows: 10, bytes: 1000, ageMs: 500 }
 
-const progress = (offset?: bigint): Progress => ({ offsets: new Map(offset === undefined ? [] : [[`${T}/0`, offset]]), holes: [], last: new Map() })
-const lane = (offset?: bigint) => pendingFrom(progress(offset), () => 3n)
+const offsets = (offset?: bigint): Progress['offsets'] => new Map(offset === undefined ? [] : [[`${T}/0`, offset]])
+const lane = (offset?: bigint) => pendingFrom(offsets(offset), () => 3n)
 
 /** Offsets [from, to), one record each but those missing. */
 function batch(from: number, to: number, missing: readonly number[] = [], partition = 0): LogBatch {
@@ -16,9 +16,15 @@ function batch(from: number, to: number, missing: readonly number[] = [], partit
   const bytes = Buffer.from(offsets)
   const slices = { bytes, starts: Int32Array.from(offsets.keys()), ends: Int32Array.from(offsets.keys(), (i) => i + 1) }
   return {
-    topic: T, partition, from: BigInt(from), to: BigInt(to), count: offsets.length,
+    topic: T,
+    partition,
+    from: BigInt(from),
+    to: BigInt(to),
+    count: offsets.length,
     offsetDeltas: Int32Array.from(offsets, (offset) => offset - from),
-    timesMs: Float64Array.from(offsets), keys: slices, values: slices,
+    timesMs: Float64Array.from(offsets),
+    keys: slices,
+    values: slices,
   }
 }
 
@@ -58,7 +64,10 @@ test('a commit up to the middle of a batch leaves the rest waiting, and expects 
   pending.take(batch(4, 8, [5]), 0)
   pending.committed(new Map([[`${T}/0`, 6n]]))
   assert.equal(pending.expected(`${T}/0`), 6n)
-  assert.deepEqual(pending.batches.map(({ from, to, count }) => [from, to, count]), [[6n, 8n, 2]])
+  assert.deepEqual(
+    pending.batches.map(({ from, to, count }) => [from, to, count]),
+    [[6n, 8n, 2]],
+  )
   assert.deepEqual(pending.take(batch(8, 9), 0), { kind: 'taken' })
 })
 
@@ -69,12 +78,14 @@ const cuts: [offset: bigint, left: number[] | undefined][] = [
 for (const [offset, left] of cuts) {
   test(`behind ${offset} of 4, 6, 7 lie ${left}`, () => {
     const rest = behind(batch(4, 8, [5]), offset)
-    const found = rest && Array.from(rest.offsetDeltas, (delta, i) => {
-      const at = Number(rest.from) + delta
-      assert.equal(rest.values.bytes[rest.values.starts[i]!], at)
-      assert.equal(rest.timesMs[i], at)
-      return at
-    })
+    const found =
+      rest &&
+      Array.from(rest.offsetDeltas, (delta, i) => {
+        const at = Number(rest.from) + delta
+        assert.equal(rest.values.bytes[rest.values.starts[i]!], at)
+        assert.equal(rest.timesMs[i], at)
+        return at
+      })
     assert.deepEqual(found, left)
   })
 }

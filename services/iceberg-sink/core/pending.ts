@@ -27,6 +27,10 @@ export interface Pending {
   take(batch: LogBatch, nowMs: number): Verdict
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
   dueInMs(limits: FlushLimits, nowMs: number): number | undefined
+  /** Where the partition's next batch must begin. */
+  next(partition: TopicPartition): bigint
+  /** Up to where the table has decided on the partition's records. */
+  landed(partition: TopicPartition): bigint
   /** What a commit may expect of a partition: the table's offset as it was read, null where it had none. */
   expected(partition: TopicPartition): bigint | null
   /** Those offsets are in the table now; what lies behind them goes on waiting. */
@@ -37,13 +41,15 @@ export interface Pending {
  * A lane that begins at what the table says. `startOf` gives where a partition begins that the table knows nothing of:
  * the log's start.
  */
-export function pendingFrom(progress: Progress, startOf: (partition: TopicPartition) => bigint): Pending {
-  const landed = new Map(progress.offsets)
+export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: TopicPartition) => bigint): Pending {
+  const landed = new Map(offsets)
   const next = new Map<TopicPartition, bigint>()
   let batches: LogBatch[] = []
   let rows = 0
   let bytes = 0
   let oldestMs = 0
+
+  const nextOf = (partition: TopicPartition) => next.get(partition) ?? landed.get(partition) ?? startOf(partition)
 
   return {
     get batches() {
@@ -57,7 +63,7 @@ export function pendingFrom(progress: Progress, startOf: (partition: TopicPartit
     },
     take(batch, nowMs) {
       const partition = topicPartition(batch.topic, batch.partition)
-      const wanted = next.get(partition) ?? landed.get(partition) ?? startOf(partition)
+      const wanted = nextOf(partition)
       if (batch.from !== wanted) return { kind: 'elsewhere', seek: wanted }
       if (batches.length === 0) oldestMs = nowMs
       next.set(partition, batch.to)
@@ -71,6 +77,8 @@ export function pendingFrom(progress: Progress, startOf: (partition: TopicPartit
       if (rows >= limits.rows || bytes >= limits.bytes) return 0
       return Math.max(0, oldestMs + limits.ageMs - nowMs)
     },
+    next: nextOf,
+    landed: (partition) => landed.get(partition) ?? startOf(partition),
     expected: (partition) => landed.get(partition) ?? null,
     committed(to) {
       for (const [partition, offset] of to) landed.set(partition, offset)
@@ -85,7 +93,8 @@ export function pendingFrom(progress: Progress, startOf: (partition: TopicPartit
   }
 }
 
-const sizeOf = (batch: LogBatch): number => batch.keys.bytes.length + (batch.values.bytes === batch.keys.bytes ? 0 : batch.values.bytes.length)
+const sizeOf = (batch: LogBatch): number =>
+  batch.keys.bytes.length + (batch.values.bytes === batch.keys.bytes ? 0 : batch.values.bytes.length)
 
 /** The part of a batch from `offset` on; undefined where nothing is left. */
 export function behind(batch: LogBatch, offset: bigint): LogBatch | undefined {
@@ -94,7 +103,11 @@ export function behind(batch: LogBatch, offset: bigint): LogBatch | undefined {
   const passed = Number(offset - batch.from)
   let first = 0
   while (first < batch.count && batch.offsetDeltas[first]! < passed) first++
-  const slices = ({ bytes, starts, ends }: LogBatch['keys']) => ({ bytes, starts: starts.subarray(first), ends: ends.subarray(first) })
+  const slices = ({ bytes, starts, ends }: LogBatch['keys']) => ({
+    bytes,
+    starts: starts.subarray(first),
+    ends: ends.subarray(first),
+  })
   return {
     topic: batch.topic,
     partition: batch.partition,

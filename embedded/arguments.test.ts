@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readArguments } from './arguments.ts'
+
+test("a shell's glob is many files behind one --csv", () => {
+  assert.deepEqual(readArguments(['--csv', 'a.csv', 'b.csv', '--once']).csv, ['a.csv', 'b.csv'])
+})
+
+test('nothing said: a sample, served', () => {
+  const { csv, once, check, seed, show } = readArguments([])
+  assert.deepEqual({ csv, once, check, seed, show }, { csv: [], once: false, check: true, seed: 1, show: null })
+})
+
+// biome-ignore format: a table reads by its columns
+const wrong: [args: string[], sentence: RegExp][] = [
+  [['a.csv'],          /files come behind --csv/],
+  [['--cvs', 'a.csv'], /--cvs.*--help/],
+  [['--seed', 'x'],    /--seed is a whole number/],
+  [['--csv'],          /--csv.*--help/],
+]
+for (const [args, sentence] of wrong) {
+  test(`${args.join(' ')} is refused`, () =>
+    assert.throws(() => readArguments(args), { code: 'INVALID_ARGUMENT', message: sentence }))
+}

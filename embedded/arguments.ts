@@ -1,0 +1,87 @@
+/** The command line of `npm start`. */
+import { parseArgs } from 'node:util'
+import { K2Error } from '@k2/contracts/codes.ts'
+
+export interface Arguments {
+  readonly csv: readonly string[]
+  readonly symbol: string | undefined
+  readonly companies: string | undefined
+  readonly once: boolean
+  readonly check: boolean
+  readonly data: string | undefined
+  readonly httpPort: string | undefined
+  readonly grpcPort: string | undefined
+  readonly seed: number
+  readonly show: 'help' | 'settings' | null
+}
+
+export const HELP = `K2: market data files in, an open lakehouse and exact answers out, in one process.
+
+  npm start                                  load a generated sample, then serve until Ctrl-C
+  npm start -- --csv PATH…                   load ASX trade files (plain, .gz or .zst), then serve
+  npm start -- --csv PATH… --once            load them, land them, print one line of JSON, end
+
+  --csv PATH…        ASX trade files; a file's name is its company id
+  --symbol SYMBOL    of files whose name no company_info.csv knows
+  --companies FILE   company_info.csv; by default the one beside the files, or in ../reference-data
+  --data FOLDER      log and warehouse; by default .k2. A second start goes on with what is there
+  --once             end when all is in the lake; exit 1 with the reason where that fails
+  --no-check         don't compare new files with what lake and log hold (files that were begun always are)
+  --port PORT        of REST (8080); --grpc-port PORT of gRPC (50051)
+  --seed N           of the generated sample (1)
+  --settings         list every setting with its unit, default and reason
+  --help             this
+
+Loading a file again, under any name or compression, or one that overlaps it, adds only what is new. One case cannot
+be decided: a file cut inside a run of identical rows, whose parts are loaded apart.
+
+Ask:  curl '127.0.0.1:8080/v1/trades?symbol=KTA&limit=3'
+      curl '127.0.0.1:8080/v1/ohlcv/5m?symbol=KTA&limit=3'
+`
+
+const OPTIONS = {
+  csv: { type: 'string', multiple: true },
+  symbol: { type: 'string' },
+  companies: { type: 'string' },
+  once: { type: 'boolean' },
+  'no-check': { type: 'boolean' },
+  data: { type: 'string' },
+  port: { type: 'string' },
+  'grpc-port': { type: 'string' },
+  seed: { type: 'string' },
+  settings: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Errors: INVALID_ARGUMENT with what is wrong and where to read more. */
+export function readArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parsed(args)
+  // A shell's glob gives one --csv and many paths behind it.
+  if (positionals.length > 0 && values.csv === undefined)
+    throw wrong(`"${positionals[0]}" stands alone: files come behind --csv`)
+  const seed = values.seed === undefined ? 1 : Number(values.seed)
+  if (!Number.isSafeInteger(seed) || seed < 0) throw wrong(`--seed is a whole number, not "${values.seed}"`)
+  return {
+    csv: [...(values.csv ?? []), ...positionals],
+    symbol: values.symbol,
+    companies: values.companies,
+    once: values.once ?? false,
+    check: !(values['no-check'] ?? false),
+    data: values.data,
+    httpPort: values.port,
+    grpcPort: values['grpc-port'],
+    seed,
+    show: values.help ? 'help' : values.settings ? 'settings' : null,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const wrong = (what: string): K2Error =>
+  new K2Error('INVALID_ARGUMENT', `${what}. npm start -- --help tells what there is.`)

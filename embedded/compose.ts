@@ -1,0 +1,172 @@
+/**
+ * All of it in one process: the default that `npm start` runs.
+ *
+ *   files ─► csv-loader ─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder)
+ *                              └───────────────┬──────────────────┘
+ *                                        query-service ─► REST, gRPC
+ *
+ * The services are those of the containers, handed the embedded log and the local catalog. Order of start: who answers
+ * and who lands before who loads; the log is closed last, when nobody writes any more.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { incompatibility } from '@k2/contracts/records/avro.ts'
+import { TABLES, TRADES } from '@k2/contracts/tables.ts'
+import { marketTopic, TOPICS } from '@k2/contracts/topics.ts'
+import { heldRows } from '@k2/csv-loader/adapters/held.ts'
+import type { HeldApi } from '@k2/csv-loader/adapters/held.worker.ts'
+import { csvLoader, type FileReport, type FileToLoad } from '@k2/csv-loader/compose.ts'
+import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
+import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
+import { openTable } from '@k2/lake/iceberg/table.ts'
+import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { directoryStore } from '@k2/lake/store/directory.ts'
+import type { Table } from '@k2/lake/table.ts'
+import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import { venue } from '@k2/market/instrument.ts'
+import { type QueryService, queryService } from '@k2/query-service/compose.ts'
+import { realClock } from '@k2/service/clock.ts'
+import { createHealth, type Health } from '@k2/service/health.ts'
+import type { Logger } from '@k2/service/logger.ts'
+import type { Service } from '@k2/service/run.ts'
+import type { Settings } from '@k2/service/settings.ts'
+import { createTelemetry, joinedText, type Telemetry } from '@k2/service/telemetry.ts'
+import { startWorker } from '@k2/service/worker.ts'
+import { rowsOf } from './report.ts'
+import type { embeddedSettings } from './settings.ts'
+
+export type EmbeddedSettings = Settings<typeof embeddedSettings>
+
+export interface EmbeddedPorts {
+  readonly logger: Logger
+  readonly reached: (moment: string) => void
+}
+
+export interface Embedded {
+  /** In the order to start them. */
+  readonly services: readonly Service[]
+  readonly health: Health
+  readonly tables: readonly Table[]
+  readonly sink: IcebergSink
+  readonly query: QueryService
+  load(files: readonly FileToLoad[], check: boolean, signal: AbortSignal): Promise<FileReport[]>
+  /** Gives the folder back; also where nothing was started. */
+  close(): Promise<void>
+}
+
+const LOADER_TOPIC = marketTopic('market.equities.trades.asx')!
+
+/** Opens the folder. Errors: LOG_IN_USE where another process holds it, LOG_DAMAGED, LAKE_DAMAGED, LAKE_DISAGREES. */
+export async function embedded(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {
+  const folder = resolve(settings.data)
+  await mkdir(folder, { recursive: true })
+  const log = openEmbeddedLog(join(folder, 'log'), { now: realClock.nowMs })
+  try {
+    return await overLog(log, log.registry(incompatibility), folder, settings, ports)
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+async function overLog(
+  log: Log,
+  registry: SchemaRegistry,
+  folder: string,
+  settings: EmbeddedSettings,
+  ports: EmbeddedPorts,
+): Promise<Embedded> {
+  await log.createTopics(TOPICS)
+  // What a crash left there was never published.
+  await rm(join(folder, 'staging'), { recursive: true, force: true })
+  const warehouse = join(folder, 'warehouse')
+  const store = directoryStore()
+  const catalog = localCatalog({ warehouse, now: realClock.nowMs })
+  const table = { catalog, store, now: realClock.nowMs, random: Math.random, reached: ports.reached }
+  const tables = await Promise.all(TABLES.map((spec) => openTable({ ...table, spec })))
+  const trades = tables[TABLES.indexOf(TRADES)]!
+
+  const health = createHealth('k2')
+  const telemetries = new Map<string, Telemetry>()
+  const shared = (service: string) => {
+    const telemetry = createTelemetry({ service, environment: settings.environment })
+    telemetries.set(service, telemetry)
+    return {
+      log,
+      registry,
+      clock: realClock,
+      logger: ports.logger.child({ component: service }),
+      telemetry,
+      random: Math.random,
+      reached: ports.reached,
+    }
+  }
+  const engine = (memoryMb: number, threads: number, name: string) => ({
+    memoryMb,
+    threads,
+    tempFolder: join(folder, 'tmp', name),
+  })
+  const sink = icebergSink(
+    { ...shared('iceberg-sink'), tables, store, stager: workerStager(engine(settings.stageMemoryMb, 1, 'sink')) },
+    {
+      limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },
+      stagingFolder: join(folder, 'staging'),
+    },
+  )
+  const query = queryService(
+    { ...shared('query-service'), trades, health, metrics: () => joinedText([...telemetries.values()]) },
+    {
+      host: settings.host,
+      httpPort: settings.httpPort,
+      grpcPort: settings.grpcPort,
+      engine: { ...engine(settings.queryMemoryMb, settings.queryThreads, 'query'), readableFolders: [warehouse] },
+      tailRowsMax: settings.tailRowsMax,
+      lookMs: settings.lookMs,
+    },
+  )
+  return {
+    services: [...query.services, sink],
+    health,
+    tables,
+    sink,
+    query,
+    load: loading({ ...shared('csv-loader'), trades, sink }, settings, engine(256, 1, 'loader')),
+    close: () => log.close(),
+  }
+}
+
+interface LoadingPorts {
+  readonly log: Log
+  readonly registry: SchemaRegistry
+  readonly trades: Table
+  readonly sink: IcebergSink
+  readonly clock: typeof realClock
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  readonly reached: (moment: string) => void
+}
+
+function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object): Embedded['load'] {
+  return async (files, check, signal) => {
+    const worker = startWorker<HeldApi>(new URL(import.meta.resolve('@k2/csv-loader/adapters/held.worker.ts')), {
+      name: 'loader-held',
+      workerData: engine,
+    })
+    try {
+      const query = (sql: string, params: Parameters<HeldApi['query']>[1], paths: readonly string[]) =>
+        worker.call('query', sql, params, paths)
+      const held = heldRows({ ...ports, table: ports.trades, topic: LOADER_TOPIC, query })
+      const lagRecords = async () => Number(await ports.sink.lagRecords(TRADES.name))
+      const { appendRows, lagRecordsMax } = settings
+      const loader = csvLoader(
+        { ...ports, held, lagRecords, counted: rowsOf(ports.telemetry, LOADER_TOPIC) },
+        { topic: LOADER_TOPIC, venue: venue('ASX')!, appendRows, lagRecordsMax, check },
+      )
+      return await loader.load(files, signal)
+    } finally {
+      await worker.call('close').catch(() => {})
+      await worker.close()
+    }
+  }
+}

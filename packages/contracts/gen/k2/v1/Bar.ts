@@ -1,0 +1,29 @@
+// Original file: /work/main/proto/k2/v1/market.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Bar {
+  'symbol'?: (string);
+  'exchange'?: (string);
+  'timestampMicros'?: (number | string | Long);
+  'open'?: (string);
+  'high'?: (string);
+  'low'?: (string);
+  'close'?: (string);
+  'volume'?: (string);
+  'tradeCount'?: (number | string | Long);
+  'vwap'?: (string);
+}
+
+export interface Bar__Output {
+  'symbol': (string);
+  'exchange': (string);
+  'timestampMicros': (string);
+  'open': (string);
+  'high': (string);
+  'low': (string);
+  'close': (string);
+  'volume': (string);
+  'tradeCount': (string);
+  'vwap': (string);
+}

@@ -1,0 +1,30 @@
+// Original file: /work/main/proto/k2/v1/query.proto
+
+import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from '../../k2/v1/OffsetRange.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface Meta {
+  'count'?: (number);
+  'hasMore'?: (boolean);
+  'complete'?: (boolean);
+  'reasons'?: (string)[];
+  'snapshotId'?: (number | string | Long);
+  'committedAtMicros'?: (number | string | Long);
+  'offsets'?: ({[key: string]: number | string | Long});
+  'holes'?: (_k2_v1_OffsetRange)[];
+  'elapsedMs'?: (number | string);
+  '_snapshotId'?: "snapshotId";
+}
+
+export interface Meta__Output {
+  'count': (number);
+  'hasMore': (boolean);
+  'complete': (boolean);
+  'reasons': (string)[];
+  'snapshotId'?: (string);
+  'committedAtMicros': (string);
+  'offsets': ({[key: string]: string});
+  'holes': (_k2_v1_OffsetRange__Output)[];
+  'elapsedMs': (number);
+  '_snapshotId'?: "snapshotId";
+}

@@ -1,0 +1,124 @@
+/**
+ * Every metric that K2 exports: its name, type, unit, labels and what it tells. Dashboards, alert rules and code meet
+ * here: code by its types, PromQL by `npm run check`.
+ *
+ * Each series also carries the labels `service` and `environment`. `exchange` and `asset_class` are those of the topic
+ * or table. No metric has the label symbol: a venue lists thousands, and a histogram multiplies each by its buckets.
+ */
+
+export type Label =
+  | 'component'
+  | 'exchange'
+  | 'asset_class'
+  | 'topic'
+  | 'partition'
+  | 'table'
+  | 'method'
+  | 'route'
+  | 'status'
+  | 'code'
+  | 'reason'
+  | 'outcome'
+  | 'source'
+  | 'query'
+  | 'operation'
+  | 'kind'
+
+export interface Metric {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  /** What one of its value is; the name ends in it, before _total. */
+  readonly unit: string
+  readonly labels: readonly Label[]
+  readonly help: string
+  /** Upper bounds of a histogram's buckets, in its unit; SECONDS_BUCKETS where absent. */
+  readonly buckets?: readonly number[]
+}
+
+/** Labels that each series of each metric carries. */
+export const COMMON_LABELS = ['service', 'environment'] as const
+
+export const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const
+export const ROWS_BUCKETS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const
+
+const TOPIC = ['component', 'exchange', 'asset_class', 'topic'] as const
+const PARTITION = [...TOPIC, 'partition'] as const
+const TABLE = ['component', 'exchange', 'asset_class', 'table'] as const
+
+// biome-ignore format: a table reads by its columns
+export const METRICS = {
+  // The log, whichever adapter holds it
+  k2_kafka_produced_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the log has acknowledged' },
+  k2_kafka_produced_bytes_total:         { type: 'counter',   unit: 'bytes',    labels: TOPIC,                                   help: 'Bytes of keys and values that the log has acknowledged, before compression' },
+  k2_kafka_produce_errors_total:         { type: 'counter',   unit: 'errors',   labels: [...TOPIC, 'code'],                      help: 'Appends that failed for good, by error code' },
+  k2_kafka_produce_duration_seconds:     { type: 'histogram', unit: 'seconds',  labels: TOPIC,                                   help: 'From append to acknowledgement of a batch' },
+  k2_kafka_consumed_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records read from the log' },
+  k2_kafka_consumed_bytes_total:         { type: 'counter',   unit: 'bytes',    labels: TOPIC,                                   help: 'Bytes of keys and values read from the log' },
+  k2_kafka_consume_errors_total:         { type: 'counter',   unit: 'errors',   labels: [...TOPIC, 'code'],                      help: 'Reads that failed, by error code' },
+  k2_kafka_lag_records:                  { type: 'gauge',     unit: 'records',  labels: PARTITION,                               help: 'Log end minus the next offset not yet decided on; holes are not lag' },
+
+  // The sink: log to lake
+  k2_sink_rows_total:                    { type: 'counter',   unit: 'rows',     labels: TABLE,                                   help: 'Rows committed to the table' },
+  k2_sink_bytes_total:                   { type: 'counter',   unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of data files committed to the table' },
+  k2_sink_files_total:                   { type: 'counter',   unit: 'files',    labels: TABLE,                                   help: 'Data files committed to the table' },
+  k2_sink_commits_total:                 { type: 'counter',   unit: 'commits',  labels: TABLE,                                   help: 'Commits that the catalog accepted' },
+  k2_sink_commit_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Commits that failed, by error code; those tried again count each time' },
+  k2_sink_write_duration_seconds:        { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'From a full batch to its files in the store' },
+  k2_sink_commit_duration_seconds:       { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'From files in the store to the accepted commit' },
+  k2_sink_batch_rows:                    { type: 'histogram', unit: 'rows',     labels: TABLE, buckets: ROWS_BUCKETS,            help: 'Rows of a commit' },
+  k2_sink_buffered_rows:                 { type: 'gauge',     unit: 'rows',     labels: TABLE,                                   help: 'Rows read and not yet committed' },
+  k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records sent to the dead-letter topic, by reason' },
+  k2_sink_duplicate_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records passed over since their message_id came before within the window' },
+  k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records delivered again and dropped since the lake holds them already' },
+  k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit' },
+
+  // The loader: files to log
+  k2_loader_read_rows_total:             { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind'],           help: 'Rows read from files' },
+  k2_loader_sent_records_total:          { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the log has acknowledged' },
+  k2_loader_rejected_rows_total:         { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind', 'reason'], help: 'Rows sent to the dead-letter topic, by reason' },
+  k2_loader_skipped_rows_total:          { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind', 'reason'], help: 'Rows not sent since an earlier load had sent them, by how that was known' },
+  k2_loader_files_total:                 { type: 'counter',   unit: 'files',    labels: ['component', 'exchange', 'asset_class', 'kind', 'outcome'], help: 'Files come to an end, by outcome' },
+  k2_loader_pause_seconds_total:         { type: 'counter',   unit: 'seconds',  labels: TOPIC,                                   help: 'Time spent waiting for the lag of its own topics to fall' },
+
+  // Questions
+  k2_query_executions_total:             { type: 'counter',   unit: 'executions', labels: ['component', 'query', 'source', 'outcome'], help: 'Questions answered or failed, by kind of question and source' },
+  k2_query_duration_seconds:             { type: 'histogram', unit: 'seconds',  labels: ['component', 'query', 'source'],        help: 'From the question to the last row of its answer' },
+  k2_query_rows_total:                   { type: 'counter',   unit: 'rows',     labels: ['component', 'query', 'source'],        help: 'Rows answered' },
+  k2_query_errors_total:                 { type: 'counter',   unit: 'errors',   labels: ['component', 'query', 'code'],          help: 'Questions that failed, by error code' },
+  k2_query_incomplete_total:             { type: 'counter',   unit: 'incomplete', labels: ['component', 'query', 'reason'],      help: 'Answers that say complete: false, by reason' },
+  k2_query_in_flight_executions:         { type: 'gauge',     unit: 'executions', labels: ['component'],                         help: 'Questions being answered now' },
+  k2_query_tail_rows:                    { type: 'gauge',     unit: 'rows',     labels: TOPIC,                                   help: 'Rows of the tail: from the offsets of the lake to the end of the log' },
+  k2_query_tail_bytes:                   { type: 'gauge',     unit: 'bytes',    labels: TOPIC,                                   help: 'Memory that the tail takes' },
+  k2_query_snapshot_age_seconds:         { type: 'gauge',     unit: 'seconds',  labels: ['component', 'table'],                  help: 'Since the snapshot that answers begin from was committed' },
+
+  // Requests: rate, errors, duration
+  k2_http_requests_total:                { type: 'counter',   unit: 'requests', labels: ['component', 'method', 'route', 'status'], help: 'HTTP requests answered' },
+  k2_http_request_duration_seconds:      { type: 'histogram', unit: 'seconds',  labels: ['component', 'method', 'route'],        help: 'From the head of an HTTP request to the end of its answer' },
+  k2_http_in_flight_requests:            { type: 'gauge',     unit: 'requests', labels: ['component'],                           help: 'HTTP requests being answered now' },
+  k2_grpc_requests_total:                { type: 'counter',   unit: 'requests', labels: ['component', 'method', 'code'],         help: 'gRPC calls come to an end, by the name of their status' },
+  k2_grpc_request_duration_seconds:      { type: 'histogram', unit: 'seconds',  labels: ['component', 'method'],                 help: 'From the start of a gRPC call to its status' },
+  k2_grpc_in_flight_requests:            { type: 'gauge',     unit: 'requests', labels: ['component'],                           help: 'gRPC calls being answered now' },
+  k2_retries_total:                      { type: 'counter',   unit: 'retries',  labels: ['component', 'operation', 'code'],      help: 'Tries made again after a failure, by its error code' },
+
+  // The process
+  k2_process_cpu_seconds_total:          { type: 'counter',   unit: 'seconds',  labels: [],                                      help: 'CPU time of the process, user and system' },
+  k2_process_start_time_seconds:         { type: 'gauge',     unit: 'seconds',  labels: [],                                      help: 'When the process started, since the epoch' },
+  k2_process_resident_memory_bytes:      { type: 'gauge',     unit: 'bytes',    labels: [],                                      help: 'Resident memory of the process' },
+  k2_process_memory_limit_bytes:         { type: 'gauge',     unit: 'bytes',    labels: [],                                      help: 'Memory that the container, or else the machine, lets the process have' },
+  k2_process_heap_used_bytes:            { type: 'gauge',     unit: 'bytes',    labels: [],                                      help: 'V8 heap in use' },
+  k2_process_heap_limit_bytes:           { type: 'gauge',     unit: 'bytes',    labels: [],                                      help: 'V8 heap at which the process would die' },
+  k2_process_external_memory_bytes:      { type: 'gauge',     unit: 'bytes',    labels: [],                                      help: 'Memory of buffers outside the V8 heap' },
+  k2_process_event_loop_lag_p99_seconds: { type: 'gauge',     unit: 'seconds',  labels: [],                                      help: 'The 99th percentile of the delays of the event loop since the last scrape' },
+  k2_process_event_loop_lag_max_seconds: { type: 'gauge',     unit: 'seconds',  labels: [],                                      help: 'The longest delay of the event loop since the last scrape' },
+  k2_process_gc_duration_seconds:        { type: 'histogram', unit: 'seconds',  labels: ['kind'],                                help: 'Pauses of the garbage collector, by kind' },
+} as const satisfies Record<`k2_${string}`, Metric>
+
+export type MetricName = keyof typeof METRICS
+type OfType<T extends Metric['type']> = {
+  [N in MetricName]: (typeof METRICS)[N]['type'] extends T ? N : never
+}[MetricName]
+export type CounterName = OfType<'counter'>
+export type GaugeName = OfType<'gauge'>
+export type HistogramName = OfType<'histogram'>
+
+/** Exactly the labels of that metric. */
+export type LabelsOf<N extends MetricName> = Readonly<Record<(typeof METRICS)[N]['labels'][number], string | number>>

@@ -1,0 +1,114 @@
+/**
+ * What to read for a question at one snapshot. Manifests are immutable and kept, so that planning again costs no I/O:
+ * DuckDB's own reader spends 276 ms on it every time.
+ *
+ *   shape   (metadata, Filter, snapshot id) -> files and what was skipped
+ *   errors  K2Error LAKE_DAMAGED: a manifest that cannot be read, or that asks for row deletes or a file format that
+ *           are not supported here; LAKE_UNAVAILABLE; NOT_FOUND for a snapshot that the table does not have
+ *   source  Iceberg spec v2, "Scan Planning"
+ */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { TableSpec } from '@k2/contracts/tables.ts'
+import { normalised } from '../store/location.ts'
+import type { Store } from '../store/store.ts'
+import type { Filter, Plan, PlannedFile } from '../table.ts'
+import { FileCache } from './cache.ts'
+import { snapshotOf } from './history.ts'
+import { readManifest } from './manifest.ts'
+import { type ManifestFile, readManifestList } from './manifest-list.ts'
+import type { TableMetadata } from './metadata.ts'
+import { layoutOf, mayHold, mayMatch, type PrunableFile, prunable, questionOf } from './prune.ts'
+
+/** Data files in memory, about 500 bytes each. */
+const FILES_MAX = 200_000
+/** Manifests named by the lists in memory. */
+const LISTED_MAX = 100_000
+const READS_AT_ONCE = 8
+
+export interface Planner {
+  manifests(metadata: TableMetadata, snapshotId: bigint | null): Promise<readonly ManifestFile[]>
+  files(metadata: TableMetadata, filter: Filter, snapshotId: bigint | null): Promise<Omit<Plan, 'head'>>
+}
+
+export function planner(store: Store, spec: TableSpec): Planner {
+  const lists = new FileCache<readonly ManifestFile[]>(LISTED_MAX, (list) => list.length)
+  const cache = new FileCache<readonly PrunableFile[]>(FILES_MAX, (files) => files.length)
+
+  async function manifests(metadata: TableMetadata, snapshotId: bigint | null): Promise<readonly ManifestFile[]> {
+    if (snapshotId === null) return []
+    const list = snapshotOf(metadata, snapshotId)?.['manifest-list']
+    if (list === undefined)
+      throw new K2Error('NOT_FOUND', `The table has no snapshot ${snapshotId}; it may have expired.`)
+    return lists.get(list, async () => readManifestList(await read(store, list), list))
+  }
+
+  function filesOf(metadata: TableMetadata, manifest: ManifestFile): Promise<readonly PrunableFile[]> {
+    return cache.get(manifest.path, async () => {
+      const layout = layoutOf(metadata, manifest.specId, spec)
+      const entries = readManifest(await read(store, manifest.path), manifest.path, 'bounds')
+      return entries.filter((entry) => entry.status !== 'deleted').map((entry) => prunable(entry, layout, spec))
+    })
+  }
+
+  async function files(metadata: TableMetadata, filter: Filter, snapshotId: bigint | null) {
+    const question = questionOf(filter, spec)
+    const all = (await manifests(metadata, snapshotId)).filter(isLive)
+    const layouts = new Map(metadata['partition-specs'].map(({ 'spec-id': id }) => [id, layoutOf(metadata, id, spec)]))
+    const held = all.filter((manifest) => mayHold(question, manifest, layouts.get(manifest.specId) ?? {}))
+    const planned: PlannedFile[] = []
+    let skipped = 0
+    for (let at = 0; at < held.length; at += READS_AT_ONCE) {
+      const some = held.slice(at, at + READS_AT_ONCE)
+      some.forEach(refuseDeletes)
+      for (const file of (await Promise.all(some.map((manifest) => filesOf(metadata, manifest)))).flat()) {
+        if (mayMatch(question, file)) planned.push(toPlanned(file))
+        else skipped++
+      }
+    }
+    const unreadFiles = filesIn(all) - filesIn(held)
+    return { files: planned, skipped: { manifests: all.length - held.length, files: skipped + unreadFiles } }
+  }
+
+  return { manifests, files }
+}
+
+/** A manifest that is named and missing is damage, not absence. */
+async function read(store: Store, path: string): Promise<Uint8Array> {
+  try {
+    return await store.read(normalised(path))
+  } catch (cause) {
+    if (!(cause instanceof K2Error) || cause.code !== 'NOT_FOUND') throw cause
+    throw new K2Error(
+      'LAKE_DAMAGED',
+      `The table names ${path}, and there is no such file. Restore it, or roll the table back to a snapshot that does not name it.`,
+      { path },
+      cause,
+    )
+  }
+}
+
+/** Files of a manifest may all be deleted by now; counts of version 1 may be missing, and then read 0 everywhere. */
+const isLive = ({ files }: ManifestFile): boolean => files.added + files.existing > 0 || files.deleted === 0
+
+const filesIn = (manifests: readonly ManifestFile[]): number =>
+  manifests.reduce((sum, { files }) => sum + files.added + files.existing, 0)
+
+function refuseDeletes(manifest: ManifestFile): void {
+  if (manifest.content === 'data') return
+  throw new K2Error(
+    'LAKE_DAMAGED',
+    `The manifest ${manifest.path} deletes single rows, which K2 cannot apply yet: its answers would hold them. Rewrite the table's data files with the tool that deleted them.`,
+    { path: manifest.path },
+  )
+}
+
+function toPlanned(file: PrunableFile): PlannedFile {
+  if (file.format !== 'PARQUET') {
+    throw new K2Error(
+      'LAKE_DAMAGED',
+      `The data file ${file.path} is ${file.format}, and K2 reads only Parquet. Rewrite the table's data files with the tool that wrote it.`,
+      { path: file.path },
+    )
+  }
+  return { path: normalised(file.path), sizeBytes: file.sizeBytes, rows: file.rows }
+}

@@ -1,0 +1,164 @@
+/**
+ * Which manifests and files a question needs not read: by what a manifest's partitions span, by day and bucket, by
+ * column bounds. Whatever is not known keeps the file; a file left out wrongly is an answer without its rows.
+ *
+ *   shape   (Filter, TableSpec) -> Question; (Question, manifest | file) -> may it hold rows; pure
+ *   units   days since the epoch; event time in µs
+ *   source  Iceberg spec v2, "Scan Planning"
+ */
+import type { TableSpec } from '@k2/contracts/tables.ts'
+import { dayOf } from '@k2/market/instant.ts'
+import type { Filter } from '../table.ts'
+import { boundValue } from './bounds.ts'
+import { bucketOf } from './bucket.ts'
+import type { ManifestEntry } from './manifest.ts'
+import type { ManifestFile, PartitionSpan } from './manifest-list.ts'
+import type { TableMetadata } from './metadata.ts'
+
+/** A filter made ready to be held against bounds; absent means that anything goes. Ends of ranges are included. */
+export interface Question {
+  /** No row can match. */
+  readonly isEmpty: boolean
+  readonly micros?: Range
+  readonly days?: Range
+  readonly buckets?: ReadonlySet<number>
+  readonly symbols?: readonly Sought[]
+  readonly exchanges?: readonly Buffer[]
+}
+
+/** A symbol as UTF-8, with its bucket: a file of another bucket cannot hold it, whatever its bounds span. */
+interface Sought {
+  readonly text: Buffer
+  readonly bucket: number
+}
+
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Where a spec keeps day and bucket, and the ids of the columns that questions are about. */
+export interface Layout {
+  readonly day?: { readonly fieldId: number; readonly position: number }
+  readonly bucket?: { readonly fieldId: number; readonly position: number }
+}
+
+/** What planning keeps of a data file. */
+export interface PrunableFile {
+  readonly path: string
+  readonly format: string
+  readonly sizeBytes: number
+  readonly rows: number
+  /** undefined: not known. */
+  readonly day: number | undefined
+  readonly bucket: number | undefined
+  readonly micros: Bounds<number>
+  readonly symbol: Bounds<Buffer>
+  readonly exchange: Bounds<Buffer>
+}
+
+export interface Bounds<T> {
+  readonly lower: T | undefined
+  readonly upper: T | undefined
+}
+
+/** An empty list of symbols or exchanges matches nothing, as IN () does. */
+export function questionOf(filter: Filter, spec: TableSpec): Question {
+  const isTimed = spec.dayOf !== null && (filter.fromMicros !== undefined || filter.toMicros !== undefined)
+  const from = filter.fromMicros ?? Number.NEGATIVE_INFINITY
+  const to = (filter.toMicros ?? Number.POSITIVE_INFINITY) - 1
+  const symbols = filter.symbols?.map((symbol) => ({ text: Buffer.from(symbol), bucket: bucketOf(symbol) }))
+  const exchanges = filter.exchanges?.map((exchange) => Buffer.from(exchange))
+  return {
+    isEmpty: filter.symbols?.length === 0 || filter.exchanges?.length === 0 || (isTimed && from > to),
+    ...(isTimed ? { micros: { from, to }, days: { from: dayOf(from), to: dayOf(to) } } : {}),
+    ...(symbols && { symbols, buckets: new Set(symbols.map(({ bucket }) => bucket)) }),
+    ...(exchanges && { exchanges }),
+  }
+}
+
+const idOf = (spec: TableSpec, name: string | null): number | undefined =>
+  spec.columns.find((column) => column.name === name)?.id
+
+/** By transform and source, so that specs of other writers, and older ones, are used as far as they are known. */
+export function layoutOf(metadata: TableMetadata, specId: number, spec: TableSpec): Layout {
+  const fields = metadata['partition-specs'].find((candidate) => candidate['spec-id'] === specId)?.fields ?? []
+  const find = (transform: RegExp, source: number | undefined) => {
+    const position = fields.findIndex((field) => transform.test(field.transform) && field['source-id'] === source)
+    return position < 0 ? undefined : { fieldId: fields[position]!['field-id'], position }
+  }
+  const day = find(/^day$/, idOf(spec, spec.dayOf))
+  const bucket = find(/^bucket\[16\]$/, idOf(spec, spec.bucketOf))
+  return { ...(day && { day }), ...(bucket && { bucket }) }
+}
+
+export function prunable(entry: ManifestEntry, layout: Layout, spec: TableSpec): PrunableFile {
+  const partition = (part: Layout['day']) => {
+    const value = part && entry.partition.get(part.fieldId)
+    return typeof value === 'number' ? value : undefined
+  }
+  const stats = (name: string | null) => {
+    const id = idOf(spec, name)
+    return id === undefined ? undefined : entry.stats.get(id)
+  }
+  const texts = (name: string): Bounds<Buffer> => {
+    const column = stats(name)
+    return { lower: copied(column?.lower), upper: copied(column?.upper) }
+  }
+  const time = stats(spec.dayOf)
+  const micros = (bytes: Uint8Array | undefined) =>
+    bytes === undefined ? undefined : Number(boundValue('timestamptz', bytes))
+  return {
+    path: entry.path,
+    format: entry.format,
+    sizeBytes: entry.sizeBytes,
+    rows: entry.rows,
+    day: partition(layout.day),
+    bucket: partition(layout.bucket),
+    micros: { lower: micros(time?.lower), upper: micros(time?.upper) },
+    symbol: texts(spec.bucketOf),
+    exchange: texts('exchange'),
+  }
+}
+
+/** A slice would keep its whole manifest in memory. */
+const copied = (bytes: Uint8Array | undefined): Buffer | undefined =>
+  bytes === undefined ? undefined : Buffer.from(bytes)
+
+export function mayHold(question: Question, manifest: ManifestFile, layout: Layout): boolean {
+  if (question.isEmpty) return false
+  const span = (part: Layout['day']) => part && manifest.spans?.[part.position]
+  const days = numbers(span(layout.day))
+  if (question.days && days && !overlaps(question.days, days)) return false
+  const buckets = numbers(span(layout.bucket))
+  if (question.buckets && buckets && ![...question.buckets].some((bucket) => within(bucket, buckets))) return false
+  return true
+}
+
+/** undefined where either end is unknown. Rows without a value match no range, so nulls need not be looked at. */
+function numbers(span: PartitionSpan | undefined): Range | undefined {
+  if (span?.lower === undefined || span.upper === undefined) return undefined
+  return { from: Number(boundValue('int', span.lower)), to: Number(boundValue('int', span.upper)) }
+}
+
+export function mayMatch(question: Question, file: PrunableFile): boolean {
+  if (question.isEmpty) return false
+  const { days, micros, symbols, exchanges } = question
+  if (days && file.day !== undefined && !within(file.day, days)) return false
+  if (micros) {
+    const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = file.micros
+    if (!overlaps(micros, { from: lower, to: upper })) return false
+  }
+  const isSought = ({ text, bucket }: Sought) => (file.bucket ?? bucket) === bucket && spans(file.symbol, text)
+  if (symbols && !symbols.some(isSought)) return false
+  return exchanges === undefined || exchanges.some((exchange) => spans(file.exchange, exchange))
+}
+
+const within = (value: number, range: Range): boolean => range.from <= value && value <= range.to
+const overlaps = (a: Range, b: Range): boolean => a.from <= b.to && b.from <= a.to
+
+/** Texts are ordered by their UTF-8 bytes; a bound that was cut is still a bound. */
+function spans({ lower, upper }: Bounds<Buffer>, text: Buffer): boolean {
+  if (lower !== undefined && Buffer.compare(lower, text) > 0) return false
+  return upper === undefined || Buffer.compare(text, upper) <= 0
+}

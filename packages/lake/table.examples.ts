@@ -1,0 +1,126 @@
+/** Data files and intents for tests: paths need not exist, for neither commits nor plans open data files. */
+import { type Column, TRADES } from '@k2/contracts/tables.ts'
+import { dayOf } from '@k2/market/instant.ts'
+import type { Catalog, LoadedTable } from './catalog.ts'
+import { storeList, storeManifest } from './iceberg/append.ts'
+import { MAIN } from './iceberg/apply.ts'
+import { lowerBound, upperBound } from './iceberg/bounds.ts'
+import { bucketOf } from './iceberg/bucket.ts'
+import { nextSequence } from './iceberg/commit.ts'
+import { headId } from './iceberg/history.ts'
+import { readManifestList } from './iceberg/manifest-list.ts'
+import type { SnapshotJson } from './iceberg/metadata.ts'
+import { hex, snapshotIdOutside } from './iceberg/random.ts'
+import type { Store } from './store/store.ts'
+import type { Advance, ColumnStats, DataFile, Intent } from './table.ts'
+
+export const TOPIC = 'market.crypto.trades.binance'
+export const NAME = { namespace: 'market_data', name: TRADES.name }
+export const MICROS = 1_700_000_000_000_000
+
+/** Numbers in [0, 1) that a seed repeats. Source: mulberry32, Tommy Ettinger. */
+export function seeded(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export const trade = (name: string): Column => TRADES.columns.find((column) => column.name === name)!
+
+export interface Row {
+  readonly symbol: string
+  readonly exchange: string
+  readonly micros: number
+}
+
+function stats(name: string, values: readonly (string | number)[]): ColumnStats {
+  const { id, type } = trade(name)
+  const sorted = values.toSorted((a, b) =>
+    typeof a === 'number' ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b))),
+  )
+  const lower = lowerBound(type, sorted[0]!)
+  const upper = upperBound(type, sorted.at(-1)!)
+  return { fieldId: id, sizeBytes: 100, valueCount: values.length, nullCount: 0, lower, ...(upper && { upper }) }
+}
+
+/** A file of these rows, which are of one day and bucket. */
+export function dataFile(
+  path: string,
+  rows: readonly Row[] = [{ symbol: 'BTCUSDT', exchange: 'BINANCE', micros: MICROS }],
+): DataFile {
+  return {
+    path,
+    sizeBytes: 1000 + rows.length,
+    rows: rows.length,
+    day: dayOf(rows[0]!.micros),
+    bucket: bucketOf(rows[0]!.symbol),
+    stats: [
+      stats(
+        'symbol',
+        rows.map((row) => row.symbol),
+      ),
+      stats(
+        'exchange',
+        rows.map((row) => row.exchange),
+      ),
+      stats(
+        'timestamp',
+        rows.map((row) => row.micros),
+      ),
+    ],
+  }
+}
+
+export function advance(partition: number, expected: bigint | null, to: bigint): Advance {
+  const last = { offset: to - 1n, messageId: `message-${partition}-${to}`, timeMs: 1_700_000_000_000 }
+  return { topic: TOPIC, partition, expected, to, last }
+}
+
+/** One step of one partition, with one file; anything may be replaced. */
+export function intent(partition: number, expected: bigint | null, to: bigint, other: Partial<Intent> = {}): Intent {
+  return {
+    commitId: `${partition}:${expected}-${to}`,
+    files: [dataFile(`/data/${partition}-${expected}-${to}.parquet`)],
+    advances: [advance(partition, expected, to)],
+    holesRead: [],
+    holesAdded: [],
+    holesStruck: [],
+    ...other,
+  }
+}
+
+/** What another engine's append looks like: a snapshot without any key of ours. */
+export async function foreignAppend(
+  catalog: Catalog,
+  store: Store,
+  file: DataFile,
+  summary = {},
+): Promise<LoadedTable> {
+  const { metadata } = (await catalog.load(NAME))!
+  const parent = headId(metadata)
+  const id = snapshotIdOutside(metadata, Math.random)
+  const manifest = await storeManifest(store, metadata, [file], hex(Math.random, 8))
+  const list = metadata.snapshots?.find((snapshot) => snapshot['snapshot-id'] === parent)?.['manifest-list']
+  const before = list === undefined ? [] : readManifestList(await store.read(list), list)
+  const snapshot: SnapshotJson = {
+    'snapshot-id': id,
+    ...(parent === null ? {} : { 'parent-snapshot-id': parent }),
+    'sequence-number': nextSequence(metadata),
+    'timestamp-ms': Math.max(Date.now(), metadata['last-updated-ms']),
+    'manifest-list': await storeList(store, metadata, before, manifest, id, hex(Math.random, 8)),
+    summary: { operation: 'append', ...summary },
+    'schema-id': 0,
+  }
+  return catalog.commit(
+    NAME,
+    [{ type: 'assert-ref-snapshot-id', ref: MAIN, 'snapshot-id': parent }],
+    [
+      { action: 'add-snapshot', snapshot },
+      { action: 'set-snapshot-ref', 'ref-name': MAIN, type: 'branch', 'snapshot-id': id },
+    ],
+  )
+}

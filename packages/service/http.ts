@@ -1,0 +1,241 @@
+/**
+ * The HTTP server of every process: limits, correlation ids, problem details, rate-errors-duration, a graceful end.
+ *
+ *   request ─► correlation id ─► route ─► answer | K2Error ─► problem+json
+ *                  └─► X-Correlation-ID on the answer, and in AsyncLocalStorage for all below
+ *
+ *   units   ms, bytes
+ *   errors  thrown by a route: a K2Error becomes its problem; anything else is logged whole and told as 500 INTERNAL
+ */
+import type { Socket } from 'node:net'
+import { CODES, K2Error } from '@k2/contracts/codes.ts'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { within } from './deadline.ts'
+import type { Health } from './health.ts'
+import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
+import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
+import type { Service } from './run.ts'
+import { METRICS_CONTENT_TYPE, type Telemetry } from './telemetry.ts'
+
+export type HttpApp = FastifyInstance
+
+export interface HttpOptions {
+  /** By default 127.0.0.1: who opens it to a network does so on purpose. */
+  readonly host?: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly component: string
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  /** Adds the routes. */
+  readonly routes: (app: HttpApp) => void | Promise<void>
+  readonly bodyBytesMax?: number
+  /** For the request to arrive whole. */
+  readonly requestMsMax?: number
+  /**
+   * For a route to begin its answer; its `requestSignal` aborts then, and when the client goes away. A long answer
+   * under way is limited by `idleMsMax` alone. 0: no limit.
+   */
+  readonly answerMsMax?: number
+  /** For a connection on which nothing moves. */
+  readonly idleMsMax?: number
+  readonly keepAliveMsMax?: number
+  readonly connectionsMax?: number
+  /** For the requests under way to end when it stops; then their connections are cut. */
+  readonly drainMsMax?: number
+}
+
+export interface HttpServer extends Service {
+  readonly app: HttpApp
+  /** http://host:port, once it has started. */
+  url(): string
+}
+
+const HEADER = 'x-correlation-id'
+const IDLE_SWEEP_MS = 50
+
+/** A server that starts and stops as a Service. */
+export function createHttpServer(options: HttpOptions): HttpServer {
+  const { host = '127.0.0.1', port, logger, drainMsMax = 10_000 } = options
+  const app = Fastify({
+    bodyLimit: options.bodyBytesMax ?? 2 ** 20,
+    requestTimeout: options.requestMsMax ?? 30_000,
+    connectionTimeout: options.idleMsMax ?? 120_000,
+    keepAliveTimeout: options.keepAliveMsMax ?? 72_000,
+    return503OnClosing: false, // what came over an open connection is still answered, as a last one
+    forceCloseConnections: 'idle',
+    genReqId: (request) => acceptCorrelation(request.headers[HEADER]),
+    frameworkErrors: (error, request, reply) => answer(error, request, reply),
+    clientErrorHandler: refuseRaw,
+  })
+
+  function answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const error = asK2Error(thrown)
+    const problem = problemOf(error, request.id)
+    if (problem.status >= 500 && !reply.raw.destroyed) {
+      const level = error.retry === 'later' ? 'warn' : 'error' // what passes by itself, or someone must look at
+      logger[level]({ error, method: request.method, route: routeOf(request) }, 'request failed')
+    }
+    if (error.retry === 'later') reply.header('retry-after', '1')
+    // As text, so that no route's response schema takes it apart.
+    void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
+  }
+
+  carryCorrelation(app)
+  measure(app, options)
+  limitAnswers(app, options.answerMsMax ?? 30_000)
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    answer(new K2Error('NOT_FOUND', `there is no ${request.url.split('?', 1)[0]} here`), request, reply)
+  })
+  const refuseOtherMethods = watchMethods(app)
+
+  return {
+    name: `http ${options.component}`,
+    app,
+    url: () => app.listeningOrigin,
+    async start() {
+      await options.routes(app)
+      await app.after()
+      refuseOtherMethods()
+      await app.listen({ host, port })
+      logger.info({ url: app.listeningOrigin }, 'listening')
+    },
+    async stop() {
+      const closed = Promise.resolve(app.close())
+      // A connection kept alive by its client turns idle after the last answer on it, and would hold up the close.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
+      await within(drainMsMax, 'requests under way', () => closed).catch(() => app.server.closeAllConnections())
+      await closed
+      clearInterval(sweep)
+    },
+  }
+}
+
+/** Aborts when the answer begins too late, or nobody waits for it any more; hand it to all that the route does. */
+export function requestSignal(request: FastifyRequest): AbortSignal {
+  const controller = controllers.get(request)
+  if (!controller) throw new Error('this request came over no server of ours')
+  return controller.signal
+}
+
+export interface Probes {
+  readonly health: Health
+  /** The body of /metrics: telemetry.text, or joinedText where one port stands for several services. */
+  readonly metrics: () => Promise<string>
+}
+
+/** Adds /health/live, /health/ready (503 with the reasons when not) and /metrics. */
+export function probeRoutes(app: HttpApp, { health, metrics }: Probes): void {
+  app.get('/health/live', async (_, reply) => report(reply, health.live()))
+  app.get('/health/ready', async (_, reply) => report(reply, health.ready()))
+  app.get('/metrics', async (_, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metrics()))
+}
+
+function report(reply: FastifyReply, { ok, body }: { ok: boolean; body: object }): FastifyReply {
+  return reply
+    .code(ok ? 200 : CODES.NOT_READY.http)
+    .header('cache-control', 'no-store')
+    .send(body)
+}
+
+function carryCorrelation(app: HttpApp): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(HEADER, request.id)
+    withCorrelation(request.id, done)
+  })
+  // Reading a body ends in an event of the socket, which knows nothing of the request: enter again behind it.
+  app.addHook('preValidation', (request, _, done) => withCorrelation(request.id, done))
+}
+
+const controllers = new WeakMap<FastifyRequest, AbortController>()
+
+// Not fastify's handlerTimeout and request.signal: in 5.12.8 both end as soon as the body of a POST has been read.
+function limitAnswers(app: HttpApp, answerMsMax: number): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const controller = new AbortController()
+    controllers.set(request, controller)
+    const late = () => {
+      if (reply.sent || reply.raw.headersSent) return
+      const error = new K2Error('DEADLINE_EXCEEDED', `there was no answer within ${answerMsMax} ms`, { answerMsMax })
+      void reply.send(error) // before the abort, whose listeners may want to answer too
+      controller.abort(error)
+    }
+    const timer = answerMsMax > 0 ? setTimeout(late, answerMsMax) : undefined
+    reply.raw.once('close', () => {
+      clearTimeout(timer)
+      if (!reply.raw.writableFinished) controller.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
+    })
+    done()
+  })
+}
+
+function measure(app: HttpApp, { component, logger, telemetry }: HttpOptions): void {
+  const inFlight = telemetry.gauge('k2_http_in_flight_requests', { component })
+  app.addHook('onRequest', (request, reply, done) => {
+    const startMs = performance.now()
+    inFlight.add(1)
+    // 'close' comes also where the client went away, which no hook of the server tells.
+    reply.raw.once('close', () => {
+      inFlight.add(-1)
+      const [method, route, seconds] = [request.method, routeOf(request), (performance.now() - startMs) / 1000]
+      const status = reply.raw.writableFinished ? reply.statusCode : 499
+      telemetry.counter('k2_http_requests_total', { component, method, route, status }).add()
+      telemetry.histogram('k2_http_request_duration_seconds', { component, method, route }).observe(seconds)
+      withCorrelation(request.id, () => logger.debug({ method, route, status, seconds }, 'request'))
+    })
+    done()
+  })
+}
+
+// The pattern of the route, never the path as it was sent: metrics must not grow with what clients invent.
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'none'
+}
+
+/** Notes the methods of each path; the function that it gives adds routes that answer the others with 405. */
+function watchMethods(app: HttpApp): () => void {
+  const methods = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set()
+    for (const name of [method].flat()) known.add(name)
+    methods.set(url, known)
+  })
+  return () => {
+    for (const [url, known] of [...methods]) {
+      const allow = [...known].join(', ')
+      const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+        reply.header('allow', allow)
+        throw new K2Error('METHOD_NOT_ALLOWED', `${url} takes ${allow}, not ${request.method}`)
+      }
+      // In onRequest, before a body that nobody wants is read.
+      const others = app.supportedMethods.filter((name) => !known.has(name))
+      if (others.length > 0)
+        app.route({ method: others, url, onRequest: refuse, handler: refuse, exposeHeadRoute: false })
+    }
+  }
+}
+
+// What is not HTTP, or came too slowly or with too long a head, never gets to be a request.
+function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const isLong = error.code === 'HPE_HEADER_OVERFLOW'
+  const refused = isLate
+    ? new K2Error('DEADLINE_EXCEEDED', 'the request did not arrive within its time')
+    : new K2Error(
+        isLong ? 'PAYLOAD_TOO_LARGE' : 'INVALID_ARGUMENT',
+        isLong ? 'its head is too long' : 'this is not HTTP',
+      )
+  const id = acceptCorrelation(undefined)
+  const problem = problemOf(refused, id, isLate ? 408 : undefined)
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${isLate ? 'Request Timeout' : isLong ? 'Payload Too Large' : 'Bad Request'}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Correlation-ID: ${id}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

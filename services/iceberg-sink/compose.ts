@@ -1,0 +1,88 @@
+/**
+ * iceberg-sink: the log in, committed Iceberg out.
+ *
+ *   log(market.*) ─► a lane a table: pending ─► land ─► lake
+ *                                        └─► log(dead letters), log(k2.lake.commits)
+ *
+ * One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
+ */
+import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
+import type { Store } from '@k2/lake/store/store.ts'
+import type { Table } from '@k2/lake/table.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import type { Clock } from '@k2/service/clock.ts'
+import type { Logger } from '@k2/service/logger.ts'
+import type { Service } from '@k2/service/run.ts'
+import type { Telemetry } from '@k2/service/telemetry.ts'
+import type { FlushLimits } from './core/pending.ts'
+import { Lane } from './lane.ts'
+import { countLanes } from './metrics.ts'
+import type { Stager } from './stager.ts'
+
+export interface Ports {
+  readonly log: Log
+  readonly registry: SchemaRegistry
+  readonly tables: readonly Table[]
+  readonly store: Store
+  readonly stager: Stager
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  readonly random: () => number
+  readonly reached: (moment: string) => void
+}
+
+export interface Settings {
+  readonly limits: FlushLimits
+  readonly stagingFolder: string
+}
+
+export interface IcebergSink extends Service {
+  /** Resolves when all that the log held at the call is decided on in the lake. */
+  drain(signal: AbortSignal): Promise<void>
+  /** Records that are not decided on, of one table or of all. */
+  lagRecords(table?: string): Promise<bigint>
+}
+
+export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
+  const lanes = ports.tables.map((table) => {
+    const name = table.spec.name
+    const counted = countLanes(ports.telemetry, name)
+    return new Lane(
+      { ...ports, table, told: counted.told, retried: counted.retried },
+      {
+        group: `k2.iceberg-sink.${name}`,
+        topics: MARKET_TOPICS.filter((topic) => topic.table.name === name),
+        ...settings,
+      },
+    )
+  })
+  return {
+    name: 'iceberg-sink',
+    async start() {
+      for (const lane of lanes) await lane.begin()
+    },
+    async run(signal) {
+      const stop = new AbortController()
+      const ending = AbortSignal.any([signal, stop.signal])
+      const runs = lanes.map((lane) => lane.run(ending))
+      try {
+        await Promise.all(runs)
+      } finally {
+        stop.abort()
+        await Promise.allSettled(runs)
+      }
+    },
+    stop: () => ports.stager.close(),
+    ready: () => lanes.map((lane) => lane.ready()).find((reason) => reason !== undefined),
+    async drain(signal) {
+      await Promise.all(lanes.map((lane) => lane.drain(signal)))
+    },
+    async lagRecords(table) {
+      const lags = await Promise.all(
+        lanes.filter((lane) => table === undefined || lane.name === table).map((lane) => lane.lagRecords()),
+      )
+      return lags.reduce((sum, lag) => sum + lag, 0n)
+    },
+  }
+}

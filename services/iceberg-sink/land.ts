@@ -1,0 +1,144 @@
+/**
+ * One landing: what waits becomes files, letters and one commit.
+ *
+ *   batches ─► stage (worker: Avro ─► columns ─► Parquet) ─► log(dead letters) ─► store ─► table.commit
+ *
+ * Letters, files, commit: a crash before the commit leaves letters that will be folded and files that no snapshot
+ * names, and the next attempt does all of it again.
+ */
+import { K2Error } from '@k2/contracts/codes.ts'
+import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
+import { type Schemas, schemaIds } from '@k2/contracts/records/decode.ts'
+import { deadLetterTopic } from '@k2/contracts/topics.ts'
+import type { Store } from '@k2/lake/store/store.ts'
+import {
+  type Advance,
+  type Hole,
+  type Outcome,
+  type Table,
+  type TopicPartition,
+  topicPartition,
+} from '@k2/lake/table.ts'
+import type { Log, LogBatch, SchemaRegistry } from '@k2/log/log.ts'
+import type { Clock } from '@k2/service/clock.ts'
+import { retry, TRANSIENT } from '@k2/service/retry.ts'
+import { commitId } from './core/commit-id.ts'
+import type { RejectedRecord } from './core/stage.ts'
+import type { StagedFiles, Stager } from './stager.ts'
+
+export interface LandPorts {
+  readonly log: Log
+  readonly registry: SchemaRegistry
+  readonly table: Table
+  readonly store: Store
+  readonly stager: Stager
+  readonly clock: Clock
+  readonly random: () => number
+  readonly retried: () => void
+  /** Where a crash test may stop the process. */
+  readonly reached: (moment: string) => void
+}
+
+/** What to land, and where the table stood when it was read. */
+export interface Load {
+  readonly batches: readonly LogBatch[]
+  readonly expected: (partition: TopicPartition) => bigint | null
+  readonly holes: readonly Hole[]
+  readonly tableUuid: string
+  /** Where the worker writes before the store takes over. */
+  readonly stagingFolder: string
+}
+
+export interface Landing {
+  readonly outcome: Outcome
+  readonly staged: StagedFiles
+  readonly locations: readonly string[]
+}
+
+export async function land(ports: LandPorts, load: Load, signal: AbortSignal): Promise<Landing> {
+  const { log, table, reached } = ports
+  const budget = { ...TRANSIENT, signal, clock: ports.clock, random: ports.random, onRetry: ports.retried }
+  const schemas = await retry(() => schemasOf(ports.registry, load.batches), budget)
+  const staged = await ports.stager.stage({
+    table: table.spec.name,
+    batches: load.batches,
+    schemas,
+    folder: load.stagingFolder,
+  })
+  reached('sink.staged')
+  await sendLetters(log, staged.rejected)
+  reached('sink.letters')
+  const files = await publish(ports.store, table.location, load.stagingFolder, staged)
+  reached('sink.files')
+  const advances = advancesOf(staged, load)
+  const intent = {
+    commitId: commitId(load.tableUuid, advances),
+    files,
+    advances,
+    holesRead: load.holes.filter((hole) => staged.to.has(topicPartition(hole.topic, hole.partition))),
+    holesAdded: staged.rejected.map(holeOf),
+    holesStruck: [],
+  }
+  const outcome = await retry(() => table.commit(intent), budget)
+  reached('sink.committed')
+  return { outcome, staged, locations: files.map(({ path }) => path) }
+}
+
+const holeOf = ({ topic, partition, offset }: RejectedRecord): Hole => ({
+  topic,
+  partition,
+  from: offset,
+  to: offset + 1n,
+  reason: 'rejected',
+})
+
+/** The texts of the schemas that the batches name; an unknown one is the reason to refuse its records. */
+async function schemasOf(registry: SchemaRegistry, batches: readonly LogBatch[]): Promise<Schemas> {
+  const schemas = new Map<number, { schema: string } | { reason: string }>()
+  for (const { values } of batches) {
+    for (const id of schemaIds(values)) {
+      if (schemas.has(id)) continue
+      try {
+        schemas.set(id, { schema: await registry.schema(id) })
+      } catch (error) {
+        if (!(error instanceof K2Error) || error.code !== 'SCHEMA_UNKNOWN') throw error
+        schemas.set(id, { reason: `its schema id ${id} is not known to the registry` })
+      }
+    }
+  }
+  return schemas
+}
+
+async function sendLetters(log: Log, rejected: readonly RejectedRecord[]): Promise<void> {
+  const byTopic = Map.groupBy(rejected, ({ topic }) => topic)
+  for (const [topic, records] of byTopic) {
+    const letters = records.map((record) => ({ origin: 'log', ...record }) as const)
+    await log.append(
+      deadLetterTopic(topic),
+      letters.map((letter) => ({ key: letterKey(letter), value: encodeLetter(letter) })),
+    )
+  }
+}
+
+/** Files as the table will name them, durable in the store. */
+async function publish(store: Store, location: string, folder: string, { files }: StagedFiles) {
+  return Promise.all(
+    files.map(async (file) => {
+      const path = `${location}/data/${file.path}`
+      await store.publish(`${folder}/${file.path}`, path)
+      return { ...file, path }
+    }),
+  )
+}
+
+function advancesOf(staged: StagedFiles, load: Load): Advance[] {
+  return [...staged.to].map(([partition, to]) => {
+    const last = staged.last.get(partition)
+    return { ...split(partition), expected: load.expected(partition), to, ...(last && { last }) }
+  })
+}
+
+export function split(partition: TopicPartition): { topic: string; partition: number } {
+  const at = partition.lastIndexOf('/')
+  return { topic: partition.slice(0, at), partition: Number(partition.slice(at + 1)) }
+}

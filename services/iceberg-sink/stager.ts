@@ -1,0 +1,26 @@
+/** Staging: from log batches to Parquet files that nobody sees yet. Done in a worker, for it keeps a core busy. */
+import type { Schemas } from '@k2/contracts/records/decode.ts'
+import type { DataFile, LastRecord, TopicPartition } from '@k2/lake/table.ts'
+import type { RejectedRecord, StageBatch } from './core/stage.ts'
+
+export interface StageRequest {
+  readonly table: string
+  readonly batches: readonly StageBatch[]
+  readonly schemas: Schemas
+  /** Local folder that takes the files. */
+  readonly folder: string
+}
+
+export interface StagedFiles {
+  /** Paths relative to the folder. */
+  readonly files: readonly DataFile[]
+  readonly rows: number
+  readonly to: ReadonlyMap<TopicPartition, bigint>
+  readonly last: ReadonlyMap<TopicPartition, LastRecord>
+  readonly rejected: readonly RejectedRecord[]
+}
+
+export interface Stager {
+  stage(request: StageRequest): Promise<StagedFiles>
+  close(): Promise<void>
+}

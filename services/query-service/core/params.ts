@@ -1,0 +1,100 @@
+/**
+ * What may be asked for, as data: each question is a table of parameters, and one reader turns text into a question,
+ * whichever door it came through. All faults are found at once; an unknown parameter is a fault, for it would be
+ * ignored in silence.
+ *
+ *   shape   (parameters, text by name) -> values by name, or faults
+ */
+import { parseInstant } from '@k2/market/instant.ts'
+
+interface ParamOf<Kind extends string, Value> {
+  readonly kind: Kind
+  readonly doc: string
+  readonly required?: boolean
+  readonly default?: Value
+}
+
+export type Param =
+  | ParamOf<'text', string>
+  | (ParamOf<'list', readonly string[]> & { readonly max: number })
+  | ParamOf<'instant', number>
+  | (ParamOf<'integer', number> & { readonly min: number; readonly max: number })
+  | (ParamOf<'choice', string> & { readonly choices: readonly string[] })
+
+export type Params = Readonly<Record<string, Param>>
+
+type Value<P extends Param> = P extends { readonly kind: 'choice'; readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : P extends { readonly kind: 'list' }
+    ? readonly string[]
+    : P extends { readonly kind: 'instant' | 'integer' }
+      ? number
+      : string
+
+type Given<P extends Param> = P extends
+  | { readonly required: true }
+  | { readonly default: string | number | readonly string[] }
+  ? Value<P>
+  : Value<P> | undefined
+
+export type Values<P extends Params> = { readonly [Name in keyof P]: Given<P[Name]> }
+
+export interface ParamFault {
+  readonly name: string
+  readonly reason: string
+}
+
+const TEXT = /^[\w./:-]{1,64}$/
+
+export function readParams<const P extends Params>(
+  params: P,
+  raw: Readonly<Record<string, string | undefined>>,
+): Values<P> | readonly ParamFault[] {
+  const faults: ParamFault[] = []
+  const values: Record<string, unknown> = {}
+  for (const name of Object.keys(raw)) {
+    if (raw[name] !== undefined && !Object.hasOwn(params, name)) {
+      faults.push({ name, reason: `is not a parameter of this question; there are ${Object.keys(params).join(', ')}` })
+    }
+  }
+  for (const [name, param] of Object.entries(params)) {
+    const text = raw[name]
+    if (text === undefined || text === '') {
+      if (param.required) faults.push({ name, reason: 'is required' })
+      else values[name] = param.default
+      continue
+    }
+    const value = readOne(param, text)
+    if (typeof value === 'object' && 'fault' in value) faults.push({ name, reason: value.fault })
+    else values[name] = value
+  }
+  return faults.length > 0 ? faults : (values as Values<P>)
+}
+
+type Read = string | number | readonly string[] | { readonly fault: string }
+
+function readOne(param: Param, text: string): Read {
+  switch (param.kind) {
+    case 'text':
+      return TEXT.test(text) ? text : { fault: 'is 1 to 64 letters, digits or . / : _ -' }
+    case 'list': {
+      const items = text.split(',')
+      if (items.length > param.max) return { fault: `names ${items.length}, and at most ${param.max} may be named` }
+      return items.every((item) => TEXT.test(item)) ? items : { fault: 'is a list of names with commas between them' }
+    }
+    case 'instant':
+      return parseInstant(text) ?? { fault: `is an ISO 8601 time such as 2014-03-10T00:00:00Z, not "${shown(text)}"` }
+    case 'integer': {
+      const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+      return value >= param.min && value <= param.max
+        ? value
+        : { fault: `is a whole number from ${param.min} to ${param.max}, not "${shown(text)}"` }
+    }
+    case 'choice':
+      return param.choices.includes(text)
+        ? text
+        : { fault: `is one of ${param.choices.join(', ')}, not "${shown(text)}"` }
+  }
+}
+
+const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)

@@ -1,0 +1,41 @@
+/** Questions as metrics: how many, how long, how much, and how often an answer was not complete. */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { Telemetry } from '@k2/service/telemetry.ts'
+import type { Answer, Question } from './ask.ts'
+
+const COMPONENT = 'query'
+
+export function answerMetrics(telemetry: Telemetry) {
+  const tail = telemetry.gauge('k2_query_tail_rows', {
+    component: COMPONENT,
+    exchange: 'all',
+    asset_class: 'all',
+    topic: 'all',
+  })
+  const inFlight = telemetry.gauge('k2_query_in_flight_executions', { component: COMPONENT })
+
+  async function answer({ kind, source }: Question, work: () => Promise<Answer>): Promise<Answer> {
+    const labels = { component: COMPONENT, query: kind, source }
+    const stop = telemetry.histogram('k2_query_duration_seconds', labels).time()
+    inFlight.add(1)
+    let outcome = 'failed'
+    try {
+      const done = await work()
+      outcome = 'answered'
+      telemetry.counter('k2_query_rows_total', labels).add(done.meta.count)
+      for (const reason of done.meta.reasons)
+        telemetry.counter('k2_query_incomplete_total', { component: COMPONENT, query: kind, reason }).add()
+      return done
+    } catch (error) {
+      const code = error instanceof K2Error ? error.code : 'INTERNAL'
+      telemetry.counter('k2_query_errors_total', { component: COMPONENT, query: kind, code }).add()
+      throw error
+    } finally {
+      stop()
+      inFlight.add(-1)
+      telemetry.counter('k2_query_executions_total', { ...labels, outcome }).add()
+    }
+  }
+
+  return { answer, tailRows: (rows: number) => tail.set(rows) }
+}

@@ -1,0 +1,256 @@
+/**
+ * The tail: what the log holds behind the lake, kept ready for questions.
+ *
+ *   table.head ─► offsets ─► log.follow ─► worker (Avro ─► columns in memory)
+ *   log(k2.lake.commits), and every 5 s: table.head ─► drop what has landed, below the oldest pinned snapshot
+ *
+ * A question pins the head it was planned on, and takes ranges and head in one step: so between plan and answer
+ * nothing that it counts on is dropped.
+ */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { Schemas } from '@k2/contracts/records/decode.ts'
+import { schemaIds } from '@k2/contracts/records/decode.ts'
+import { LAKE_COMMITS, type MarketTopic } from '@k2/contracts/topics.ts'
+import { type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import type { Log, LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
+import type { Clock } from '@k2/service/clock.ts'
+import type { Logger } from '@k2/service/logger.ts'
+import type { WorkerClient } from '@k2/service/worker.ts'
+import type { EngineApi } from './adapters/engine.worker.ts'
+import type { TailRange, TailState } from './core/cover.ts'
+
+export interface TailPorts {
+  readonly log: Log
+  readonly registry: SchemaRegistry
+  readonly table: Table
+  readonly worker: WorkerClient<EngineApi>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly told: (rows: number) => void
+}
+
+export interface TailSettings {
+  readonly topics: readonly MarketTopic[]
+  /** It reads no further while it holds more. */
+  readonly rowsMax: number
+  /** Looks for a new snapshot this often, hints or not. */
+  readonly lookMs: number
+}
+
+/** What a question sees: a head, and the tail that belongs to it. */
+export interface View {
+  readonly head: Head
+  readonly tail: TailState
+  /** Records of the tail that no table can take. */
+  readonly rejected: readonly Hole[]
+  /** Lets go of the head; the tail may then be dropped up to it. */
+  readonly release: () => void
+}
+
+const RETRY_MS = 500
+const CATCH_UP_MS = 1_000
+
+export class Tail {
+  private readonly ports: TailPorts
+  private readonly settings: TailSettings
+  private readonly topics: readonly string[]
+  private head: Head | undefined
+  private ranges = new Map<TopicPartition, TailRange>()
+  private rejected: Hole[] = []
+  private rows = 0
+  private fault: string | undefined = 'the log has not been read yet'
+  private readonly pins = new Set<Head>()
+  private moved = Promise.withResolvers<void>()
+  private moving: Promise<void> = Promise.resolve()
+
+  constructor(ports: TailPorts, settings: TailSettings) {
+    this.ports = ports
+    this.settings = settings
+    this.topics = settings.topics.map(({ name }) => name)
+  }
+
+  /** Why answers up to now cannot be given. */
+  ready(): string | undefined {
+    return this.fault
+  }
+
+  async start(): Promise<void> {
+    await this.begin()
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.read(signal), this.watchHints(signal), this.look(signal)])
+  }
+
+  /** Now, in one step. Release it when the answer is there. */
+  view(): View {
+    if (!this.head) throw new K2Error('NOT_READY', 'The table has not been read yet. Ask again in a moment.')
+    const head = { ...this.head }
+    this.pins.add(head)
+    return {
+      head,
+      tail: {
+        ranges: new Map(this.ranges),
+        limited: this.rows >= this.settings.rowsMax,
+        unreadable: this.fault !== undefined,
+      },
+      rejected: [...this.rejected],
+      release: () => this.pins.delete(head),
+    }
+  }
+
+  /** Waits, a second at most, until the tail has come to where the log ends now. */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    const ends = await this.ports.log.ranges(this.topics)
+    const behind = () =>
+      ends.some(({ topic, partition, to }) => (this.ranges.get(topicPartition(topic, partition))?.to ?? 0n) < to)
+    const deadline = this.ports.clock.nowMs() + CATCH_UP_MS
+    const over = new AbortController()
+    const timer = this.ports.clock.sleep(CATCH_UP_MS, AbortSignal.any([signal, over.signal])).catch(() => {})
+    while (behind() && this.fault === undefined && !signal.aborted && this.ports.clock.nowMs() < deadline) {
+      await Promise.race([this.moved.promise, timer])
+    }
+    over.abort()
+  }
+
+  /** One move of the head after the other: an older one that came late would undo a newer one's drop. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.moving.then(work)
+    this.moving = turn.catch(() => {})
+    return turn
+  }
+
+  /** Stands where the table stands, with nothing read. */
+  private begin(): Promise<void> {
+    return this.inTurn(() => this.beginNow())
+  }
+
+  private async beginNow(): Promise<void> {
+    const head = await this.ports.table.head()
+    const ranges = await this.ports.log.ranges(this.topics)
+    await this.ports.worker.call('clear')
+    this.rows = 0
+    this.rejected = []
+    this.head = head
+    this.ranges = new Map(
+      ranges.map(({ topic, partition, from }) => {
+        const landed = head.progress.offsets.get(topicPartition(topic, partition)) ?? from
+        // Where retention ran past the lake the tail begins later, and answers say what is missing.
+        const start = landed > from ? landed : from
+        return [topicPartition(topic, partition), { from: start, to: start }]
+      }),
+    )
+    this.fault = undefined
+  }
+
+  private async read(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const batch of this.ports.log.follow(this.topics, this.positions(), { signal })) {
+          await this.roomFor(signal)
+          await this.append(batch)
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        this.fault = 'the log cannot be read'
+        this.ports.logger.error({ error }, 'the tail is read anew')
+        await this.ports.clock.sleep(RETRY_MS, signal).catch(() => {})
+        if (!signal.aborted)
+          await this.begin().catch((again) => this.ports.logger.error({ error: again }, 'the tail cannot begin'))
+      }
+    }
+  }
+
+  private positions(): TopicOffset[] {
+    return [...this.ranges].map(([partition, { to }]) => {
+      const at = partition.lastIndexOf('/')
+      return { topic: partition.slice(0, at), partition: Number(partition.slice(at + 1)), offset: to }
+    })
+  }
+
+  private async append(batch: LogBatch): Promise<void> {
+    const partition = topicPartition(batch.topic, batch.partition)
+    const range = this.ranges.get(partition)
+    if (range?.to !== batch.from) {
+      throw new K2Error('LOG_DAMAGED', `${partition} was to go on at offset ${range?.to} and came from ${batch.from}.`)
+    }
+    const { topic, count, from, to, offsetDeltas, timesMs, values } = batch
+    const slim = { topic, partition: batch.partition, from, to, count, offsetDeltas, timesMs, values }
+    const { rows, rejected } = await this.ports.worker.call('append', slim, await this.schemasOf(batch))
+    this.rows = rows
+    for (const { offset } of rejected)
+      this.rejected.push({ topic, partition: batch.partition, from: offset, to: offset + 1n, reason: 'rejected' })
+    this.ranges.set(partition, { from: range.from, to })
+    this.ports.told(rows)
+    this.moved.resolve()
+    this.moved = Promise.withResolvers()
+  }
+
+  private async schemasOf({ values }: LogBatch): Promise<Schemas> {
+    const schemas = new Map<number, { schema: string } | { reason: string }>()
+    for (const id of schemaIds(values)) {
+      try {
+        schemas.set(id, { schema: await this.ports.registry.schema(id) })
+      } catch (error) {
+        if (!(error instanceof K2Error) || error.code !== 'SCHEMA_UNKNOWN') throw error
+        schemas.set(id, { reason: 'unknown to the registry' })
+      }
+    }
+    return schemas
+  }
+
+  /** Holds the reader while the tail is at its limit; commits make room. */
+  private async roomFor(signal: AbortSignal): Promise<void> {
+    while (this.rows >= this.settings.rowsMax && !signal.aborted) {
+      await this.refresh()
+      if (this.rows >= this.settings.rowsMax) await this.ports.clock.sleep(RETRY_MS, signal)
+    }
+  }
+
+  /** Takes the newest head and lets go of what has landed below every pinned one. */
+  private refresh(): Promise<void> {
+    return this.inTurn(() => this.refreshNow())
+  }
+
+  private async refreshNow(): Promise<void> {
+    const head = await this.ports.table.head()
+    if (head.snapshotId === this.head?.snapshotId) return
+    this.head = head
+    const landed = new Map(head.progress.offsets)
+    for (const pin of this.pins) {
+      for (const [partition, offset] of landed) {
+        const pinned = pin.progress.offsets.get(partition) ?? 0n
+        if (pinned < offset) landed.set(partition, pinned)
+      }
+    }
+    this.rejected = this.rejected.filter(
+      ({ topic, partition, to }) => to > (landed.get(topicPartition(topic, partition)) ?? 0n),
+    )
+    this.rows = await this.ports.worker.call('drop', landed)
+    this.ports.told(this.rows)
+  }
+
+  private async watchHints(signal: AbortSignal): Promise<void> {
+    const ends = (await this.ports.log.ranges([LAKE_COMMITS])).map(({ topic, partition, to }) => ({
+      topic,
+      partition,
+      offset: to,
+    }))
+    for await (const _ of this.ports.log.follow([LAKE_COMMITS], ends, { signal })) await this.tryRefresh()
+  }
+
+  private async look(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.ports.clock.sleep(this.settings.lookMs, signal).catch(() => {})
+      if (!signal.aborted) await this.tryRefresh()
+    }
+  }
+
+  private async tryRefresh(): Promise<void> {
+    try {
+      await this.refresh()
+    } catch (error) {
+      this.ports.logger.warn({ error }, 'the newest snapshot cannot be read; answers stay exact on the one before')
+    }
+  }
+}
