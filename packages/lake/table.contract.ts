@@ -4,15 +4,15 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { Catalog } from './catalog.ts'
 import { MAIN } from './iceberg/apply.ts'
-import { type Moment, openTable, type TableOptions } from './iceberg/table.ts'
+import { openTable, type TableOptions } from './iceberg/table.ts'
 import { planContract } from './plan.contract.ts'
+import { raceContract } from './races.contract.ts'
 import type { Store } from './store/store.ts'
-import { advance, dataFile, foreignAppend, intent, NAME, TOPIC } from './table.examples.ts'
-import type { Hole, Intent, Table } from './table.ts'
+import { advance, assertOnce, dataFile, foreignAppend, intent, NAME, TOPIC } from './table.examples.ts'
+import type { Hole, Table } from './table.ts'
 
 export interface World {
   readonly catalog: Catalog
@@ -54,22 +54,13 @@ export function tableContract(name: string, open: () => Promise<World>): void {
 
   describe(`${name}: a table takes work in exactly once`, () => {
     commits(opened)
-    races(opened)
-    answersLost(opened)
-    crashes(opened)
+    raceContract(opened)
     others(opened)
   })
   describe(`${name}: a table is planned on`, () => planContract(opened))
 }
 
 type Open = (t: TestContext) => Promise<Opened>
-
-const pathsOf = async (table: Table) => (await table.plan({})).files.map((file) => file.path).sort()
-
-/** Every attempt at the intent succeeded or was seen to have: its file is there once. */
-async function assertOnce(table: Table, ...intents: Intent[]) {
-  assert.deepEqual(await pathsOf(table), intents.flatMap((one) => one.files.map((file) => file.path)).sort())
-}
 
 function commits(opened: Open): void {
   it('opens empty, and the same for the second who opens it', async (t) => {
@@ -171,162 +162,6 @@ function commits(opened: Open): void {
     const [first, second] = await table.snapshots()
     assert.ok(second!.committedAtMs >= first!.committedAtMs)
   })
-}
-
-function races(opened: Open): void {
-  it('opens one table for two who create it at once', async (t) => {
-    const { catalog, store } = await opened(t)
-    const options = { now: Date.now, random: Math.random, catalog, store }
-    const { QUOTES } = await import('@k2/contracts/tables.ts')
-    const tables = await Promise.all(Array.from({ length: 4 }, () => openTable({ ...options, spec: QUOTES })))
-    const uuids = new Set(await Promise.all(tables.map(async (table) => (await table.head()).tableUuid)))
-    assert.equal(uuids.size, 1)
-  })
-
-  it('lets writers of different partitions all in', async (t) => {
-    const { table, again } = await opened(t)
-    const writers = await Promise.all(Array.from({ length: 4 }, () => again()))
-    const works = writers.map((_, i) => [intent(i, null, 10n), intent(i, 10n, 20n), intent(i, 20n, 30n)])
-    await Promise.all(
-      writers.map(async (writer, i) => {
-        for (const work of works[i]!) assert.equal((await writer.commit(work)).kind, 'committed')
-      }),
-    )
-    await assertOnce(table, ...works.flat())
-    assert.deepEqual([...(await table.head()).progress.offsets.values()], [30n, 30n, 30n, 30n])
-    assert.equal((await table.snapshots()).at(-1)!.summary['total-data-files'], '12')
-  })
-
-  it('lets exactly one of two writers of a partition in; the other is stale', async (t) => {
-    const { table, again } = await opened(t)
-    const works = [intent(0, null, 10n), intent(0, null, 11n)]
-    const writers = await Promise.all(works.map(() => again()))
-    const outcomes = await Promise.all(writers.map((writer, i) => writer.commit(works[i]!)))
-    assert.deepEqual(outcomes.map((outcome) => outcome.kind).sort(), ['committed', 'stale'])
-    await assertOnce(table, works[outcomes.findIndex((outcome) => outcome.kind === 'committed')]!)
-  })
-
-  it('gives up a storm of conflicts in the end, with nothing in and no list left behind', async (t) => {
-    const { table, again, catalog, store } = await opened(t)
-    const storm = { ...catalog, commit: async () => Promise.reject(new K2Error('LAKE_CONFLICT', 'another came first')) }
-    const stormy = await again({ catalog: storm, sleep: async () => {} })
-    await assert.rejects(stormy.commit(intent(0, null, 10n)), { code: 'LAKE_UNAVAILABLE' })
-    await assertOnce(table)
-    const files = await Array.fromAsync(store.list(table.location))
-    assert.deepEqual(
-      files.filter((file) => file.location.includes('snap-')),
-      [],
-    )
-  })
-
-  it('gets through a few conflicts', async (t) => {
-    const { table, again, catalog } = await opened(t)
-    let left = 5
-    const commit: Catalog['commit'] = async (...request) => {
-      if (left-- > 0) throw new K2Error('LAKE_CONFLICT', 'another came first')
-      return catalog.commit(...request)
-    }
-    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
-    assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'committed')
-    await assertOnce(table, intent(0, null, 10n))
-  })
-}
-
-const lost = () => new K2Error('COMMIT_UNKNOWN', 'the answer was lost')
-
-function answersLost(opened: Open): void {
-  it('says already where the commit was in and its answer was lost', async (t) => {
-    const { table, again, catalog } = await opened(t)
-    const commit: Catalog['commit'] = async (...request) => {
-      await catalog.commit(...request)
-      throw lost()
-    }
-    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
-    assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'already')
-    await assertOnce(table, intent(0, null, 10n))
-  })
-
-  it('tries again where the request was lost', async (t) => {
-    const { table, again, catalog } = await opened(t)
-    let calls = 0
-    const commit: Catalog['commit'] = async (...request) => {
-      if (calls++ === 0) throw lost()
-      return catalog.commit(...request)
-    }
-    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
-    assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'committed')
-    await assertOnce(table, intent(0, null, 10n))
-  })
-
-  it('has one copy where a request thought lost gets in after all', async (t) => {
-    const { table, again, catalog } = await opened(t)
-    let delayed: (() => Promise<unknown>) | undefined
-    const commit: Catalog['commit'] = async (...request) => {
-      if (delayed === undefined) {
-        delayed = () => catalog.commit(...request)
-        throw lost()
-      }
-      await delayed()
-      return catalog.commit(...request)
-    }
-    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
-    assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'already')
-    await assertOnce(table, intent(0, null, 10n))
-  })
-
-  it('keeps the outcome unknown while it cannot look, and knows it later', async (t) => {
-    const { table, again, catalog } = await opened(t)
-    let isDown = false
-    const down: Catalog = {
-      ...catalog,
-      load: async (name) => (isDown ? Promise.reject(new K2Error('LAKE_UNAVAILABLE', 'down')) : catalog.load(name)),
-      commit: async (...request) => {
-        await catalog.commit(...request)
-        isDown = true
-        throw lost()
-      },
-    }
-    const writer = await again({ catalog: down, sleep: async () => {} })
-    await assert.rejects(writer.commit(intent(0, null, 10n)), { code: 'COMMIT_UNKNOWN' })
-    isDown = false
-    assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'already')
-    await assertOnce(table, intent(0, null, 10n))
-  })
-
-  it('does not delete a list whose snapshot got in although the answer was conflict', async (t) => {
-    const { table, again, catalog } = await opened(t)
-    const commit: Catalog['commit'] = async (...request) => {
-      await catalog.commit(...request)
-      return catalog.commit(...request)
-    }
-    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
-    assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'already')
-    await assertOnce(table, intent(0, null, 10n))
-  })
-}
-
-const MOMENTS: Moment[] = [
-  'lake.commit.decided',
-  'lake.commit.manifest-written',
-  'lake.commit.list-written',
-  'lake.commit.published',
-]
-
-function crashes(opened: Open): void {
-  for (const moment of MOMENTS) {
-    it(`is whole after a crash at ${moment}, and trying again gives one copy`, async (t) => {
-      const { table, again } = await opened(t)
-      await table.commit(intent(1, null, 5n))
-      const reached = (now: Moment) => {
-        if (now === moment) throw new Error('crash')
-      }
-      await assert.rejects((await again({ reached })).commit(intent(0, null, 10n)), /crash/)
-      const isIn = moment === 'lake.commit.published'
-      await assertOnce(await again(), intent(1, null, 5n), ...(isIn ? [intent(0, null, 10n)] : []))
-      assert.equal((await (await again()).commit(intent(0, null, 10n))).kind, isIn ? 'already' : 'committed')
-      await assertOnce(await again(), intent(1, null, 5n), intent(0, null, 10n))
-    })
-  }
 }
 
 /** Moves the branch, as a person's rollback does. */

@@ -1,4 +1,5 @@
 /** Data files and intents for tests: paths need not exist, for neither commits nor plans open data files. */
+import assert from 'node:assert/strict'
 import { type Column, TRADES } from '@k2/contracts/tables.ts'
 import { dayOf } from '@k2/market/instant.ts'
 import type { Catalog, LoadedTable } from './catalog.ts'
@@ -12,7 +13,7 @@ import { readManifestList } from './iceberg/manifest-list.ts'
 import type { SnapshotJson } from './iceberg/metadata.ts'
 import { hex, snapshotIdOutside } from './iceberg/random.ts'
 import type { Store } from './store/store.ts'
-import type { Advance, ColumnStats, DataFile, Intent } from './table.ts'
+import type { Advance, ColumnStats, DataFile, Intent, Table } from './table.ts'
 
 export const TOPIC = 'market.crypto.trades.binance'
 export const NAME = { namespace: 'market_data', name: TRADES.name }
@@ -123,4 +124,11 @@ export async function foreignAppend(
       { action: 'set-snapshot-ref', 'ref-name': MAIN, type: 'branch', 'snapshot-id': id },
     ],
   )
+}
+
+export const pathsOf = async (table: Table) => (await table.plan({})).files.map((file) => file.path).sort()
+
+/** The table holds the files of these intents, each once, and no other. */
+export async function assertOnce(table: Table, ...intents: Intent[]): Promise<void> {
+  assert.deepEqual(await pathsOf(table), intents.flatMap((one) => one.files.map((file) => file.path)).sort())
 }

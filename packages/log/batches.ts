@@ -67,7 +67,8 @@ export async function foldLatest(batches: AsyncIterable<LogBatch>): Promise<Late
       last.delete(key)
       if (value === null) continue
       const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
-      last.set(key, { key, value: value.slice(), offset, timeMs: batch.timesMs[i]! })
+      // A Buffer's own slice would not copy.
+      last.set(key, { key, value: new Uint8Array(value), offset, timeMs: batch.timesMs[i]! })
     }
   }
   return [...last.values()]

@@ -5,7 +5,8 @@
  *
  *   units   offsets: bigint, the next one to read where a range ends (half open); times: ms since the epoch, the
  *           moment of ingestion
- *   errors  K2Error LOG_UNAVAILABLE, LOG_DAMAGED, UNKNOWN_TOPIC, OFFSET_OUT_OF_RANGE, STALE_MEMBER
+ *   errors  K2Error LOG_UNAVAILABLE, LOG_DAMAGED, UNKNOWN_TOPIC, OFFSET_OUT_OF_RANGE, STALE_MEMBER;
+ *           PAYLOAD_TOO_LARGE and INVALID_ARGUMENT for records that Kafka would refuse
  */
 import type { Slices } from '@k2/contracts/columns.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
@@ -73,6 +74,7 @@ export interface SubscribeOptions {
 }
 
 export interface ReadOptions {
+  /** Its reason is thrown: a range that was cut short must not look like one that was read. */
   readonly signal?: AbortSignal
 }
 
@@ -104,7 +106,7 @@ export interface Log {
   ranges(topics: readonly string[]): Promise<OffsetRange[]>
   /** The last value of each key of a compacted topic, deleted keys left out. */
   latest(topic: string): Promise<Latest[]>
-  /** Drops what lies before `offset`, as retention does. */
+  /** Drops what lies before `offset`, as retention does; INVALID_ARGUMENT for a compacted topic. */
   deleteBefore(topic: string, partition: number, offset: bigint): Promise<void>
   close(): Promise<void>
 }

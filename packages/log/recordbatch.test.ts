@@ -252,7 +252,7 @@ test('the fold keeps the last value of a key, forgets deleted ones and passes ov
     NAME,
   )
   async function* one() {
-    yield batch
+    yield { ...batch, values: { ...batch.values, bytes: Buffer.from(batch.values.bytes) } }
   }
   assert.deepEqual(await foldLatest(one()), [
     { key: 'a', value: bytes('2'), offset: 2n, timeMs: NOW_MS + 2 },

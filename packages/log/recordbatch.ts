@@ -1,6 +1,6 @@
 /**
  * Reads Kafka's RecordBatch v2 into columns. Hot path: two passes, headers and checksums first, then the records
- * straight into typed arrays that point into the given bytes; no object a record, no BigInt a record.
+ * straight into typed arrays that point into the given bytes; no object a record, no BigInt a record (log.bench.ts).
  *
  *   shape   bytes of consecutive batches -> one LogBatch over them all
  *   units   offsets: bigint at the edge, deltas inside; times: ms since the epoch

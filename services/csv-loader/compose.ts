@@ -113,7 +113,7 @@ async function loadFile(
   if (prior?.status === 'done')
     return { path: file.path, symbol: file.symbol, known: true, read: 0, sent: 0, skipped: 0, rejected: 0 }
 
-  const run = fileRun(ports, settings, schemaId, file, { digest, key })
+  const run = fileRun(ports, settings, schemaId, file, { digest, key, signal })
   await run.note('running')
   ports.reached('loader.noted')
   // A file that was begun is always compared: part of it is in the log.
@@ -165,7 +165,7 @@ function fileRun(
   settings: Settings,
   schemaId: number,
   file: FileToLoad,
-  { digest, key }: { digest: string; key: string },
+  { digest, key, signal }: { digest: string; key: string; signal: AbortSignal },
 ) {
   const { log, clock } = ports
   const { topic, venue } = settings
@@ -192,7 +192,7 @@ function fileRun(
   async function flush(): Promise<void> {
     if (letters.length > 0) await log.append(deadLetterTopic(topic.name), letters)
     if (records.length > 0) {
-      while ((await ports.lagRecords()) > settings.lagRecordsMax) await clock.sleep(PACE_MS)
+      while ((await ports.lagRecords()) > settings.lagRecordsMax) await clock.sleep(PACE_MS, signal)
       ports.reached('loader.before-append')
       await log.append(topic.name, records)
       ports.reached('loader.appended')

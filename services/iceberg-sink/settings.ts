@@ -17,8 +17,8 @@ export const sinkSettings = defineSettings({
     unit: 'rows',
     min: 1,
     max: 5_000_000,
-    default: 100_000,
-    doc: 'A commit comes as soon as so many records wait. More make fewer files, and take memory.',
+    default: 50_000,
+    doc: 'A commit comes as soon as so many records wait. More make fewer files, and take memory; above K2_LOADER_LAG a load waits for the age instead.',
   },
   commitBytes: {
     env: 'K2_SINK_COMMIT_BYTES',

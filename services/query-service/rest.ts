@@ -63,12 +63,17 @@ function metaJson(meta: Meta) {
     complete: meta.complete,
     reasons: meta.reasons,
     snapshot: snapshot && { id: String(snapshot.id), committed_at: formatInstant(snapshot.committedAtMs * 1000) },
-    offsets: Object.fromEntries([...meta.offsets].map(([partition, offset]) => [partition, String(offset)])),
+    offsets: Object.fromEntries(
+      [...meta.offsets].sort(byPartition).map(([partition, offset]) => [partition, String(offset)]),
+    ),
     deferred: ranges.filter(({ reason }) => reason === 'deferred'),
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
   }
 }
+
+const names = new Intl.Collator('en', { numeric: true })
+const byPartition = ([a]: [string, unknown], [b]: [string, unknown]): number => names.compare(a, b)
 
 function barJson(bar: Bar) {
   return {

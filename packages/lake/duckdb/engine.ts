@@ -6,24 +6,20 @@
  *   errors   K2Error, translated in errors.ts; see each function
  *   source   DuckDB 1.5 "Securing DuckDB": allowed_directories, enable_external_access, lock_configuration
  */
-import {
-  type DuckDBConnection,
-  DuckDBDecimalValue,
-  DuckDBInstance,
-  type DuckDBResult,
-  DuckDBTimestampTZValue,
-  type DuckDBValue,
-  listValue,
-} from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { mayBeDamage, translate, unreadable } from './errors.ts'
+import { bind, type Param } from './params.ts'
 import { Gathering, type Result } from './result.ts'
 import { quotePath, quoteText } from './sql.ts'
+import { streamed, withEnd } from './stream.ts'
+
+export type { Param } from './params.ts'
 
 export interface EngineSettings {
   readonly memoryMb: number
   readonly threads: number
-  /** Where it spills; made if missing. */
+  /** Where it spills; made when it does. */
   readonly tempFolder: string
   /**
    * For questions: it may touch nothing but these and tempFolder, and no statement can change its settings. Absent
@@ -31,17 +27,6 @@ export interface EngineSettings {
    */
   readonly readableFolders?: readonly string[]
 }
-
-/** bigint and (whole) number are BIGINT, micros TIMESTAMPTZ, unscaled DECIMAL(18,8), an array VARCHAR[]. */
-export type Param =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | readonly string[]
-  | { readonly micros: bigint }
-  | { readonly unscaled: bigint }
 
 export interface Asking {
   readonly signal?: AbortSignal
@@ -51,17 +36,18 @@ export interface Asking {
 
 export interface Engine {
   readonly threads: number
-  /** For this folder's own files: appends, and COPY's statistics. Never for two things at once. */
+  /** For this folder's own files: appends, and COPY's statistics. */
   readonly connection: DuckDBConnection
-  /** Runs a statement (or several, without params) and drops its answer. */
+  /** Runs a statement (or several, without params) and drops its answer. Errors as `query`. */
   run(sql: string, params?: readonly Param[]): Promise<void>
   /**
-   * The whole answer. Several may run at once, each over a connection of its own.
-   * @throws K2Error DEADLINE_EXCEEDED once `signal` aborts (its reason, where that is a K2Error), OVERLOADED,
-   *   LAKE_DAMAGED, INTERNAL
+   * An answer as a whole, for SQL that bounds it: a LIMIT, an aggregate. Its rows lie outside memoryMb. Several may run
+   * at once, each over a connection of its own.
+   * @throws K2Error DEADLINE_EXCEEDED once `signal` aborts (or its reason, where that is a K2Error), OVERLOADED out of
+   *   memory, LAKE_DAMAGED, INTERNAL; RangeError for a number that is not whole
    */
   query(sql: string, params?: readonly Param[], asking?: Asking): Promise<Result>
-  /** A long answer in pieces of `rows` rows or a little more; holds no more than one. Errors as `query`. */
+  /** A SELECT's answer, however long, in pieces of `rows` rows or a little more; at least one. Errors as `query`. */
   stream(sql: string, params: readonly Param[], rows: number, asking?: Asking): AsyncGenerator<Result, void>
   /** Interrupts what runs, waits for it, lets go of memory. */
   close(): Promise<void>
@@ -80,8 +66,7 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     const connection = await instance.connect()
     await connection.run("SET GLOBAL TimeZone = 'UTC'")
     if (settings.readableFolders !== undefined) {
-      const folders = settings.readableFolders.map(quoteText).join(', ')
-      await connection.run(`SET allowed_directories = [${folders}]`)
+      await connection.run(`SET allowed_directories = [${settings.readableFolders.map(quoteText).join(', ')}]`)
       await connection.run('SET enable_external_access = false')
       await connection.run('SET lock_configuration = true')
     }
@@ -105,17 +90,29 @@ class OpenEngine implements Engine {
     this.threads = threads
   }
 
-  async run(sql: string, params?: readonly Param[]): Promise<void> {
+  async run(sql: string, params: readonly Param[] = []): Promise<void> {
+    const [values, types] = bind(params)
     try {
-      await this.connection.run(sql, params?.map(bound))
+      // Without values it may be several statements.
+      await (params.length === 0 ? this.connection.run(sql) : this.connection.run(sql, values, types))
     } catch (error) {
       throw translate(error)
     }
   }
 
   async query(sql: string, params: readonly Param[] = [], asking: Asking = {}): Promise<Result> {
-    for await (const result of this.stream(sql, params, Number.POSITIVE_INFINITY, asking)) return result
-    throw new Error('a stream yields at least one piece')
+    const bound = bind(params)
+    async function* whole(connection: DuckDBConnection, signal: AbortSignal) {
+      const answer = await connection.run(sql, ...bound)
+      const gathering = new Gathering(answer.columnNames(), answer.columnTypes())
+      for await (const chunk of answer) {
+        throwIfAborted(signal)
+        gathering.take(chunk)
+      }
+      yield gathering.result()
+    }
+    for await (const result of this.asked(whole, asking)) return result
+    throw new Error('there is one result')
   }
 
   async *stream(
@@ -124,26 +121,42 @@ class OpenEngine implements Engine {
     rows: number,
     asking: Asking = {},
   ): AsyncGenerator<Result, void> {
-    const signal =
-      asking.signal === undefined ? this.closing.signal : AbortSignal.any([asking.signal, this.closing.signal])
+    const bound = bind(params)
+    async function* pieces(connection: DuckDBConnection, signal: AbortSignal) {
+      const answer = await connection.stream(withEnd(sql), ...bound)
+      const isWhole = yield* streamed(answer, rows, () => throwIfAborted(signal))
+      throwIfAborted(signal)
+      if (isWhole) return
+      // Runs it once more, without an answer, for the error that DuckDB's binding keeps to itself.
+      await connection.run(`EXPLAIN ANALYZE ${sql}`, ...bound)
+      throw new K2Error('OVERLOADED', 'an answer broke off, and went well when tried again; ask again')
+    }
+    yield* this.asked(pieces, asking)
+  }
+
+  /** Asks over a connection of its own, which an abort interrupts. */
+  private async *asked(
+    ask: (connection: DuckDBConnection, signal: AbortSignal) => AsyncGenerator<Result, void>,
+    { signal: asked, files = [] }: Asking,
+  ): AsyncGenerator<Result, void> {
+    const signal = asked === undefined ? this.closing.signal : AbortSignal.any([asked, this.closing.signal])
+    throwIfAborted(signal)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.running.add(promise)
-    let stop = () => {}
+    const connection = this.idle.pop() ?? (await this.instance.connect())
+    const stop = interruptOn(signal, connection)
+    let isClean = false
     try {
-      throwIfAborted(signal)
-      const connection = this.idle.pop() ?? (await this.instance.connect())
-      stop = interruptOn(signal, connection)
-      const answer = await connection.stream(sql, params.map(bound))
-      yield* gather(answer, rows, signal)
-      stop()
-      // Only after a clean end: one that was left in the middle still holds its answer.
-      this.idle.push(connection)
+      yield* ask(connection, signal)
+      isClean = true
     } catch (error) {
-      stop()
       throwIfAborted(signal)
-      throw await this.blame(translate(error), asking.files ?? [])
+      throw await this.blame(translate(error), files)
     } finally {
       stop()
+      // One that failed or was left in the middle may still hold an answer, or an interrupt.
+      if (isClean && !signal.aborted) this.idle.push(connection)
+      else connection.closeSync()
       this.running.delete(promise)
       resolve()
     }
@@ -171,22 +184,6 @@ class OpenEngine implements Engine {
   }
 }
 
-async function* gather(answer: DuckDBResult, rows: number, signal: AbortSignal): AsyncGenerator<Result, void> {
-  const names = answer.columnNames()
-  const types = answer.columnTypes()
-  let gathering = new Gathering(names, types)
-  let pieces = 0
-  for await (const chunk of answer) {
-    throwIfAborted(signal)
-    gathering.take(chunk)
-    if (gathering.rows < rows) continue
-    yield gathering.result()
-    pieces++
-    gathering = new Gathering(names, types)
-  }
-  if (pieces === 0 || gathering.rows > 0) yield gathering.result()
-}
-
 /** Repeats: an interrupt that comes before the statement has begun is forgotten by DuckDB. */
 function interruptOn(signal: AbortSignal, connection: DuckDBConnection): () => void {
   let timer: NodeJS.Timeout | undefined
@@ -206,15 +203,4 @@ function throwIfAborted(signal: AbortSignal): void {
   if (!signal.aborted) return
   if (signal.reason instanceof K2Error) throw signal.reason
   throw new K2Error('DEADLINE_EXCEEDED', 'the question was stopped before it ended; ask for less', {}, signal.reason)
-}
-
-function bound(param: Param): DuckDBValue {
-  if (typeof param === 'number') {
-    if (!Number.isSafeInteger(param)) throw new RangeError(`parameter ${param} is not a whole number`)
-    return BigInt(param)
-  }
-  if (param === null || typeof param !== 'object') return param
-  if ('micros' in param) return new DuckDBTimestampTZValue(param.micros)
-  if ('unscaled' in param) return new DuckDBDecimalValue(param.unscaled, 18, 8)
-  return listValue(param)
 }

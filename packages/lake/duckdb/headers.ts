@@ -6,7 +6,7 @@
  *   source  DuckDB's string_t and list_entry_t: "Vector", in its internals documentation
  */
 import { DuckDBListVector, DuckDBVarCharVector, type DuckDBVector, LIST, listValue, VARCHAR } from '@duckdb/node-api'
-import { type RawVector, rawOf, readValidity, readWords, writeWords } from './memory.ts'
+import { type RawVector, rawOf, readBytes, readValidity, readWords, writeWords } from './memory.ts'
 
 /** Puts texts at the front of a vector, in order. */
 export function putTexts(raw: RawVector, texts: readonly (string | null)[]): void {
@@ -62,9 +62,11 @@ function headersOf(raw: RawVector, values: number): Int32Array {
 }
 
 /** Puts lists at the front of a vector, in order. */
-export function putLists(raw: RawVector, lists: readonly (readonly string[])[]): void {
+export function putLists(raw: RawVector, lists: readonly (readonly string[] | null)[]): void {
   const vector = DuckDBListVector.fromRawVector(LIST(VARCHAR), raw, lists.length)
-  for (let i = 0; i < lists.length; i++) vector.setItem(i, listValue(lists[i]!))
+  lists.forEach((list, i) => {
+    vector.setItem(i, list === null ? null : listValue(list))
+  })
   vector.flush()
 }
 
@@ -88,32 +90,86 @@ export function spread(
   writeWords(raw, new BigInt64Array(to.buffer), validity)
 }
 
-/** Appends a vector's texts to `values`; a run of equal ones is decoded once. */
+/**
+ * Appends a vector's texts to `values`. Short ones are read out of their headers. Long ones of an answer lie in its heap
+ * one behind the other: a whole run of them is fetched by one call, where a call for each would take 0.8 µs.
+ */
 export function readTexts(vector: DuckDBVector, values: (string | null)[]): void {
   const rows = vector.itemCount
   const raw = rawOf(vector)
   const headers = headersOf(raw, rows)
   const valid = readValidity(raw, rows)
   const bits = valid === null ? null : new Uint8Array(valid.buffer, valid.byteOffset, valid.byteLength)
-  let last = -1
-  let text: string | null = null
+  const first = values.length
+  let run: Run | undefined
   for (let i = 0; i < rows; i++) {
     if (bits !== null && ((bits[i >> 3]! >> (i & 7)) & 1) === 0) {
       values.push(null)
       continue
     }
-    // Equal headers in one vector: the same bytes, within or at the same place.
-    if (last < 0 || !sameHeader(headers, last * 4, i * 4)) text = vector.getItem(i) as string
-    last = i
-    values.push(text)
+    const at = i * 4
+    const bytes = headers[at]!
+    if (bytes <= INLINE_BYTES) {
+      const isSame = i > 0 && values[first + i - 1] !== null && sameHeader(headers, at - 4, at)
+      values.push(isSame ? values[first + i - 1]! : inlineText(headers, at))
+      continue
+    }
+    const place = (headers[at + 2]! >>> 0) + headers[at + 3]! * 2 ** 32
+    if (run === undefined || place !== run.end) {
+      if (run !== undefined) fetch(run, headers, raw, values, first)
+      run = { row: i, rows: [], bytes: 0, end: place }
+    }
+    run.rows.push(i)
+    run.bytes += bytes
+    run.end += bytes
+    values.push(null)
+  }
+  if (run !== undefined) fetch(run, headers, raw, values, first)
+}
+
+/** Long texts that lie one behind the other. */
+interface Run {
+  readonly row: number
+  readonly rows: number[]
+  bytes: number
+  end: number
+}
+
+function fetch(run: Run, headers: Int32Array, raw: RawVector, values: (string | null)[], first: number): void {
+  const at = run.row * 4
+  const bytes = readBytes(Int32Array.of(run.bytes, 0, headers[at + 2]!, headers[at + 3]!), raw)
+  const all = utf8.decode(bytes)
+  const isAscii = all.length === run.bytes
+  let from = 0
+  let last = ''
+  for (const row of run.rows) {
+    const to = from + headers[row * 4]!
+    const text = isAscii ? all.slice(from, to) : utf8.decode(bytes.subarray(from, to))
+    if (text !== last) last = text
+    values[first + row] = last
+    from = to
   }
 }
 
+/** Equal headers in one vector: the same bytes, within or at the same place. */
 const sameHeader = (headers: Int32Array, a: number, b: number): boolean =>
   headers[a] === headers[b] &&
   headers[a + 1] === headers[b + 1] &&
   headers[a + 2] === headers[b + 2] &&
   headers[a + 3] === headers[b + 3]
+
+/** The text that is within a header. */
+function inlineText(headers: Int32Array, at: number): string {
+  const bytes = new Uint8Array(headers.buffer, headers.byteOffset + at * 4 + 4, headers[at]!)
+  let text = ''
+  for (const byte of bytes) {
+    if (byte > 127) return utf8.decode(bytes)
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Lists so far: of equal ones, one is kept. */
 export interface Lists {
@@ -123,18 +179,22 @@ export interface Lists {
 }
 
 /** Appends a vector's lists; a null list has code -1. */
-export function readLists(vector: DuckDBVector, { codes, dictionary, codeOf }: Lists): void {
+export function readLists(vector: DuckDBListVector, { codes, dictionary, codeOf }: Lists): void {
+  const elements: (string | null)[] = []
+  readTexts(vector.childVector, elements)
+  const valid = readValidity(rawOf(vector), vector.itemCount)
+  const bits = valid === null ? null : new Uint8Array(valid.buffer, valid.byteOffset, valid.byteLength)
   for (let i = 0; i < vector.itemCount; i++) {
-    const list = (vector as DuckDBListVector).getItem(i)
-    if (list === null) {
+    if (bits !== null && ((bits[i >> 3]! >> (i & 7)) & 1) === 0) {
       codes.push(-1)
       continue
     }
-    const items = list.items as string[]
-    const key = items.length === 0 ? '' : JSON.stringify(items)
+    const from = vector.getEntryOffset(i)
+    const list = elements.slice(from, from + vector.getEntryLength(i)) as string[]
+    const key = list.length === 0 ? '' : JSON.stringify(list)
     let code = codeOf.get(key)
     if (code === undefined) {
-      code = dictionary.push(items) - 1
+      code = dictionary.push(list) - 1
       codeOf.set(key, code)
     }
     codes.push(code)

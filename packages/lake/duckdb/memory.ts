@@ -6,7 +6,7 @@
  * BIGINT's is the plainest of them, so any vector is read and written through it, as 64-bit words. This file is the
  * only one that reaches past the package's types; its version is pinned exactly.
  */
-import { DuckDBBigIntVector, DuckDBBooleanVector, type DuckDBVector } from '@duckdb/node-api'
+import { DuckDBBigIntVector, DuckDBBlobVector, DuckDBBooleanVector, type DuckDBVector } from '@duckdb/node-api'
 
 /** The handle under a vector. */
 export type RawVector = ConstructorParameters<typeof DuckDBBigIntVector>[2]
@@ -43,4 +43,14 @@ export function writeWords(
   vector.items = words
   vector.validity.data = validity
   vector.flush()
+}
+
+/**
+ * Copies out the bytes that a text's header points to, as many as it says: `header` is such a header, and may name
+ * several texts that lie behind one another as one.
+ */
+export function readBytes(header: Int32Array<ArrayBuffer>, raw: RawVector): Uint8Array {
+  const valid = { itemValid: () => true } as never
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
+  return new DuckDBBlobVector(view, valid, raw, 0, 1).getItem(0)!.bytes
 }

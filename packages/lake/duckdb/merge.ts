@@ -4,7 +4,7 @@
  *   shape   (TableSpec, batches) -> a batch of the spec's columns; of one batch, that batch. Pure
  *   errors  a required column that a batch lacks, or one of another kind: our own bug, Error
  */
-import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
+import type { ColumnBatch, ColumnData, DictionaryColumn, ListColumn } from '@k2/contracts/columns.ts'
 import type { Column, ColumnType, TableSpec } from '@k2/contracts/tables.ts'
 
 export function merge(spec: TableSpec, batches: readonly ColumnBatch[]): ColumnBatch {
@@ -36,7 +36,7 @@ function joined(column: Column, pieces: readonly Piece[], rows: number): ColumnD
   if (shape === 'boolean') return { kind: 'boolean', ...joinedNumbers(column, pieces, 'boolean', new Uint8Array(rows)) }
   return pieces.some(({ data }) => data?.kind === 'text')
     ? { kind: 'text', values: pieces.flatMap((piece) => texts(column, piece)) }
-    : joinedDictionaries(column, pieces, rows, 'dictionary', (text) => text)
+    : joinedDictionaries(column, pieces, rows, 'dictionary', (text) => text as string | null)
 }
 
 // biome-ignore format: a table reads by its columns
@@ -97,18 +97,20 @@ function texts(column: Column, { rows, data }: Piece): readonly (string | null)[
   return Array.from({ length: rows }, (_, i) => dictionary[codes[i]!]!)
 }
 
+type Entry = string | null | readonly string[]
+
 /** One dictionary of all, and every piece's codes in it. */
-function joinedDictionaries<K extends 'dictionary' | 'list'>(
+function joinedDictionaries(
   column: Column,
   pieces: readonly Piece[],
   rows: number,
-  kind: K,
-  keyOf: (entry: Of<K>['dictionary'][number]) => unknown,
+  kind: 'dictionary' | 'list',
+  keyOf: (entry: Entry) => string | null,
 ): ColumnData {
   const codes = new Int32Array(rows)
-  const dictionary: Of<K>['dictionary'][number][] = []
-  const codeOf = new Map<unknown, number>()
-  const add = (entry: Of<K>['dictionary'][number]): number => {
+  const dictionary: Entry[] = []
+  const codeOf = new Map<string | null, number>()
+  const add = (entry: Entry): number => {
     const key = keyOf(entry)
     const code = codeOf.get(key) ?? dictionary.push(entry) - 1
     codeOf.set(key, code)
@@ -116,13 +118,10 @@ function joinedDictionaries<K extends 'dictionary' | 'list'>(
   }
   let at = 0
   for (const piece of pieces) {
-    const { codes: from, dictionary: entries } =
-      piece.data === undefined
-        ? { codes: new Int32Array(piece.rows), dictionary: [null] }
-        : only(column, piece.data, kind)
-    const codeNow = Int32Array.from(entries, (entry) => add(entry as Of<K>['dictionary'][number]))
-    for (let i = 0; i < piece.rows; i++) codes[at + i] = codeNow[from[i]!]!
+    const from = piece.data === undefined ? undefined : only(column, piece.data, kind)
+    const codeNow = (from?.dictionary ?? [null]).map(add)
+    for (let i = 0; i < piece.rows; i++) codes[at + i] = codeNow[from === undefined ? 0 : from.codes[i]!]!
     at += piece.rows
   }
-  return { kind, codes, dictionary } as unknown as ColumnData
+  return { kind, codes, dictionary } as DictionaryColumn | ListColumn
 }

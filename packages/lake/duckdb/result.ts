@@ -5,7 +5,14 @@
  *   units   timestamps: µs since the epoch; dates: days since it; decimals: times 10^scale, int64 up to 18 digits
  *   errors  a type that is not listed here is a bug in our SQL, which casts it
  */
-import { type DuckDBDataChunk, DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
+import {
+  type DuckDBDataChunk,
+  DuckDBDecimalType,
+  type DuckDBListType,
+  type DuckDBListVector,
+  type DuckDBType,
+  DuckDBTypeId,
+} from '@duckdb/node-api'
 import type {
   BooleanColumn,
   Int32Column,
@@ -106,16 +113,16 @@ function readerOf(type: DuckDBType, name: string): Reader {
     case DuckDBTypeId.DOUBLE:
       return fixed(8, (bytes, nulls) => ({ kind: 'float64', values: new Float64Array(bytes), ...nulls }))
     case DuckDBTypeId.UUID:
-      return fixed(16, (bytes, nulls) => ({ kind: 'uuid', bytes: swapUuids(new Uint8Array(bytes)), ...nulls }))
+      return fixed(16, (bytes, nulls) => ({ kind: 'uuid', bytes: uuids(new Uint8Array(bytes)), ...nulls }))
     case DuckDBTypeId.HUGEINT:
       return fixed(16, (bytes, nulls) => ({ kind: 'bigint', values: hugeints(bytes, nulls.nulls), scale: 0 }))
     case DuckDBTypeId.VARCHAR:
       return texts()
     case DuckDBTypeId.LIST:
+      if ((type as DuckDBListType).valueType.typeId !== DuckDBTypeId.VARCHAR) break
       return lists()
-    default:
-      throw new Error(`column ${name} is ${type}, which no answer has: cast it`)
   }
+  throw new Error(`column ${name} is ${type}, which no answer has: cast it`)
 }
 
 function decimals({ width, scale }: DuckDBDecimalType): Reader {
@@ -160,16 +167,14 @@ function markNulls(nulls: Uint8Array, at: number, valid: BigUint64Array, rows: n
   for (let i = 0; i < rows; i++) nulls[at + i] = ((bytes[i >> 3]! >> (i & 7)) & 1) ^ 1
 }
 
-/**
- * DuckDB's UUID is a 128-bit integer, little-endian, whose top bit is flipped so that it sorts as a signed one: 16
- * bytes in reverse. The same step leads back.
- */
-export function swapUuids(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const swapped = new Uint8Array(bytes.length)
+/** DuckDB's UUIDs are in reverse, the top bit flipped: see vectors.ts. */
+function uuids(stored: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(stored.length)
   for (let at = 0; at < bytes.length; at += 16) {
-    for (let i = 0; i < 16; i++) swapped[at + i] = bytes[at + 15 - i]!
+    for (let i = 0; i < 16; i++) bytes[at + i] = stored[at + 15 - i]!
+    bytes[at]! ^= 0x80
   }
-  return swapped
+  return bytes
 }
 
 function hugeints(bytes: ArrayBuffer, nulls: Uint8Array | undefined): (bigint | null)[] {
@@ -191,7 +196,7 @@ function texts(): Reader {
 function lists(): Reader {
   const gathered: Lists = { codes: [], dictionary: [], codeOf: new Map() }
   return {
-    take: (chunk, index) => readLists(chunk.getColumnVector(index), gathered),
+    take: (chunk, index) => readLists(chunk.getColumnVector(index) as DuckDBListVector, gathered),
     column: () => ({ kind: 'list', codes: Int32Array.from(gathered.codes), dictionary: gathered.dictionary }),
   }
 }

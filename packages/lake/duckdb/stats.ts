@@ -61,7 +61,7 @@ export function boundOf(type: ColumnType, text: string): string | number | bigin
 
 const TIMESTAMP = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00$/
 
-/** `1969-12-31 23:59:59.999999+00`; years before Christ, and infinity, have no bound. */
+/** `1969-12-31 23:59:59.999999+00`; years before Christ or past JavaScript's 275760, and infinity, have no bound. */
 function micros(text: string): bigint | undefined {
   const match = TIMESTAMP.exec(text)
   if (match === null) return undefined
@@ -69,5 +69,6 @@ function micros(text: string): bigint | undefined {
   const time = new Date(0)
   time.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   time.setUTCHours(Number(hour), Number(minute), Number(second))
+  if (Number.isNaN(time.getTime())) return undefined
   return BigInt(time.getTime()) * 1000n + BigInt(fraction.padEnd(6, '0'))
 }

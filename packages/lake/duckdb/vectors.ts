@@ -93,12 +93,7 @@ function writerOf(column: Column, data: ColumnData | undefined): Writer {
         ),
       )
     case 'list':
-      return dictionaries(data, (raw, codes) =>
-        putLists(
-          raw,
-          codes.map((code) => data.dictionary[code]!),
-        ),
-      )
+      return lists(data)
   }
 }
 
@@ -141,6 +136,23 @@ function uuids(bytes: Uint8Array): Writer {
   }
 }
 
+/**
+ * Each row has its elements in the child vector, also where lists repeat: rows that shared them would be legal in a
+ * vector, but COPY sizes a Parquet page by the child's count and fails on more.
+ */
+function lists({ codes, dictionary }: ListColumn): Writer {
+  return (raw, picks) => {
+    const picked: (readonly string[])[] = new Array(picks.length)
+    for (let i = 0; i < picks.length; i++) {
+      const code = codes[picks[i]!]!
+      const list = dictionary[code]
+      if (list === undefined) throw new Error(`code ${code} lies outside a dictionary of ${dictionary.length}`)
+      picked[i] = list
+    }
+    putLists(raw, picked)
+  }
+}
+
 function texts(values: readonly (string | null)[]): Writer {
   return (raw, picks) => {
     const picked: (string | null)[] = new Array(picks.length)
@@ -151,7 +163,7 @@ function texts(values: readonly (string | null)[]): Writer {
 
 /** Puts each different value of a chunk once, then copies its header to every row that has it. */
 function dictionaries(
-  { codes, dictionary }: DictionaryColumn | ListColumn,
+  { codes, dictionary }: DictionaryColumn,
   put: (raw: RawVector, codes: readonly number[]) => void,
 ): Writer {
   const slotOf = new Int32Array(dictionary.length).fill(-1)

@@ -51,6 +51,36 @@ function typeOf(schema: AvroSchema): avro.Type {
   return avro.Type.forSchema(schema as avro.Schema, options)
 }
 
+/** Compiling a schema takes longer than decoding a small manifest, and few writers make all of them. */
+const COMPILED_MAX = 64
+const compiled = new Map<string, Compiled>()
+
+interface Compiled {
+  readonly schema: AvroSchema
+  readonly type: avro.Type
+  readonly resolver: object | undefined
+}
+
+export interface Projection {
+  /** Equal names, equal projections. */
+  readonly name: string
+  /** The writer's schema with the fields that are wanted. */
+  readonly of: (schema: AvroSchema) => AvroSchema
+}
+
+function compile(text: string, projection?: Projection): Compiled {
+  const key = `${projection?.name ?? ''} ${text}`
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  const schema = JSON.parse(text) as AvroSchema
+  const written = typeOf(schema)
+  const type = projection === undefined ? written : typeOf(projection.of(schema))
+  const fresh = { schema, type, resolver: projection === undefined ? undefined : type.createResolver(written) }
+  if (compiled.size >= COMPILED_MAX) compiled.clear()
+  compiled.set(key, fresh)
+  return fresh
+}
+
 const HEADER = avro.Type.forSchema({ type: 'map', values: 'bytes' })
 const COUNT = typeOf('long')
 
@@ -60,9 +90,10 @@ export function writeContainer(
   metadata: Readonly<Record<string, string>>,
   codec: Codec = 'deflate',
 ): Uint8Array {
-  const type = typeOf(schema)
+  const text = JSON.stringify(schema)
+  const { type } = compile(text)
   const header: Record<string, Buffer> = {
-    'avro.schema': Buffer.from(JSON.stringify(schema)),
+    'avro.schema': Buffer.from(text),
     'avro.codec': Buffer.from(codec),
   }
   for (const [key, value] of Object.entries(metadata)) header[key] = Buffer.from(value)
@@ -85,16 +116,13 @@ export function writeContainer(
   return Buffer.concat([MAGIC, HEADER.toBuffer(header), sync, ...framed])
 }
 
-/** `wanted` says which fields of the records to decode (by the writer's schema); all by default. */
-export function readContainer(bytes: Uint8Array, wanted?: (schema: AvroSchema) => AvroSchema): Container {
+/** Only the fields that `projection` keeps are decoded; all by default. */
+export function readContainer(bytes: Uint8Array, projection?: Projection): Container {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!file.subarray(0, 4).equals(MAGIC)) throw new Error('it does not begin as an Avro file does')
   const header = take<Record<string, Buffer>>(HEADER, file, 4)
   const metadata = new Map(Object.entries(header.value).map(([key, value]) => [key, value.toString()]))
-  const schema = JSON.parse(metadata.get('avro.schema') ?? 'null') as AvroSchema
-  const written = typeOf(schema)
-  const type = wanted === undefined ? written : typeOf(wanted(schema))
-  const resolver = wanted === undefined ? undefined : type.createResolver(written)
+  const { schema, type, resolver } = compile(metadata.get('avro.schema') ?? 'null', projection)
   const decompress = decompressor(metadata.get('avro.codec') ?? 'null')
   const sync = file.subarray(header.end, header.end + SYNC_BYTES)
   if (sync.length < SYNC_BYTES) throw new Error('it ends inside its header')

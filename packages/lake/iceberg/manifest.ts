@@ -8,7 +8,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { ColumnStats, DataFile } from '../table.ts'
-import { type AvroSchema, type Codec, readContainer, writeContainer } from './avro.ts'
+import { type AvroSchema, type Codec, type Projection, readContainer, writeContainer } from './avro.ts'
 import { Fields, recordFields } from './fields.ts'
 import { writeJson } from './json.ts'
 import { manifestSchema, type PartitionSpecJson } from './manifest-schema.ts'
@@ -108,7 +108,7 @@ const EVERY = new Set([...PLANNED, COLUMN_SIZES, VALUE_COUNTS, NULL_COUNTS, 140]
 /** `detail` bounds: only what a plan needs, which decodes several times faster. */
 export function readManifest(bytes: Uint8Array, path: string, detail: 'bounds' | 'all' = 'all'): ManifestEntry[] {
   try {
-    const { schema, records } = readContainer(bytes, (all) => projected(all, detail === 'all' ? EVERY : PLANNED))
+    const { schema, records } = readContainer(bytes, detail === 'all' ? EVERYTHING : FOR_PLANS)
     const entries = new Fields(schema)
     const files = new Fields(entries.schema(2))
     const partitions = new Fields(files.schema(102))
@@ -165,6 +165,9 @@ function statsOf(file: object, files: Fields): Map<number, ColumnStats> {
   for (const { key, value } of each(UPPER)) column(key).upper = value as Uint8Array
   return columns
 }
+
+const FOR_PLANS: Projection = { name: 'plan', of: (schema) => projected(schema, PLANNED) }
+const EVERYTHING: Projection = { name: 'all', of: (schema) => projected(schema, EVERY) }
 
 /** The writer's schema with only those fields of data_file: the rest is skipped, not decoded. */
 function projected(schema: AvroSchema, wanted: ReadonlySet<number>): AvroSchema {

@@ -38,7 +38,12 @@ const TABLES = `
     PRIMARY KEY (subject, version)) STRICT, WITHOUT ROWID;
 `
 
-const SQLITE = { BUSY: 5, LOCKED: 6, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26 } as const
+const BUSY = 5
+const LOCKED = 6
+const FULL = 13
+const CANTOPEN = 14
+/** Our statements are fixed, so an ERROR, CONSTRAINT or MISMATCH is a table that changed: CORRUPT and NOTADB by other names. */
+const DAMAGE: readonly number[] = [1, 11, 19, 20, 26]
 
 /** Opens or creates the log's file in the folder, and holds it until it is closed. */
 export function openDatabase(folder: string): DatabaseSync {
@@ -102,10 +107,10 @@ function translate(folder: string, error: unknown): unknown {
   if (error.code === 'ERR_SQLITE_ERROR') {
     // The lowest byte is the primary code, what is above tells where.
     const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 255 : 0
-    if (code === SQLITE.BUSY || code === SQLITE.LOCKED) return inUse(folder, error)
-    if (code === SQLITE.CORRUPT || code === SQLITE.NOTADB) return unreadable(folder, error.message, error)
-    if (code === SQLITE.FULL) return unavailable('Free some disk space.')
-    if (code === SQLITE.CANTOPEN) return unavailable('Check that the folder exists and may be written.')
+    if (code === BUSY || code === LOCKED) return inUse(folder, error)
+    if (DAMAGE.includes(code)) return unreadable(folder, error.message, error)
+    if (code === FULL) return unavailable('Free some disk space.')
+    if (code === CANTOPEN) return unavailable('Check that the folder exists and may be written.')
     return unavailable('Check the disk.')
   }
   if (error.code === 'ERR_INVALID_STATE') return unavailable('It has been closed; open it again.')

@@ -30,8 +30,7 @@ export class LiveBatches implements AsyncIterableIterator<LogBatch> {
   constructor(source: Source, signal: AbortSignal) {
     this.#source = source
     this.#signal = signal
-    signal.addEventListener('abort', this.#onAbort, { once: true })
-    if (signal.aborted) this.end()
+    if (!signal.aborted) signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   [Symbol.asyncIterator](): this {

@@ -3,6 +3,29 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
+export interface TopicRow {
+  readonly id: bigint
+  readonly name: string
+  readonly partitions: bigint
+  readonly retention_ms: bigint | null
+}
+
+export interface PartitionRow {
+  readonly id: bigint
+  readonly partition: bigint
+  readonly start_offset: bigint
+  readonly end_offset: bigint
+  readonly clean_offset: bigint
+  readonly seal: bigint
+  readonly stored: bigint | null
+}
+
+export interface BatchRow {
+  readonly base_offset: bigint
+  readonly next_offset: bigint
+  readonly bytes: Uint8Array
+}
+
 export type Statements = ReturnType<typeof prepareStatements>
 
 export function prepareStatements(database: DatabaseSync) {

@@ -14,7 +14,7 @@ import { crc32c } from '../crc32c.ts'
 import type { LogBatch, TopicOffset } from '../log.ts'
 import { damaged, decodeBatches, type PartitionName } from '../recordbatch.ts'
 import { openDatabase, transaction, translated } from './database.ts'
-import { prepareStatements, type Statements } from './statements.ts'
+import { type BatchRow, type PartitionRow, prepareStatements, type Statements, type TopicRow } from './statements.ts'
 
 /** One delivered batch joins stored ones up to about this size: a live topic holds many of a few records. */
 const READ_BYTES = 524_288
@@ -41,29 +41,6 @@ export interface StoredBatch {
   readonly from: bigint
   readonly to: bigint
   readonly maxTimeMs: number
-  readonly bytes: Uint8Array
-}
-
-interface TopicRow {
-  readonly id: bigint
-  readonly name: string
-  readonly partitions: bigint
-  readonly retention_ms: bigint | null
-}
-
-interface PartitionRow {
-  readonly id: bigint
-  readonly partition: bigint
-  readonly start_offset: bigint
-  readonly end_offset: bigint
-  readonly clean_offset: bigint
-  readonly seal: bigint
-  readonly stored: bigint | null
-}
-
-interface BatchRow {
-  readonly base_offset: bigint
-  readonly next_offset: bigint
   readonly bytes: Uint8Array
 }
 
@@ -153,7 +130,7 @@ export class Store {
     for (const found of this.#sql.readBatches.iterate(partition.id, partition.id, from, to)) {
       const row = found as unknown as BatchRow
       const follows = rows.length === 0 ? row.base_offset <= at && at < row.next_offset : row.base_offset === at
-      if (!follows) break
+      if (!follows || !(row.bytes instanceof Uint8Array)) break
       rows.push(row)
       bytes += row.bytes.length
       at = row.next_offset
@@ -272,10 +249,16 @@ function seal(...fields: readonly (string | number | bigint | null)[]): bigint {
   return BigInt(crc32c(text.encode(fields.join('\n'))))
 }
 
+/** A plain Uint8Array, as a single row's bytes are: a Buffer's slice() would share its memory. */
+function joined(rows: readonly BatchRow[]): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.concat(rows.map((row) => row.bytes))
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
 /** The base offset is not under the batch's own checksum: the row, written beside it, tells whether it is right. */
 function decodeRows(partition: Partition, rows: readonly BatchRow[]): LogBatch {
   const first = rows[0]!
-  const batch = decodeBatches(rows.length === 1 ? first.bytes : Buffer.concat(rows.map((row) => row.bytes)), partition)
+  const batch = decodeBatches(rows.length === 1 ? first.bytes : joined(rows), partition)
   const to = rows.at(-1)!.next_offset
   if (batch.from === first.base_offset && batch.to === to) return batch
   const fault = `the batch stored there says that it holds ${batch.from} to ${batch.to}, and not to ${to}`

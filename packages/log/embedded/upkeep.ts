@@ -21,7 +21,30 @@ const BATCH_BYTES = 524_288
 export function applyRetention(store: Store, nowMs: number): void {
   for (const { retentionMs, partitions } of store.topics()) {
     if (retentionMs === null) continue
-    for (const partition of partitions) store.dropBefore(partition, store.firstSince(partition, nowMs - retentionMs))
+    for (const partition of partitions) {
+      const sinceMs = nowMs - retentionMs
+      const first = store.firstSince(partition, sinceMs)
+      if (first > partition.start && isOlder(store, partition, first, sinceMs)) store.dropBefore(partition, first)
+    }
+  }
+}
+
+/** What the index says is not enough to drop records by: the records themselves say it, under their checksums. */
+function isOlder(store: Store, partition: Partition, to: bigint, sinceMs: number): boolean {
+  return unlessDamaged(false, () => {
+    for (const { timesMs } of batchesOf(store, partition, to))
+      if (timesMs.some((timeMs) => timeMs >= sinceMs)) return false
+    return true
+  })
+}
+
+/** Damage is told to the one who reads there; upkeep leaves it alone, since a log that will not open helps nobody. */
+function unlessDamaged<T>(otherwise: T, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof K2Error && error.code === 'LOG_DAMAGED') return otherwise
+    throw error
   }
 }
 
@@ -31,26 +54,21 @@ export function compactAll(store: Store, nowMs: number): void {
     if (retentionMs !== null) continue
     for (const partition of partitions) {
       const { total, dirty } = store.storedBytes(partition)
-      if (dirty >= DIRTY_BYTES_MIN && dirty * 2n >= total) compact(store, partition, nowMs)
+      if (dirty < DIRTY_BYTES_MIN || dirty * 2n < total) continue
+      unlessDamaged(undefined, () => compact(store, partition, nowMs))
     }
   }
 }
 
 function compact(store: Store, partition: Partition, nowMs: number): void {
-  try {
-    const last = lastOffsets(store, partition)
-    // Read to the end before the first row is replaced; what is kept is small beside what is dropped.
-    store.replaceAll(partition, [...rewrite(store, partition, last, nowMs)])
-  } catch (error) {
-    // Damage is told to the one who reads there; a log that will not open helps nobody.
-    if (error instanceof K2Error && error.code === 'LOG_DAMAGED') return
-    throw error
-  }
+  const last = lastOffsets(store, partition)
+  // Read to the end before the first row is replaced; what is kept is small beside what is dropped.
+  store.replaceAll(partition, [...rewrite(store, partition, last, nowMs)])
 }
 
-function* batchesOf(store: Store, partition: Partition): Generator<LogBatch> {
-  for (let at = partition.start; at < partition.end; ) {
-    const batch = store.read(partition, at, partition.end)
+function* batchesOf(store: Store, partition: Partition, to = partition.end): Generator<LogBatch> {
+  for (let at = partition.start; at < to; ) {
+    const batch = store.read(partition, at, to)
     yield batch
     at = batch.to
   }

@@ -40,10 +40,11 @@ export function ohlcvSql(question: OhlcvQuestion, reading: Reading, segments: re
   const { where, params } = filterSql(question.filter)
   const columns = ['symbol', 'exchange', 'price', 'quantity', ...KEY]
   const key = orderSql('asc')
+  // Two factors of 18 digits would be multiplied in 64 bits; one of 19 makes the product 128 bits wide, which holds all.
   return {
     sql: `SELECT symbol, exchange, ${bucketSql(question.timeframe)} AS bucket,
       first(price ORDER BY ${key}) AS open, max(price) AS high, min(price) AS low, last(price ORDER BY ${key}) AS close,
-      sum(quantity) AS volume, sum(price::DECIMAL(18, 8) * quantity::DECIMAL(18, 8)) AS notional, count(*) AS trade_count
+      sum(quantity) AS volume, sum(price::DECIMAL(19, 8) * quantity) AS notional, count(*) AS trade_count
       FROM ${relation(reading, segments, columns)} ${where}
       GROUP BY symbol, exchange, bucket ORDER BY bucket ${question.order}, symbol, exchange LIMIT ${question.limit + 1}`,
     params,

@@ -6,7 +6,7 @@
  *   units   offsets: bigint, half open
  */
 import { marketTopic } from '@k2/contracts/topics.ts'
-import type { Filter, Hole, Progress, TopicPartition } from '@k2/lake/table.ts'
+import { type Filter, type Hole, type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Source } from './question.ts'
 
 /** What the tail holds of a partition: every record in [from, to). */
@@ -41,11 +41,14 @@ export interface TailState {
 }
 
 export function cover(progress: Progress, tail: TailState, source: Source, filter: Filter): Cover {
-  const offsets = new Map<TopicPartition, bigint>(source === 'tail' ? [] : progress.offsets)
+  const offsets = new Map<TopicPartition, bigint>()
+  if (source !== 'tail')
+    for (const [partition, offset] of progress.offsets) if (isAsked(partition, filter)) offsets.set(partition, offset)
   const bounds: Bound[] = []
   let isGap = false
   if (source !== 'lake') {
     for (const [partition, range] of tail.ranges) {
+      if (!isAsked(partition, filter)) continue
       const landed = progress.offsets.get(partition)
       // The tail begins where some older snapshot ended; a younger one than the tail has come to needs none of it.
       const from = landed !== undefined && landed > range.from ? landed : range.from
@@ -70,8 +73,13 @@ export function cover(progress: Progress, tail: TailState, source: Source, filte
   }
 }
 
-/** A hole says offsets, not symbols or times: it touches every question about its venue. */
-function touches(hole: Hole, { exchanges }: Filter): boolean {
-  const exchange = marketTopic(hole.topic)?.exchange
+/** Partitions of other venues' topics have no part in an answer. */
+function isAsked(partition: TopicPartition, { exchanges }: Filter): boolean {
+  const exchange = marketTopic(partition.slice(0, partition.lastIndexOf('/')))?.exchange
   return exchanges === undefined || exchange === undefined || exchanges.includes(exchange)
+}
+
+/** A hole says offsets, not symbols or times: it touches every question about its venue. */
+function touches(hole: Hole, filter: Filter): boolean {
+  return isAsked(topicPartition(hole.topic, hole.partition), filter)
 }

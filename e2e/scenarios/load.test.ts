@@ -1,0 +1,125 @@
+/**
+ * Files in, exact rows out: each row once, whatever the files are called, packed in, or cut into. The generated sample
+ * always; the real files where K2_SAMPLES names their folder.
+ */
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { test } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { writeSample } from '@k2/embedded/sample.ts'
+import { runOnce } from '../worlds/once.ts'
+
+const SEED = 7
+const SAMPLES = process.env.K2_SAMPLES
+
+interface Dataset {
+  readonly name: string
+  /** Paths of the trade files, the largest first. */
+  readonly files: (folder: string) => Promise<string[]>
+  readonly rows: number | null
+  readonly duplicates: number | null
+}
+
+const generated: Dataset = {
+  name: `a generated sample, seed ${SEED}`,
+  files: (folder) => writeSample(folder, SEED),
+  rows: null,
+  duplicates: null,
+}
+const real: Dataset = {
+  name: 'real ASX trades',
+  files: async () => ['7078', '7181', '3153'].map((id) => join(SAMPLES!, 'asx', 'trades', `${id}.csv`)),
+  rows: 91_874,
+  duplicates: 3_196,
+}
+
+async function linesOf(paths: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  return texts.flatMap((text, i) =>
+    text
+      .split('\r\n')
+      .filter((line) => line !== '')
+      .map((line) => `${basename(paths[i]!)} ${line}`),
+  )
+}
+
+for (const dataset of [generated, real]) {
+  const skip = dataset === real && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
+  test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: 300_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'k2-load-'))
+    try {
+      await loadAgain(dataset, folder)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+}
+
+async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
+  const data = join(folder, 'data')
+  const files = await dataset.files(folder)
+  const lines = await linesOf(files)
+  const rows = lines.length
+  const duplicates = rows - new Set(lines).size
+  if (dataset.rows !== null) assert.deepEqual([rows, duplicates], [dataset.rows, dataset.duplicates])
+  assert.ok(duplicates > 0, 'the input has identical rows')
+
+  const first = await runOnce(['--csv', ...files, '--data', data])
+  assert.deepEqual([first.read, first.sent, first.rejected, first.landed.trades_v2], [rows, rows, 0, rows])
+
+  const largest = await readFile(files[0]!)
+  const pieces = cut(largest.toString('latin1'))
+  const copies: [name: string, bytes: Uint8Array | string][] = [
+    ['renamed.csv', largest],
+    ['packed.csv.gz', gzipSync(largest)],
+    ['packed.bin', zstdCompressSync(largest)],
+    ...pieces.map((piece, i): [string, string] => [`piece${i}.csv`, piece]),
+  ]
+  for (const [name, bytes] of copies) await writeFile(join(folder, name), bytes)
+  const symbol = first.symbolOf(files[0]!)
+  const again = await runOnce([
+    '--csv',
+    ...files,
+    ...copies.map(([name]) => join(folder, name)),
+    '--symbol',
+    symbol,
+    '--data',
+    data,
+  ])
+  assert.deepEqual([again.sent, again.rejected, again.landed.trades_v2], [0, 0, rows])
+  assert.equal(again.known_files, files.length + 3, 'renamed and packed files are known by their content')
+  assert.ok(again.skipped > 0, 'pieces are other content, so they were read, and every row was known')
+
+  // The pieces alone, in a warehouse of their own, make the whole: overlaps land once.
+  const apart = await runOnce([
+    '--csv',
+    ...pieces.map((_, i) => join(folder, `piece${i}.csv`)),
+    '--symbol',
+    symbol,
+    '--data',
+    join(folder, 'apart'),
+  ])
+  const whole = largest.toString('latin1').split('\r\n').length - 1
+  assert.deepEqual([apart.landed.trades_v2, apart.sent], [whole, whole])
+}
+
+/** Three overlapping pieces, cut where a row differs from the one before: inside a run of identical rows nobody could tell. */
+function cut(text: string): string[] {
+  const lines = text.split('\r\n').filter((line) => line !== '')
+  const edge = (at: number): number => {
+    let edge = Math.floor(at)
+    while (lines[edge] === lines[edge - 1] || millisecondOf(lines[edge]!) === millisecondOf(lines[edge - 1]!)) edge++
+    return edge
+  }
+  const edges = [0.35, 0.45, 0.7, 0.8].map((share) => edge(share * lines.length))
+  const piece = (from: number, to: number): string =>
+    lines
+      .slice(from, to)
+      .map((line) => `${line}\r\n`)
+      .join('')
+  return [piece(0, edges[1]!), piece(edges[0]!, edges[3]!), piece(edges[2]!, lines.length)]
+}
+
+const millisecondOf = (line: string): string => line.split(',').slice(0, 2).join()

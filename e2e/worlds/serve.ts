@@ -1,0 +1,48 @@
+/** `npm start` as a child process that serves: resolves when its files are loaded and landed as far as they are. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(import.meta.resolve('@k2/embedded/main.ts'))
+
+export interface Serving {
+  /** http://host:port */
+  readonly url: string
+  readonly grpcAddress: string
+  /** SIGTERM; the exit code. */
+  stop(): Promise<number | null>
+}
+
+export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
+  const child = spawn(process.execPath, [MAIN, '--port', '0', '--grpc-port', '0', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const closed = once(child, 'close')
+  let url = ''
+  let grpcAddress = ''
+  let errors = ''
+  createInterface(child.stderr).on('line', (line) => {
+    errors = `${errors}${line}\n`.slice(-4_000)
+    const logged = line.startsWith('{"') ? JSON.parse(line) : {}
+    url = logged.msg === 'listening' && logged.url ? logged.url : url
+    grpcAddress = logged.msg === 'listening' && logged.address ? logged.address : grpcAddress
+  })
+  const loaded = once(createInterface(child.stdout), 'line')
+  await Promise.race([
+    loaded,
+    closed.then(([code]) => {
+      throw new Error(`it ended with code ${code}:\n${errors}`)
+    }),
+  ])
+  return {
+    url,
+    grpcAddress,
+    async stop() {
+      child.kill('SIGTERM')
+      const [code] = await closed
+      return code as number | null
+    },
+  }
+}
