@@ -38,7 +38,7 @@ test('a second process on the same folder is told so, and the first goes on unha
     const symbols = new Map(COMPANIES.map(({ id, symbol }) => [String(id), symbol]))
     const expected = await expectedOf(first, symbols)
     const rows = [...expected.trades.values()].reduce((sum, times) => sum + times, 0)
-    while (JSON.parse((await getTrades(url, 'limit=10000')).body).meta.count < rows) await sleep(50)
+    await until(async () => JSON.parse((await getTrades(url, 'limit=10000')).body).meta.count, rows)
     one.kill('SIGTERM')
     const end = await one.ended
     assert.equal(end.code, 0, end.err)
@@ -49,6 +49,15 @@ test('a second process on the same folder is told so, and the first goes on unha
     checkLanded(found)
   }),
 )
+
+/** Asks again until that many are there. */
+async function until(count: () => Promise<number>, wanted: number): Promise<void> {
+  const endMs = performance.now() + LONG_MS / 2
+  for (let there = await count(); there < wanted; there = await count()) {
+    assert.ok(performance.now() < endMs, `${there} of ${wanted} trades`)
+    await sleep(50)
+  }
+}
 
 test('two sinks that both land the same log land each record once', { timeout: LONG_MS }, (t) =>
   inFolder(async (data) => {

@@ -36,8 +36,10 @@ export interface Asking {
 
 export interface Engine {
   readonly threads: number
-  /** For this folder's own files: appends, and COPY's statistics. */
-  readonly connection: DuckDBConnection
+  /** For fill.ts: appending holds the thread, so nothing that calls back into it may run over this connection. */
+  readonly appending: DuckDBConnection
+  /** For feed.ts and parquet.ts, whose statements do call back. */
+  readonly copying: DuckDBConnection
   /** Runs a statement (or several, without params) and drops its answer. Errors as `query`. */
   run(sql: string, params?: readonly Param[]): Promise<void>
   /**
@@ -49,7 +51,7 @@ export interface Engine {
   query(sql: string, params?: readonly Param[], asking?: Asking): Promise<Result>
   /** A SELECT's answer, however long, in pieces of `rows` rows or a little more; at least one. Errors as `query`. */
   stream(sql: string, params: readonly Param[], rows: number, asking?: Asking): AsyncGenerator<Result, void>
-  /** Interrupts what runs, waits for it, lets go of memory. */
+  /** Interrupts questions, waits for them, lets go of memory. Writes and fills must have ended. */
   close(): Promise<void>
 }
 
@@ -63,14 +65,14 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     })
-    const connection = await instance.connect()
-    await connection.run("SET GLOBAL TimeZone = 'UTC'")
+    const appending = await instance.connect()
+    await appending.run("SET GLOBAL TimeZone = 'UTC'")
     if (settings.readableFolders !== undefined) {
-      await connection.run(`SET allowed_directories = [${settings.readableFolders.map(quoteText).join(', ')}]`)
-      await connection.run('SET enable_external_access = false')
-      await connection.run('SET lock_configuration = true')
+      await appending.run(`SET allowed_directories = [${settings.readableFolders.map(quoteText).join(', ')}]`)
+      await appending.run('SET enable_external_access = false')
+      await appending.run('SET lock_configuration = true')
     }
-    return new OpenEngine(instance, connection, settings.threads)
+    return new OpenEngine(instance, appending, await instance.connect(), settings.threads)
   } catch (error) {
     throw translate(error)
   }
@@ -78,15 +80,17 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
 
 class OpenEngine implements Engine {
   readonly threads: number
-  readonly connection: DuckDBConnection
+  readonly appending: DuckDBConnection
+  readonly copying: DuckDBConnection
   private readonly instance: DuckDBInstance
   private readonly idle: DuckDBConnection[] = []
   private readonly closing = new AbortController()
   private readonly running = new Set<Promise<void>>()
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection, threads: number) {
+  constructor(instance: DuckDBInstance, appending: DuckDBConnection, copying: DuckDBConnection, threads: number) {
     this.instance = instance
-    this.connection = connection
+    this.appending = appending
+    this.copying = copying
     this.threads = threads
   }
 
@@ -94,7 +98,7 @@ class OpenEngine implements Engine {
     const [values, types] = bind(params)
     try {
       // Without values it may be several statements.
-      await (params.length === 0 ? this.connection.run(sql) : this.connection.run(sql, values, types))
+      await (params.length === 0 ? this.appending.run(sql) : this.appending.run(sql, values, types))
     } catch (error) {
       throw translate(error)
     }
@@ -167,7 +171,7 @@ class OpenEngine implements Engine {
     if (!mayBeDamage(error)) return error
     for (const file of files) {
       try {
-        await this.connection.run(`SELECT sum(hash(f)) FROM read_parquet(${quotePath(file)}) f`)
+        await this.copying.run(`SELECT sum(hash(f)) FROM read_parquet(${quotePath(file)}) f`)
       } catch (cause) {
         return unreadable(file, cause)
       }
@@ -179,7 +183,8 @@ class OpenEngine implements Engine {
     this.closing.abort(new K2Error('NOT_READY', 'the engine is closing'))
     await Promise.all(this.running)
     for (const connection of this.idle) connection.closeSync()
-    this.connection.closeSync()
+    this.appending.closeSync()
+    this.copying.closeSync()
     this.instance.closeSync()
   }
 }

@@ -2,8 +2,9 @@
  * HOT PATH. A batch as a relation: a table function whose chunks are written from the batch's arrays as a statement
  * asks for them, so that no table stands in between.
  *
- * DuckDB calls back into the thread that opened the engine; that thread must not wait for DuckDB in the meantime, hence
- * one statement at a time over engine.connection.
+ * DuckDB calls back into the thread that opened the engine. Were that thread to wait for DuckDB in the meantime, both
+ * would wait for ever: so these statements run over a connection of their own, engine.copying, that no call that holds
+ * the thread (an appender's) needs.
  */
 import { BIGINT, type DuckDBDataChunk, DuckDBTableFunction } from '@duckdb/node-api'
 import type { TableSpec } from '@k2/contracts/tables.ts'
@@ -50,7 +51,7 @@ interface Place {
 function register(engine: Engine): Map<bigint, Feed> {
   const feeds = new Map<bigint, Feed>()
   feedsOf.set(engine, feeds)
-  engine.connection.registerTableFunction(
+  engine.copying.registerTableFunction(
     DuckDBTableFunction.create({
       name: 'k2_rows',
       parameterTypes: [BIGINT],

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { type Column, REFERENCE_DATA, TRADES } from '@k2/contracts/tables.ts'
+import { REFERENCE_DATA, TRADES } from '@k2/contracts/tables.ts'
 import type { DataFile } from '../table.ts'
-import { type Writing, writeDataFiles } from './parquet.ts'
+import { rewriteDataFile, type Writing, writeDataFiles } from './parquet.ts'
+import { anyRow, below, boundsOf, seed } from './random.fixture.ts'
 import { scanSql } from './read.ts'
-import { batchOf, EDGES, EVERY_TYPE, opened, type Row, rowsOf, type Value } from './rows.fixture.ts'
+import { batchOf, EDGES, EVERY_TYPE, opened, type Row, rowsOf } from './rows.fixture.ts'
 
 const { folder, engine, end } = await opened()
 after(end)
@@ -23,44 +24,7 @@ const writing = (more: Partial<Writing> = {}): Writing => ({
   ...more,
 })
 
-const seed = Date.now() % 1e6
-const random = mulberry(seed)
-function mulberry(state: number): () => number {
-  let a = state
-  return () => {
-    a = (a + 0x6d2b79f5) | 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-const below = (limit: number): number => Math.floor(random() * limit)
-const bits = (count: number): bigint =>
-  BigInt.asIntN(64, (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32))) >> BigInt(64 - count)
-const orNull = <T>(value: T): T | null => (below(5) === 0 ? null : value)
-const letters = ['a', 'Z', '0', ' ', "'", '"', '\\', 'é', '€', '\uFFFD', '𝄞', '\u{10FFFF}', '\0', '\n']
-const anyText = (length: number): string =>
-  Array.from({ length: below(length) }, () => letters[below(letters.length)]).join('')
-const anyId = (): string =>
-  Buffer.from(Array.from({ length: 16 }, () => below(256)))
-    .toString('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-
-function anyRow(): Row {
-  return {
-    id: anyId(),
-    symbol: ['BHP', 'CBA', 'é', '\u{1F600}', '\uFFFD', 'A'][below(6)]!,
-    at: 1_394_398_634_754_321n + bits(38),
-    seen: orNull(bits(56)),
-    price: orNull(bits(60) % 10n ** 18n),
-    number: orNull(bits(1 + below(64))),
-    small: orNull(Number(bits(1 + below(32)))),
-    flag: orNull(below(2) === 0),
-    text: orNull(anyText(below(10) === 0 ? 600 : 24)),
-    list: orNull(Array.from({ length: below(3) }, () => anyText(16))),
-  }
-}
+const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('hex')
 
 const SORTED = EVERY_TYPE.sortedBy.map((name) => `"${name}" NULLS FIRST`).join(', ')
 const pathsOf = (files: readonly DataFile[], to: Writing): string[] =>
@@ -181,44 +145,6 @@ test(`statistics are those of the values, over several row groups (seed ${seed})
   }
 })
 
-const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('hex')
-
-/** Bounds by the book, without the code under test: sorted by their bytes or numbers, then written down. */
-function boundsOf({ type }: Column, all: readonly Value[]): [] | [Uint8Array, Uint8Array | undefined] {
-  const values = all.filter((value) => value !== null)
-  if (values.length === 0) return []
-  if (type === 'string') {
-    const sorted = (values as string[]).map((text) => Buffer.from(text)).toSorted(Buffer.compare)
-    const upper = [...sorted.at(-1)!.toString()]
-    return [
-      Buffer.from([...sorted[0]!.toString()].slice(0, 16).join('')),
-      upper.length <= 16 ? sorted.at(-1)! : above(upper.slice(0, 16)),
-    ]
-  }
-  if (type === 'uuid') {
-    const sorted = (values as string[]).toSorted().map((text) => Buffer.from(text.replaceAll('-', ''), 'hex'))
-    return [sorted[0]!, sorted.at(-1)!]
-  }
-  const sorted = values.map((value) => BigInt(value as bigint)).toSorted((a, b) => (a < b ? -1 : Number(a > b)))
-  const width = { boolean: 8n, int: 32n }[type as string] ?? 64n
-  const little = (value: bigint): Uint8Array =>
-    Uint8Array.from({ length: Number(width / 8n) }, (_, i) => Number(BigInt.asUintN(8, value >> BigInt(8 * i))))
-  const minimal = (value: bigint): Uint8Array => {
-    const bytes = [...little(value)].reverse()
-    while (bytes.length > 1 && ((bytes[0] === 0 && bytes[1]! < 128) || (bytes[0] === 255 && bytes[1]! >= 128)))
-      bytes.shift()
-    return Uint8Array.from(bytes)
-  }
-  const form = type === 'decimal(18, 8)' ? minimal : little
-  return [form(sorted[0]!), form(sorted.at(-1)!)]
-}
-
-function above(points: string[]): Uint8Array | undefined {
-  const last = points.findLastIndex((point) => point !== '\u{10FFFF}')
-  if (last < 0) return undefined
-  return Buffer.from(points.slice(0, last).join('') + String.fromCodePoint(points[last]!.codePointAt(0)! + 1))
-}
-
 test('the same batches make the same bytes', async () => {
   const rows = Array.from({ length: 3_000 }, anyRow)
   const sums = await Promise.all(
@@ -282,4 +208,58 @@ test('a disk that refuses is an error with a code', async () => {
     writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], to),
     (error) => error instanceof K2Error,
   )
+})
+
+test('a required column without a value is refused', async () => {
+  const nulls = Uint8Array.of(0, 0, 1, 0, 0)
+  const batch = batchOf(REQUIRED, EDGES)
+  const price = { kind: 'int64', values: new BigInt64Array(5), nulls } as const
+  const writes = writeDataFiles(
+    engine,
+    REQUIRED,
+    [{ rows: 5, columns: new Map([...batch.columns, ['price', price]]) }],
+    writing(),
+  )
+  await assert.rejects(writes, /1 rows have no price/)
+})
+
+const REQUIRED = {
+  ...EVERY_TYPE,
+  columns: EVERY_TYPE.columns.map((each) => (each.name === 'price' ? { ...each, required: true } : each)),
+}
+
+test(`files written anew are one, sorted, with statistics of all (seed ${seed})`, async () => {
+  const to = writing({ bucketOf: () => 7 })
+  const rows = Array.from({ length: 5_000 }, (_, i) => ({ ...anyRow(), at: BigInt(below(1000)), number: BigInt(i) }))
+  const files = [
+    await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, rows.slice(0, 2_000))], { ...to, name: 'a' }),
+    await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, rows.slice(2_000))], { ...to, name: 'b' }),
+  ].flat()
+  const anew = await rewriteDataFile(engine, EVERY_TYPE, pathsOf(files, to), {
+    folder: to.folder,
+    name: 'c',
+    day: 0,
+    bucket: 7,
+  })
+  const [once] = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, rows)], { ...to, name: 'd' })
+  assert.equal(anew.path, 'exchange_date=1970-01-01/symbol_bucket=7/c.parquet')
+  const bounds = (file: DataFile) => file.stats.map(({ sizeBytes: _, ...stats }) => stats)
+  assert.deepEqual([anew.day, anew.bucket, anew.rows, bounds(anew)], [0, 7, 5_000, bounds(once!)])
+  assert.deepEqual(await contentOf(anew, to), await contentOf(once!, to))
+})
+
+test('of files that cannot be read, none is written anew', async () => {
+  const gone = path.join(folder, 'gone.parquet')
+  const rewrites = rewriteDataFile(engine, EVERY_TYPE, [gone], { folder, name: 'c', day: null, bucket: 0 })
+  await assert.rejects(rewrites, (error) => error instanceof K2Error && error.code === 'LAKE_DAMAGED')
+})
+
+test('a damaged file that was to be written anew is named', async () => {
+  const to = writing()
+  const [file] = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES.slice(0, 1))], to)
+  const damaged = path.join(to.folder, file!.path)
+  const bytes = await readFile(damaged)
+  await writeFile(damaged, bytes.fill(0xff, 4, 44))
+  const rewrites = rewriteDataFile(engine, EVERY_TYPE, [damaged], { folder, name: 'c', day: null, bucket: 0 })
+  await assert.rejects(rewrites, (error) => error instanceof K2Error && error.details.file === damaged)
 })

@@ -2,6 +2,7 @@
  * What is held of a symbol already: ids and numbers in the lake, in the log behind it, and in log ranges that the lake
  * has deferred. So the answer is exact however far the sink is behind.
  */
+import { K2Error } from '@k2/contracts/codes.ts'
 import { decodeBatch, type Schemas, schemaIds } from '@k2/contracts/records/decode.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
@@ -108,8 +109,15 @@ function collect(
   }
 }
 
+/** A schema that the registry does not know is left out: its records can never land, so nothing is held of them. */
 async function schemasOf(registry: SchemaRegistry, values: Parameters<typeof schemaIds>[0]): Promise<Schemas> {
   const schemas = new Map<number, { schema: string }>()
-  for (const id of schemaIds(values)) schemas.set(id, { schema: await registry.schema(id) })
+  for (const id of schemaIds(values)) {
+    try {
+      schemas.set(id, { schema: await registry.schema(id) })
+    } catch (error) {
+      if (!(error instanceof K2Error) || error.code !== 'SCHEMA_UNKNOWN') throw error
+    }
+  }
   return schemas
 }
