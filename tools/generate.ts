@@ -1,17 +1,44 @@
 /**
- * Writes what is derived: TypeScript types of the protos. `npm run check` runs it into a folder of its own and compares.
+ * Writes what is derived: TypeScript types of the protos, docs/settings.md. `npm run check` writes it into a folder of
+ * its own and compares.
  *
  *   node tools/generate.ts [FOLDER]
  */
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { embeddedSettings } from '@k2/embedded/settings.ts'
+import { describeSettings } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folder = process.argv[2] ?? `${root}packages/contracts/gen`
+const folder = process.argv[2]
+const types = folder === undefined ? join(root, 'packages/contracts/gen') : join(folder, 'gen')
+const docs = folder ?? join(root, 'docs')
 
-rmSync(folder, { recursive: true, force: true })
+rmSync(types, { recursive: true, force: true })
+mkdirSync(types, { recursive: true })
 // The options are PROTO_OPTIONS of packages/service/rpc.ts.
-const options = ['--longs=String', '--enums=String', '--defaults', '--oneofs', '--grpcLib=@grpc/grpc-js', '--importFileExtension=.ts', '--targetFileExtension=.ts']
-const protos = ['k2/v1/query.proto']
-execFileSync(`${root}node_modules/.bin/proto-loader-gen-types`, [...options, `--includeDirs=${root}proto`, `--outDir=${folder}`, ...protos], { cwd: root, stdio: 'inherit' })
+const options = [
+  '--longs=String',
+  '--enums=String',
+  '--defaults',
+  '--oneofs',
+  '--grpcLib=@grpc/grpc-js',
+  '--importFileExtension=.ts',
+  '--targetFileExtension=.ts',
+]
+const include = `--includeDirs=${join(root, 'proto')}`
+execFileSync(
+  join(root, 'node_modules/.bin/proto-loader-gen-types'),
+  [...options, include, `--outDir=${types}`, 'k2/v1/query.proto'],
+  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+)
+
+const rows = describeSettings(embeddedSettings).map(
+  ({ name, unit, default: fallback, doc }) => `| \`${name}\` | ${unit} | ${fallback} | ${doc} |`,
+)
+writeFileSync(
+  join(docs, 'settings.md'),
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n| name | unit | default | why |\n|---|---|---|---|\n${rows.join('\n')}\n`,
+)

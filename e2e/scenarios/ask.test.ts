@@ -190,6 +190,6 @@ test('gRPC refuses as REST does', async () => {
 test('it is live and ready, and tells its metrics', async () => {
   for (const path of ['/health/live', '/health/ready']) assert.equal((await fetch(`${server.url}${path}`)).status, 200)
   const metrics = await (await fetch(`${server.url}/metrics`)).text()
-  assert.match(metrics, /k2_sink_rows_total\{[^}]*table="trades_v2"[^}]*\} [1-9]/)
+  assert.match(metrics, /k2_query_tail_rows\{[^}]*\} 75\n/)
   assert.match(metrics, /k2_query_executions_total\{[^}]*outcome="answered"[^}]*\} [1-9]/)
 })
