@@ -1,5 +1,4 @@
 /** `npm start`: everything in one process. Logs go to standard error; standard output has the results. */
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@k2/service/logger.ts'
 import { EXIT, main } from '@k2/service/main.ts'
@@ -31,7 +30,7 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
   const startMs = performance.now()
   const logger = createLogger({ service: 'k2', environment: settings.environment, level: settings.logLevel })
   const paths =
-    args.csv.length > 0 ? args.csv : await writeSample(join(tmpdir(), `k2-sample-${process.pid}`), args.seed)
+    args.csv.length > 0 ? args.csv : await writeSample(join(settings.data, 'sample', `seed-${args.seed}`), args.seed)
   const files = await filesToLoad(paths, args.symbol, args.companies)
   const world = await embedded(settings, { logger, reached: crashAt(settings.crashAt) })
   const done = new AbortController()

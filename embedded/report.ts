@@ -31,6 +31,9 @@ export interface RunReport {
   readonly holes: Readonly<Record<string, number>>
   readonly snapshots: Readonly<Record<string, string | null>>
   readonly seconds: number
+  /** Of the process, its start included. */
+  readonly cpu_seconds: number
+  readonly peak_memory_mb: number
 }
 
 export async function runReport(
@@ -39,6 +42,7 @@ export async function runReport(
   startMs: number,
 ): Promise<RunReport> {
   const sum = (name: 'read' | 'sent' | 'skipped' | 'rejected') => files.reduce((total, file) => total + file[name], 0)
+  const { user, system } = process.cpuUsage()
   const landed: Record<string, number> = {}
   const holes: Record<string, number> = {}
   const snapshots: Record<string, string | null> = {}
@@ -60,5 +64,7 @@ export async function runReport(
     holes,
     snapshots,
     seconds: Math.round(performance.now() - startMs) / 1000,
+    cpu_seconds: Math.round((user + system) / 1000) / 1000,
+    peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   }
 }

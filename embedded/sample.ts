@@ -27,6 +27,7 @@ const COMPANIES: readonly Company[] = [
   { id: 9002, symbol: 'KTB', title: 'KOOKABURRA TIMBER LTD', price: 1_110, trades: 400 },
   { id: 9003, symbol: 'KTC', title: 'KOALA TRANSPORT CORP', price: 670, trades: 25 },
 ]
+const SAMPLE_ROWS = 13_275
 const DAYS = ['03/10/2014', '03/11/2014', '03/12/2014']
 const OPEN_MS = 10 * 3_600_000
 const SESSION_MS = 6 * 3_600_000
@@ -42,9 +43,13 @@ export function seeded(seed: number): () => number {
   }
 }
 
-export function sample(seed: number): SampleFile[] {
+/** About `rows` trades in all, most of them of the first company. */
+export function sample(seed: number, rows = SAMPLE_ROWS): SampleFile[] {
   const random = seeded(seed)
-  const files = COMPANIES.map((company) => ({ name: `trades/${company.id}.csv`, text: rowsOf(company, random) }))
+  const files = COMPANIES.map((company) => ({
+    name: `trades/${company.id}.csv`,
+    text: rowsOf({ ...company, trades: Math.max(1, Math.round((company.trades * rows) / SAMPLE_ROWS)) }, random),
+  }))
   const listed = COMPANIES.map(({ id, symbol, title }) => `${id},${symbol},${title},,05/07/2008,03/31/2014\r\n`)
   return [
     ...files,
@@ -85,9 +90,9 @@ function clock(ms: number): string {
 }
 
 /** Writes the sample below `folder`; answers the paths of its trade files. */
-export async function writeSample(folder: string, seed: number): Promise<string[]> {
+export async function writeSample(folder: string, seed: number, rows?: number): Promise<string[]> {
   const paths: string[] = []
-  for (const { name, text } of sample(seed)) {
+  for (const { name, text } of sample(seed, rows)) {
     const path = join(folder, name)
     await mkdir(join(path, '..'), { recursive: true })
     await writeFile(path, text)

@@ -1,0 +1,72 @@
+/**
+ * `npm run bench -- NAME`: what there is to measure. The last line is one JSON object of figures.
+ *
+ *   load [ROWS]   a generated file through the whole of it, in one process: rows per second and per CPU-second, bytes a trade
+ *   log           the embedded log alone: appends and reads
+ *
+ * Machines are shared and noisy: compare ratios of one run, and CPU seconds rather than the clock.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RunReport } from '@k2/embedded/report.ts'
+import { writeSample } from '@k2/embedded/sample.ts'
+
+const path = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
+const [name = 'load', rowsText = '500000'] = process.argv.slice(2)
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  load,
+  log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
+}
+
+const bench = benches[name]
+if (bench) await bench()
+else {
+  process.stderr.write(`There is no bench "${name}"; there are ${Object.keys(benches).join(', ')}.\n`)
+  process.exitCode = 2
+}
+
+async function load(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'k2-bench-'))
+  try {
+    const files = await writeSample(folder, 1, Number(rowsText))
+    const report = run(['--once', '--csv', ...files, '--data', join(folder, 'data')])
+    const bytes = await parquetBytes(join(folder, 'data', 'warehouse'))
+    const rows = report.landed.trades_v2!
+    const figures = {
+      bench: 'load',
+      rows,
+      seconds: report.seconds,
+      rows_per_second: Math.round(rows / report.seconds),
+      cpu_seconds: report.cpu_seconds,
+      rows_per_cpu_second: Math.round(rows / report.cpu_seconds),
+      peak_memory_mb: report.peak_memory_mb,
+      bytes_per_trade: Math.round((bytes / rows) * 100) / 100,
+    }
+    process.stdout.write(`${JSON.stringify(figures)}\n`)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Runs it as a process of its own, which reports its own cost, start included. */
+function run(args: readonly string[]): RunReport {
+  const env = { ...process.env, K2_LOG_LEVEL: 'warn' }
+  const out = execFileSync(process.execPath, [path('@k2/embedded/main.ts'), ...args], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return JSON.parse(out.trim().split('\n').at(-1)!)
+}
+
+async function parquetBytes(folder: string): Promise<number> {
+  let bytes = 0
+  for (const entry of await readdir(folder, { recursive: true })) {
+    if (entry.endsWith('.parquet')) bytes += (await stat(join(folder, entry))).size
+  }
+  return bytes
+}
