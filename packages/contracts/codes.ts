@@ -60,3 +60,6 @@ export class K2Error extends Error {
     return CODES[this.code].retry
   }
 }
+
+/** The code of whatever was thrown; what has none is a bug of ours. */
+export const codeOf = (error: unknown): Code => (error instanceof K2Error ? error.code : 'INTERNAL')

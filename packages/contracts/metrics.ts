@@ -3,7 +3,8 @@
  * here: code by its types, PromQL by `npm run check`.
  *
  * Each series also carries the labels `service` and `environment`. `exchange` and `asset_class` are those of the topic
- * or table. No metric has the label symbol: a venue lists thousands, and a histogram multiplies each by its buckets.
+ * or table: `all` where it is of several, `none` for a topic of the platform's own (k2.…). No metric has the label
+ * symbol: a venue lists thousands, and a histogram multiplies each by its buckets.
  */
 
 export type Label =
@@ -47,13 +48,13 @@ const TABLE = ['component', 'exchange', 'asset_class', 'table'] as const
 // biome-ignore format: a table reads by its columns
 export const METRICS = {
   // The log, whichever adapter holds it
-  k2_kafka_produced_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the log has acknowledged' },
+  k2_kafka_produced_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the log has acknowledged; exchange and asset_class are none for topics of the platform' },
   k2_kafka_produced_bytes_total:         { type: 'counter',   unit: 'bytes',    labels: TOPIC,                                   help: 'Bytes of keys and values that the log has acknowledged, before compression' },
   k2_kafka_produce_errors_total:         { type: 'counter',   unit: 'errors',   labels: [...TOPIC, 'code'],                      help: 'Appends that failed for good, by error code' },
   k2_kafka_produce_duration_seconds:     { type: 'histogram', unit: 'seconds',  labels: TOPIC,                                   help: 'From append to acknowledgement of a batch' },
-  k2_kafka_consumed_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records read from the log' },
+  k2_kafka_consumed_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records read from the log; exchange and asset_class are none for topics of the platform' },
   k2_kafka_consumed_bytes_total:         { type: 'counter',   unit: 'bytes',    labels: TOPIC,                                   help: 'Bytes of keys and values read from the log' },
-  k2_kafka_consume_errors_total:         { type: 'counter',   unit: 'errors',   labels: [...TOPIC, 'code'],                      help: 'Reads that failed, by error code' },
+  k2_kafka_consume_errors_total:         { type: 'counter',   unit: 'errors',   labels: [...TOPIC, 'code'],                      help: 'Reads that failed, by error code; topic is all where a read of several names none' },
   k2_kafka_lag_records:                  { type: 'gauge',     unit: 'records',  labels: PARTITION,                               help: 'Log end minus the next offset not yet decided on; holes are not lag' },
 
   // The sink: log to lake
@@ -61,15 +62,14 @@ export const METRICS = {
   k2_sink_bytes_total:                   { type: 'counter',   unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of data files committed to the table' },
   k2_sink_files_total:                   { type: 'counter',   unit: 'files',    labels: TABLE,                                   help: 'Data files committed to the table' },
   k2_sink_commits_total:                 { type: 'counter',   unit: 'commits',  labels: TABLE,                                   help: 'Commits that the catalog accepted' },
-  k2_sink_commit_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Commits that failed, by error code; those tried again count each time' },
+  k2_sink_commit_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Tries to commit that failed, by error code; LAKE_CONFLICT: the table stood elsewhere' },
   k2_sink_write_duration_seconds:        { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'From a full batch to its files in the store' },
   k2_sink_commit_duration_seconds:       { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'From files in the store to the accepted commit' },
   k2_sink_batch_rows:                    { type: 'histogram', unit: 'rows',     labels: TABLE, buckets: ROWS_BUCKETS,            help: 'Rows of a commit' },
   k2_sink_buffered_rows:                 { type: 'gauge',     unit: 'rows',     labels: TABLE,                                   help: 'Rows read and not yet committed' },
-  k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records sent to the dead-letter topic, by reason' },
-  k2_sink_duplicate_records_total:       { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records passed over since their message_id came before within the window' },
-  k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records delivered again and dropped since the lake holds them already' },
-  k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit' },
+  k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records that a commit passed over and the dead-letter topic has, by reason' },
+  k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
+  k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // The loader: files to log
   k2_loader_read_rows_total:             { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind'],           help: 'Rows read from files' },
@@ -87,7 +87,6 @@ export const METRICS = {
   k2_query_incomplete_total:             { type: 'counter',   unit: 'incomplete', labels: ['component', 'query', 'reason'],      help: 'Answers that say complete: false, by reason' },
   k2_query_in_flight_executions:         { type: 'gauge',     unit: 'executions', labels: ['component'],                         help: 'Questions being answered now' },
   k2_query_tail_rows:                    { type: 'gauge',     unit: 'rows',     labels: TOPIC,                                   help: 'Rows of the tail: from the offsets of the lake to the end of the log' },
-  k2_query_tail_bytes:                   { type: 'gauge',     unit: 'bytes',    labels: TOPIC,                                   help: 'Memory that the tail takes' },
   k2_query_snapshot_age_seconds:         { type: 'gauge',     unit: 'seconds',  labels: ['component', 'table'],                  help: 'Since the snapshot that answers begin from was committed' },
 
   // Requests: rate, errors, duration

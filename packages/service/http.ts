@@ -12,6 +12,7 @@ import { CODES, K2Error } from '@k2/contracts/codes.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { within } from './deadline.ts'
 import type { Health } from './health.ts'
+import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
 import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
 import type { Service } from './run.ts'
@@ -98,7 +99,9 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       await options.routes(app)
       await app.after()
       refuseOtherMethods()
-      await app.listen({ host, port })
+      await app.listen({ host, port }).catch((cause) => {
+        throw cannotListen(`${host}:${port}`, cause)
+      })
       logger.info({ url: app.listeningOrigin }, 'listening')
     },
     async stop() {

@@ -16,6 +16,7 @@ import type { PackageDefinition } from '@grpc/proto-loader'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { within } from './deadline.ts'
 import type { Health } from './health.ts'
+import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
 import { serviceIn } from './rpc-protos.ts'
 import { addHealth, addReflection, type StreamTracker, streamTracker } from './rpc-standard.ts'
@@ -118,7 +119,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       const credentials = options.credentials ?? ServerCredentials.createInsecure()
       const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync(`${host}:${options.port}`, credentials, (error, bound) =>
-          error ? reject(error) : resolve(bound),
+          error ? reject(cannotListen(`${host}:${options.port}`, error)) : resolve(bound),
         )
       })
       address = `${host}:${port}`

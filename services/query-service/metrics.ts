@@ -1,5 +1,5 @@
 /** Questions as metrics: how many, how long, how much, and how often an answer was not complete. */
-import { K2Error } from '@k2/contracts/codes.ts'
+import { codeOf } from '@k2/contracts/codes.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer, Question } from './ask.ts'
 
@@ -27,8 +27,7 @@ export function answerMetrics(telemetry: Telemetry) {
         telemetry.counter('k2_query_incomplete_total', { component: COMPONENT, query: kind, reason }).add()
       return done
     } catch (error) {
-      const code = error instanceof K2Error ? error.code : 'INTERNAL'
-      telemetry.counter('k2_query_errors_total', { component: COMPONENT, query: kind, code }).add()
+      telemetry.counter('k2_query_errors_total', { component: COMPONENT, query: kind, code: codeOf(error) }).add()
       throw error
     } finally {
       stop()

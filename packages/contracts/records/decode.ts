@@ -25,8 +25,20 @@ export interface LoggedRecords {
   readonly values: Slices
 }
 
+/** Why a record cannot land: a word for metrics, of few, and a sentence for people. */
+export class Refusal {
+  readonly code: 'no-value' | 'frame' | 'schema' | 'avro' | 'value'
+  readonly reason: string
+
+  constructor(code: Refusal['code'], reason: string) {
+    this.code = code
+    this.reason = reason
+  }
+}
+
 export interface Rejected {
   readonly offset: bigint
+  readonly code: Refusal['code']
   readonly reason: string
 }
 
@@ -63,11 +75,11 @@ export function tableDecoder(topic: MarketTopic, schemas: Schemas) {
   let rows = 0
   return {
     /** Adds record `i` of the batch: its fields, or why it cannot land. */
-    add(batch: LoggedRecords, i: number, wanted?: (fields: Fields) => boolean): Fields | string | undefined {
+    add(batch: LoggedRecords, i: number, wanted?: (fields: Fields) => boolean): Fields | Refusal | undefined {
       const value = readValue(topic, batch, i, resolve)
-      if (typeof value === 'string') return value
+      if (value instanceof Refusal) return value
       const fault = faultOf(topic.table.columns, value)
-      if (fault !== undefined) return fault
+      if (fault !== undefined) return new Refusal('value', fault)
       if (wanted && !wanted(value)) return undefined
       pushRow(table, value, batch, i)
       rows++
@@ -86,7 +98,7 @@ export function decodeBatch(topic: MarketTopic, batch: LoggedRecords, schemas: S
   for (let i = 0; i < batch.count; i++) {
     const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
     const added = decoder.add(batch, i)
-    if (typeof added === 'string') rejected.push({ offset, reason: added })
+    if (added instanceof Refusal) rejected.push({ offset, code: added.code, reason: added.reason })
     else if (added) last = { offset, messageId: added.message_id as string, timeMs: batch.timesMs[i]! }
   }
   return { batch: decoder.finish(), rejected, last }
@@ -129,23 +141,27 @@ function resolverFor(topic: MarketTopic, schemas: Schemas, id: number): ReturnTy
   }
 }
 
-function readValue(topic: MarketTopic, batch: LoggedRecords, i: number, resolve: Resolve): Fields | string {
+function readValue(topic: MarketTopic, batch: LoggedRecords, i: number, resolve: Resolve): Fields | Refusal {
   const { bytes, starts, ends } = batch.values
   const start = starts[i]!
   const end = ends[i]!
-  if (end < 0) return 'it has no value'
-  if (end - start < HEADER_BYTES) return `its value of ${end - start} bytes is shorter than a frame`
+  if (end < 0) return new Refusal('no-value', 'it has no value')
+  if (end - start < HEADER_BYTES)
+    return new Refusal('frame', `its value of ${end - start} bytes is shorter than a frame`)
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view[start] !== MAGIC) return `its value begins with byte ${view[start]} and not with the magic byte 0`
+  if (view[start] !== MAGIC)
+    return new Refusal('frame', `its value begins with byte ${view[start]} and not with the magic byte 0`)
   const found = resolve(view.readInt32BE(start + 1))
-  if ('reason' in found) return found.reason
+  if ('reason' in found) return new Refusal('schema', found.reason)
   try {
     // The subarray keeps a short record from being completed by the bytes of the next one.
     const { value, offset } = TYPES[topic.kind].decode(view.subarray(start, end), HEADER_BYTES, found.resolver)
-    if (offset < 0) return 'its Avro value is cut short'
-    return offset === end - start ? value : `${end - start - offset} bytes follow its Avro value`
+    if (offset < 0) return new Refusal('avro', 'its Avro value is cut short')
+    if (offset === end - start) return value
+    return new Refusal('avro', `${end - start - offset} bytes follow its Avro value`)
   } catch (error) {
-    return `its Avro value cannot be decoded: ${error instanceof Error ? error.message : String(error)}`
+    const why = error instanceof Error ? error.message : String(error)
+    return new Refusal('avro', `its Avro value cannot be decoded: ${why}`)
   }
 }
 

@@ -155,26 +155,26 @@ const good = framed('trades', trade)
 const flip = (at: number, to: number): Buffer => Buffer.from(good.map((byte, i) => (i === at ? to : byte)))
 
 // biome-ignore format: a table reads by its columns
-const bad: [name: string, value: Buffer | null, reason: RegExp][] = [
-  ['no value',                  null,                                                  /no value/],
-  ['shorter than a frame',      Buffer.from([0, 0]),                                   /shorter than a frame/],
-  ['a wrong magic byte',        flip(0, 1),                                            /magic byte/],
-  ['an unknown schema id',      framed('trades', trade, 8),                            /schema id 8/],
-  ['cut short',                 good.subarray(0, good.length - 1),                     /cut short/],
-  ['bytes behind it',           Buffer.concat([good, Buffer.from([0])]),               /follow/],
-  ['no UUID',                   framed('trades', { ...trade, messageId: 'x' }),        /UUID/],
-  ['a price beyond 18 digits',  framed('trades', { ...trade, price: 10n ** 18n }),     /beyond DECIMAL/],
-  ['an empty symbol',           framed('trades', { ...trade, symbol: '' }),            /symbol is empty/],
-  ['a time after year 9999',    framed('trades', { ...trade, timestampMicros: 2 ** 53 * 30 }), /years 1 to 9999/],
+const bad: [name: string, value: Buffer | null, code: string, reason: RegExp][] = [
+  ['no value',                  null,                                                  'no-value', /no value/],
+  ['shorter than a frame',      Buffer.from([0, 0]),                                   'frame',    /shorter than a frame/],
+  ['a wrong magic byte',        flip(0, 1),                                            'frame',    /magic byte/],
+  ['an unknown schema id',      framed('trades', trade, 8),                            'schema',   /schema id 8/],
+  ['cut short',                 good.subarray(0, good.length - 1),                     'avro',     /cut short/],
+  ['bytes behind it',           Buffer.concat([good, Buffer.from([0])]),               'avro',     /follow/],
+  ['no UUID',                   framed('trades', { ...trade, messageId: 'x' }),        'value',    /UUID/],
+  ['a price beyond 18 digits',  framed('trades', { ...trade, price: 10n ** 18n }),     'value',    /beyond DECIMAL/],
+  ['an empty symbol',           framed('trades', { ...trade, symbol: '' }),            'value',    /symbol is empty/],
+  ['a time after year 9999',    framed('trades', { ...trade, timestampMicros: 2 ** 53 * 30 }), 'value',    /years 1 to 9999/],
 ]
 
-for (const [name, value, reason] of bad) {
+for (const [name, value, code, reason] of bad) {
   test(`${name}: rejected with its reason, and its neighbours land`, () => {
     const { batch, rejected, last } = decode('trades', [good, value, good])
     assert.equal(batch.rows, 2)
     assert.deepEqual(
-      rejected.map(({ offset }) => offset),
-      [101n],
+      rejected.map((each) => [each.offset, each.code]),
+      [[101n, code]],
     )
     assert.match(rejected[0]!.reason, reason)
     assert.deepEqual(last, { offset: 102n, messageId: trade.messageId, timeMs: 1_795_000_000_000 })

@@ -7,7 +7,7 @@
  *   errors  none for any record: what cannot land is a value with its reason
  */
 import type { ColumnBatch } from '@k2/contracts/columns.ts'
-import { type LoggedRecords, type Schemas, tableDecoder } from '@k2/contracts/records/decode.ts'
+import { type LoggedRecords, Refusal, type Schemas, tableDecoder } from '@k2/contracts/records/decode.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type LastRecord, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
@@ -22,6 +22,7 @@ export interface RejectedRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
+  readonly code: Refusal['code']
   readonly reason: string
   readonly raw: Uint8Array | null
 }
@@ -59,8 +60,7 @@ export function stage(spec: TableSpec, batches: readonly StageBatch[], schemas: 
         if (i > 0) to.set(partition, offset)
         return finish()
       }
-      if (typeof added === 'string')
-        rejected.push({ topic: batch.topic, partition: batch.partition, offset, reason: added, raw: rawOf(batch, i) })
+      if (added instanceof Refusal) rejected.push(rejectedRecord(batch, i, added))
       else last.set(partition, { offset, messageId: added.message_id as string, timeMs: batch.timesMs[i]! })
     }
     to.set(partition, batch.to)
@@ -104,7 +104,9 @@ function pairLimit(spec: TableSpec, { pairs, bucketOf }: StageLimits) {
   }
 }
 
-function rawOf({ values }: StageBatch, i: number): Uint8Array | null {
+function rejectedRecord(batch: StageBatch, i: number, { code, reason }: Refusal): RejectedRecord {
+  const { topic, partition, values } = batch
   const end = values.ends[i]!
-  return end < 0 ? null : values.bytes.slice(values.starts[i]!, end)
+  const raw = end < 0 ? null : values.bytes.slice(values.starts[i]!, end)
+  return { topic, partition, offset: batch.from + BigInt(batch.offsetDeltas[i]!), code, reason, raw }
 }
