@@ -24,16 +24,18 @@ import { directoryStore } from '@k2/lake/store/directory.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import { measuredLog } from '@k2/log/measured.ts'
 import { venue } from '@k2/market/instrument.ts'
 import { type QueryService, queryService } from '@k2/query-service/compose.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
+import { logMetrics } from '@k2/service/log-metrics.ts'
 import type { Logger } from '@k2/service/logger.ts'
+import { watchProcess } from '@k2/service/process-metrics.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { createTelemetry, joinedText, type Telemetry } from '@k2/service/telemetry.ts'
 import { startWorker } from '@k2/service/worker.ts'
-import { rowsOf } from './report.ts'
 import type { embeddedSettings } from './settings.ts'
 
 export type EmbeddedSettings = Settings<typeof embeddedSettings>
@@ -88,19 +90,11 @@ async function overLog(
   const trades = tables[TABLES.indexOf(TRADES)]!
 
   const health = createHealth('k2')
-  const telemetries = new Map<string, Telemetry>()
-  const shared = (service: string) => {
+  const telemetries: Telemetry[] = []
+  const shared = (service: string, component: string) => {
     const telemetry = createTelemetry({ service, environment: settings.environment })
-    telemetries.set(service, telemetry)
-    return {
-      log,
-      registry,
-      clock: realClock,
-      logger: ports.logger.child({ component: service }),
-      telemetry,
-      random: Math.random,
-      reached: ports.reached,
-    }
+    telemetries.push(telemetry)
+    return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
   const engine = (memoryMb: number, threads: number, name: string) => ({
     memoryMb,
@@ -108,14 +102,19 @@ async function overLog(
     tempFolder: join(folder, 'tmp', name),
   })
   const sink = icebergSink(
-    { ...shared('iceberg-sink'), tables, store, stager: workerStager(engine(settings.stageMemoryMb, 1, 'sink')) },
+    {
+      ...shared('iceberg-sink', 'sink'),
+      tables,
+      store,
+      stager: workerStager(engine(settings.stageMemoryMb, 1, 'sink')),
+    },
     {
       limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },
       stagingFolder: join(folder, 'staging'),
     },
   )
   const query = queryService(
-    { ...shared('query-service'), trades, health, metrics: () => joinedText([...telemetries.values()]) },
+    { ...shared('query-service', 'query'), trades, health, metrics: () => joinedText(telemetries) },
     {
       host: settings.host,
       httpPort: settings.httpPort,
@@ -125,16 +124,30 @@ async function overLog(
       lookMs: settings.lookMs,
     },
   )
+  const load = loading({ ...shared('csv-loader', 'loader'), trades, sink }, settings, engine(256, 1, 'loader'))
+  const unwatch = telemetries.map(watchProcess)
   return {
     services: [...query.services, sink],
     health,
     tables,
     sink,
     query,
-    load: loading({ ...shared('csv-loader'), trades, sink }, settings, engine(256, 1, 'loader')),
-    close: () => log.close(),
+    load,
+    async close() {
+      for (const stop of unwatch) stop()
+      await log.close()
+    },
   }
 }
+
+/** What every service is handed, each its own. */
+const portsOf = (log: Log, service: string, { logger, reached }: EmbeddedPorts) => ({
+  log,
+  clock: realClock,
+  logger: logger.child({ component: service }),
+  random: Math.random,
+  reached,
+})
 
 interface LoadingPorts {
   readonly log: Log
@@ -160,7 +173,7 @@ function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object
       const lagRecords = async () => Number(await ports.sink.lagRecords(TRADES.name))
       const { appendRows, lagRecordsMax } = settings
       const loader = csvLoader(
-        { ...ports, held, lagRecords, counted: rowsOf(ports.telemetry, LOADER_TOPIC) },
+        { ...ports, held, lagRecords },
         { topic: LOADER_TOPIC, venue: venue('ASX')!, appendRows, lagRecordsMax, check },
       )
       return await loader.load(files, signal)

@@ -1,20 +1,6 @@
-/** What a run is told of itself: rows as metrics, and the last line of `--once`. */
-import type { MarketTopic } from '@k2/contracts/topics.ts'
+/** What a run tells of itself: the last line of `--once`. */
 import type { FileReport } from '@k2/csv-loader/compose.ts'
 import type { Table } from '@k2/lake/table.ts'
-import type { Telemetry } from '@k2/service/telemetry.ts'
-
-/** Counts the loader's rows. */
-export function rowsOf(telemetry: Telemetry, { exchange, assetClass, kind, name }: MarketTopic) {
-  const labels = { component: 'loader', exchange, asset_class: assetClass }
-  const counters = {
-    read: telemetry.counter('k2_loader_read_rows_total', { ...labels, kind }),
-    sent: telemetry.counter('k2_loader_sent_records_total', { ...labels, topic: name }),
-    skipped: telemetry.counter('k2_loader_skipped_rows_total', { ...labels, kind, reason: 'held' }),
-    rejected: telemetry.counter('k2_loader_rejected_rows_total', { ...labels, kind, reason: 'bad-row' }),
-  }
-  return (outcome: keyof typeof counters, rows: number): void => counters[outcome].add(rows)
-}
 
 export interface RunReport {
   readonly files: number

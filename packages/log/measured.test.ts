@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { drain, record } from './contract/world.ts'
 import { openEmbeddedLog } from './embedded/embedded.ts'
-import type { Log } from './log.ts'
 import { logContract } from './log.contract.ts'
+import type { Log } from './log.ts'
 import { type LogObserver, measuredLog } from './measured.ts'
 
 const SILENT: LogObserver = { appended() {}, appendFailed() {}, read() {}, readFailed() {} }

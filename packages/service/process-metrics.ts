@@ -1,4 +1,7 @@
-/** What Node and the kernel tell of this process, as metrics. One telemetry of a process carries them. */
+/**
+ * What Node and the kernel tell of this process, as metrics. Services that share a process each tell of the whole of
+ * it: don't add them up.
+ */
 
 import { constants, monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
 import { availableMemory } from 'node:process'

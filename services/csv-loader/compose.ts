@@ -21,15 +21,17 @@ import type { Log, NewRecord, SchemaRegistry } from '@k2/log/log.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
 import { identity } from '@k2/market/identity.ts'
 import type { Venue } from '@k2/market/instrument.ts'
-import type { Trade } from '@k2/market/trade.ts'
 import { dayBounds } from '@k2/market/zone.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
+import type { Telemetry } from '@k2/service/telemetry.ts'
 import { digestOf, type Line, linesOf } from './adapters/source.ts'
-import { contentOf, parseTrade, type TradeRow } from './core/asx.ts'
+import { contentOf, parseTrade, type RowFault, type TradeRow } from './core/asx.ts'
 import { type Held, type Numbering, numbering } from './core/number.ts'
 import { decodeProgress, encodeProgress, type FileProgress, progressKey } from './core/progress.ts'
 import type { FileSubject } from './core/resolve.ts'
+import { tradeOf } from './core/trade.ts'
+import { type LoaderMetrics, loaderMetrics } from './metrics.ts'
 
 /** What lake and log hold of a symbol. */
 export interface HeldRows {
@@ -43,10 +45,9 @@ export interface Ports {
   readonly held: HeldRows
   readonly clock: Clock
   readonly logger: Logger
+  readonly telemetry: Telemetry
   /** Records of its topic that the sink has yet to decide on. */
   readonly lagRecords: () => Promise<number>
-  /** Counts rows as they are done with. */
-  readonly counted: (outcome: 'read' | 'sent' | 'skipped' | 'rejected', rows: number) => void
   /** Where a crash test may stop the process. */
   readonly reached: (moment: string) => void
 }
@@ -78,29 +79,50 @@ export interface FileReport {
   readonly rejected: number
 }
 
+interface Measured extends Ports {
+  readonly metrics: LoaderMetrics
+}
+
 const PACE_MS = 20
 const NOTHING: Held = new Map()
+const OUT_OF_ORDER: RowFault = {
+  code: 'order',
+  reason: 'its trading day was closed: the file goes back over more than 32 days. Sort it by date',
+}
 
 export function csvLoader(ports: Ports, settings: Settings) {
   const { log, registry, logger } = ports
+  const metrics = loaderMetrics(ports.telemetry, settings.topic)
 
   /** Loads files one after the other; what has been sent stays sent when it is stopped. */
   async function load(files: readonly FileToLoad[], signal: AbortSignal): Promise<FileReport[]> {
     const schemaId = await registry.register(`${settings.topic.name}-value`, SCHEMAS[settings.topic.kind])
     const reports: FileReport[] = []
     for (const file of files) {
-      const report = await loadFile(ports, settings, schemaId, file, signal)
+      const report = await loadCounted(schemaId, file, signal)
       logger.info({ ...report }, report.known ? 'file was loaded before' : 'file loaded')
       reports.push(report)
     }
     return reports
   }
 
+  async function loadCounted(schemaId: number, file: FileToLoad, signal: AbortSignal): Promise<FileReport> {
+    try {
+      const report = await loadFile({ ...ports, metrics }, settings, schemaId, file, signal)
+      metrics.files(report.known ? 'known' : 'loaded').add()
+      return report
+    } catch (error) {
+      // A load that was stopped goes on another time.
+      if (!signal.aborted) metrics.files('failed').add()
+      throw error
+    }
+  }
+
   return { load, log }
 }
 
 async function loadFile(
-  ports: Ports,
+  ports: Measured,
   settings: Settings,
   schemaId: number,
   file: FileToLoad,
@@ -120,9 +142,13 @@ async function loadFile(
   const held = settings.check || prior ? await ports.held.of(file.symbol) : { day: async () => NOTHING }
   const numbers = numbering(identity(venue.exchange, 'trade', file.symbol))
   for await (const lines of linesOf(file.path, digest)) {
-    for (const line of lines) {
-      signal.throwIfAborted()
-      await takeLine(run, numbers, held, venue, line)
+    try {
+      for (const line of lines) {
+        signal.throwIfAborted()
+        await takeLine(run, numbers, held, venue, line)
+      }
+    } finally {
+      run.count()
     }
   }
   await run.flush()
@@ -144,12 +170,13 @@ async function takeLine(
   line: Line,
 ): Promise<void> {
   if (line.text === '' && line.fault === null) return
-  const row = line.fault ?? parseTrade(line.text, venue.zone)
-  if (typeof row === 'string') return run.reject(line, row)
+  if (line.fault !== null) return run.reject(line, { code: 'line', reason: line.fault })
+  const row = parseTrade(line.text, venue.zone)
+  if ('reason' in row) return run.reject(line, row)
   if (!numbers.isOpen(row.tradingDay)) {
     const { from, to } = dayBounds(venue.zone, row.tradingDay)
     if (!numbers.open(row.tradingDay, await held.day(from, to))) {
-      return run.reject(line, 'its trading day was closed: the file goes back over more than 32 days. Sort it by date')
+      return run.reject(line, OUT_OF_ORDER)
     }
   }
   const { messageId, sequence } = numbers.number(row.tradingDay, row.timestampMicros, contentOf(row))
@@ -161,47 +188,43 @@ type FileRun = ReturnType<typeof fileRun>
 
 /** What has been read of one file, and the records that wait to be sent. */
 function fileRun(
-  ports: Ports,
+  ports: Measured,
   settings: Settings,
   schemaId: number,
   file: FileToLoad,
   { digest, key, signal }: { digest: string; key: string; signal: AbortSignal },
 ) {
-  const { log, clock } = ports
+  const { log, clock, metrics } = ports
   const { topic, venue } = settings
   const partition = partitionOf(Buffer.from(file.symbol), topic.partitions)
   const counts = { read: 0, sent: 0, skipped: 0, rejected: 0 }
+  let counted = { read: 0, skipped: 0 }
   let records: NewRecord[] = []
   let letters: NewRecord[] = []
+  let faults: RowFault['code'][] = []
   let ingestionMicros = clock.nowMicros()
 
   async function note(status: FileProgress['status']): Promise<void> {
     const range = (await log.ranges([topic.name])).find((one) => one.partition === partition)
-    const progress: FileProgress = {
-      path: file.path,
-      status,
-      rows: counts.read,
-      sent: counts.sent,
-      skipped: counts.skipped,
-      rejected: counts.rejected,
-      logEnd: range!.to,
-    }
+    const { read: rows, ...others } = counts
+    const progress: FileProgress = { path: file.path, status, rows, ...others, logEnd: range!.to }
     await log.append(LOADER_PROGRESS, [{ key, value: encodeProgress(progress) }])
   }
 
   async function flush(): Promise<void> {
     if (letters.length > 0) await log.append(deadLetterTopic(topic.name), letters)
     if (records.length > 0) {
-      while ((await ports.lagRecords()) > settings.lagRecordsMax) await clock.sleep(PACE_MS, signal)
+      await pace(ports, settings, signal)
       ports.reached('loader.before-append')
       await log.append(topic.name, records)
       ports.reached('loader.appended')
       await note('running')
     }
-    ports.counted('sent', records.length)
-    ports.counted('rejected', letters.length)
+    metrics.sent.add(records.length)
+    for (const code of faults) metrics.rejected(code).add()
     records = []
     letters = []
+    faults = []
     ingestionMicros = clock.nowMicros()
   }
 
@@ -213,22 +236,21 @@ function fileRun(
     counts,
     note,
     flush,
+    /** Rows are many: they are counted by the batch of lines. */
+    count() {
+      metrics.read.add(counts.read - counted.read)
+      metrics.skipped.add(counts.skipped - counted.skipped)
+      counted = { ...counts }
+    },
     skip() {
       counts.read++
       counts.skipped++
     },
-    reject(line: Line, reason: string) {
+    reject(line: Line, { code, reason }: RowFault) {
       counts.read++
       counts.rejected++
-      const letter = {
-        origin: 'file',
-        file: file.path,
-        digest,
-        line: line.number,
-        reason,
-        raw: Buffer.from(line.text),
-      } as const
-      letters.push({ key: letterKey(letter), value: encodeLetter(letter) })
+      faults.push(code)
+      letters.push(letterOf(file.path, digest, line, reason))
       return full()
     },
     send(row: TradeRow, messageId: string, sequence: bigint) {
@@ -243,34 +265,16 @@ function fileRun(
   }
 }
 
-function tradeOf(
-  row: TradeRow,
-  venue: Venue,
-  { companyId, symbol }: FileSubject,
-  messageId: string,
-  sequence: bigint,
-  ingestionMicros: number,
-): Trade {
-  const day = new Date(row.tradingDay * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
-  return {
-    messageId,
-    tradeId: `${day}-${sequence}`,
-    symbol,
-    exchange: venue.exchange,
-    assetClass: venue.assetClass,
-    timestampMicros: row.timestampMicros,
-    price: row.price,
-    quantity: row.quantity,
-    currency: venue.currency ?? '',
-    side: 'UNKNOWN',
-    tradeConditions: row.qualifiers === '' ? [] : [row.qualifiers],
-    sourceSequence: sequence,
-    ingestionMicros,
-    vendorData: {
-      ...(companyId !== null && { company_id: companyId }),
-      qualifiers: row.qualifiers,
-      ...(row.venue !== '' && { venue: row.venue }),
-      ...(row.buyerId !== '' && { buyer_id: row.buyerId }),
-    },
+/** Waits while the sink is too far behind. */
+async function pace({ lagRecords, clock, metrics }: Measured, { lagRecordsMax }: Settings, signal: AbortSignal) {
+  while ((await lagRecords()) > lagRecordsMax) {
+    const startMicros = clock.nowMicros()
+    await clock.sleep(PACE_MS, signal)
+    metrics.paused.add((clock.nowMicros() - startMicros) / 1e6)
   }
+}
+
+function letterOf(file: string, digest: string, { number, text }: Line, reason: string): NewRecord {
+  const letter = { origin: 'file', file, digest, line: number, reason, raw: Buffer.from(text) } as const
+  return { key: letterKey(letter), value: encodeLetter(letter) }
 }

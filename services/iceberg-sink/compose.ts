@@ -16,7 +16,7 @@ import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { FlushLimits } from './core/pending.ts'
 import { Lane } from './lane.ts'
-import { countLanes } from './metrics.ts'
+import { countLane, watchLane } from './metrics.ts'
 import type { Stager } from './stager.ts'
 
 export interface Ports {
@@ -47,15 +47,16 @@ export interface IcebergSink extends Service {
 export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
   const lanes = ports.tables.map((table) => {
     const name = table.spec.name
-    const counted = countLanes(ports.telemetry, name)
-    return new Lane(
-      { ...ports, table, told: counted.told, retried: counted.retried },
+    const lane = new Lane(
+      { ...ports, table, ...countLane(ports.telemetry, name) },
       {
         group: `k2.iceberg-sink.${name}`,
         topics: MARKET_TOPICS.filter((topic) => topic.table.name === name),
         ...settings,
       },
     )
+    watchLane(ports.telemetry, lane, ports.clock)
+    return lane
   })
   return {
     name: 'iceberg-sink',

@@ -6,7 +6,7 @@
  * Letters, files, commit: a crash before the commit leaves letters that will be folded and files that no snapshot
  * names, and the next attempt does all of it again.
  */
-import { K2Error } from '@k2/contracts/codes.ts'
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
 import { type Schemas, schemaIds } from '@k2/contracts/records/decode.ts'
 import { deadLetterTopic } from '@k2/contracts/topics.ts'
@@ -14,6 +14,7 @@ import type { Store } from '@k2/lake/store/store.ts'
 import {
   type Advance,
   type Hole,
+  type Intent,
   type Outcome,
   type Table,
   type TopicPartition,
@@ -24,6 +25,7 @@ import type { Clock } from '@k2/service/clock.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { commitId } from './core/commit-id.ts'
 import type { RejectedRecord } from './core/stage.ts'
+import type { LaneEvent } from './events.ts'
 import type { StagedFiles, Stager } from './stager.ts'
 
 export interface LandPorts {
@@ -34,7 +36,8 @@ export interface LandPorts {
   readonly stager: Stager
   readonly clock: Clock
   readonly random: () => number
-  readonly retried: () => void
+  readonly retried: (error: K2Error) => void
+  readonly told: (event: LaneEvent) => void
   /** Where a crash test may stop the process. */
   readonly reached: (moment: string) => void
 }
@@ -53,11 +56,15 @@ export interface Landing {
   readonly outcome: Outcome
   readonly staged: StagedFiles
   readonly locations: readonly string[]
+  /** How long the commit took, tries again included. */
+  readonly commitSeconds: number
 }
 
 export async function land(ports: LandPorts, load: Load, signal: AbortSignal): Promise<Landing> {
-  const { log, table, reached } = ports
-  const budget = { ...TRANSIENT, signal, clock: ports.clock, random: ports.random, onRetry: ports.retried }
+  const { log, table, clock, reached, told } = ports
+  const secondsSince = (micros: number) => (clock.nowMicros() - micros) / 1e6
+  const startMicros = clock.nowMicros()
+  const budget = { ...TRANSIENT, signal, clock, random: ports.random, onRetry: ports.retried }
   const schemas = await retry(() => schemasOf(ports.registry, load.batches), budget)
   const staged = await ports.stager.stage({
     table: table.spec.name,
@@ -69,6 +76,8 @@ export async function land(ports: LandPorts, load: Load, signal: AbortSignal): P
   await sendLetters(log, staged.rejected)
   reached('sink.letters')
   const files = await publish(ports.store, table.location, load.stagingFolder, staged)
+  const writtenMicros = clock.nowMicros()
+  told({ kind: 'written', seconds: secondsSince(startMicros) })
   reached('sink.files')
   const advances = advancesOf(staged, load)
   const intent = {
@@ -79,9 +88,18 @@ export async function land(ports: LandPorts, load: Load, signal: AbortSignal): P
     holesAdded: staged.rejected.map(holeOf),
     holesStruck: [],
   }
-  const outcome = await retry(() => table.commit(intent), budget)
+  const outcome = await retry(() => commit(ports, intent), budget)
   reached('sink.committed')
-  return { outcome, staged, locations: files.map(({ path }) => path) }
+  return { outcome, staged, locations: files.map(({ path }) => path), commitSeconds: secondsSince(writtenMicros) }
+}
+
+async function commit({ table, told }: LandPorts, intent: Intent): Promise<Outcome> {
+  try {
+    return await table.commit(intent)
+  } catch (error) {
+    told({ kind: 'failed', code: codeOf(error) })
+    throw error
+  }
 }
 
 const holeOf = ({ topic, partition, offset }: RejectedRecord): Hole => ({
@@ -112,7 +130,7 @@ async function schemasOf(registry: SchemaRegistry, batches: readonly LogBatch[])
 async function sendLetters(log: Log, rejected: readonly RejectedRecord[]): Promise<void> {
   const byTopic = Map.groupBy(rejected, ({ topic }) => topic)
   for (const [topic, records] of byTopic) {
-    const letters = records.map((record) => ({ origin: 'log', ...record }) as const)
+    const letters = records.map(({ code: _, ...record }) => ({ origin: 'log', ...record }) as const)
     await log.append(
       deadLetterTopic(topic),
       letters.map((letter) => ({ key: letterKey(letter), value: encodeLetter(letter) })),

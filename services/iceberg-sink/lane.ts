@@ -7,7 +7,7 @@
  * commit is refused, and never its own memory or Kafka; what it reads must begin there, or is dropped.
  */
 import { LAKE_COMMITS, type MarketTopic } from '@k2/contracts/topics.ts'
-import { type Hole, topicPartition } from '@k2/lake/table.ts'
+import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
@@ -15,14 +15,10 @@ import { checkHistory } from './history.ts'
 import { type Landing, type LandPorts, land, split } from './land.ts'
 import type { StagedFiles } from './stager.ts'
 
-/** What a lane tells of itself. */
-export type LaneEvent =
-  | { readonly kind: 'committed'; readonly rows: number; readonly rejected: number; readonly durationMs: number }
-  | { readonly kind: 'stale' }
+export type { LaneEvent } from './events.ts'
 
 export interface LanePorts extends LandPorts {
   readonly logger: Logger
-  readonly told: (event: LaneEvent) => void
 }
 
 export interface LaneSettings {
@@ -42,6 +38,8 @@ export class Lane {
   private pending: Pending = pendingFrom(new Map(), () => 0n)
   private holes: readonly Hole[] = []
   private tableUuid = ''
+  private lastCommitMs: number | null = null
+  private subscription: Subscription | undefined
   private begun = false
   private drains = 0
   private wake = (): void => {}
@@ -63,6 +61,7 @@ export class Lane {
     this.pending = pendingFrom(head.progress.offsets, (partition) => starts.get(partition) ?? 0n)
     this.holes = head.progress.holes
     this.tableUuid = head.tableUuid
+    this.lastCommitMs = head.committedAtMs
     this.begun = true
   }
 
@@ -71,6 +70,7 @@ export class Lane {
     const ending = AbortSignal.any([signal, stop.signal])
     const startAt = async (topic: string, partition: number) => this.pending.next(topicPartition(topic, partition))
     const subscription = this.ports.log.subscribe(this.settings.group, this.topics, { signal: ending, startAt })
+    this.subscription = subscription
     const batches = subscription[Symbol.asyncIterator]()
     try {
       let next = batches.next()
@@ -110,6 +110,30 @@ export class Lane {
     return ranges.reduce((lag, { topic, partition, to }) => lag + to - this.landed(topic, partition), 0n)
   }
 
+  /** The same for each partition that it owns: the others are for their owners to tell. */
+  async lags(): Promise<Map<TopicPartition, bigint>> {
+    const owned = new Set(this.subscription?.assignment().map((one) => topicPartition(one.topic, one.partition)))
+    const ranges = owned.size === 0 ? [] : await this.ports.log.ranges(this.topics)
+    const lags = new Map<TopicPartition, bigint>()
+    for (const { topic, partition, to } of ranges) {
+      const name = topicPartition(topic, partition)
+      const landed = this.pending.landed(name)
+      // A commit may have come since the ends were asked for.
+      if (owned.has(name)) lags.set(name, to > landed ? to - landed : 0n)
+    }
+    return lags
+  }
+
+  /** Rows that it has read and not committed. */
+  bufferedRows(): number {
+    return this.pending.rows
+  }
+
+  /** When the table got its last commit, as far as it knows; null where it never had one. */
+  committedAtMs(): number | null {
+    return this.lastCommitMs
+  }
+
   /** Why it cannot land records now. */
   ready(): string | undefined {
     return this.begun ? undefined : `${this.name} has not been read yet`
@@ -127,7 +151,9 @@ export class Lane {
 
   private take(subscription: Subscription, batch: LogBatch): void {
     const verdict = this.pending.take(batch, this.ports.clock.nowMs())
-    if (verdict.kind === 'elsewhere') subscription.seek(batch.topic, batch.partition, verdict.seek)
+    if (verdict.kind === 'taken') return
+    this.ports.told({ kind: 'dropped', topic: batch.topic, records: batch.count })
+    subscription.seek(batch.topic, batch.partition, verdict.seek)
   }
 
   /** Whichever comes first: a batch, the moment to commit, a call to drain, the end. */
@@ -156,8 +182,7 @@ export class Lane {
   }
 
   private async flush(subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { clock, told } = this.ports
-    const startMs = clock.nowMs()
+    const { told } = this.ports
     const { pending, holes, tableUuid } = this
     const { stagingFolder } = this.settings
     const load = { batches: pending.batches, expected: pending.expected, holes, tableUuid, stagingFolder }
@@ -168,12 +193,15 @@ export class Lane {
     }
     const { staged, outcome } = landing
     this.holes = outcome.head.progress.holes
+    this.lastCommitMs = outcome.head.committedAtMs
     pending.committed(staged.to)
     told({
       kind: 'committed',
       rows: staged.rows,
-      rejected: staged.rejected.length,
-      durationMs: clock.nowMs() - startMs,
+      files: staged.files.length,
+      bytes: staged.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      rejected: staged.rejected,
+      seconds: landing.commitSeconds,
     })
     await this.hint(landing)
     await this.note(subscription, staged)

@@ -1,32 +1,129 @@
-/** A lane's events as metrics. */
-import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
-import type { Telemetry } from '@k2/service/telemetry.ts'
-import type { LaneEvent } from './lane.ts'
+/** A lane as metrics: its events as they come, its lag, its buffer and its age when they are asked for. */
+import { type Code, K2Error } from '@k2/contracts/codes.ts'
+import type { Refusal } from '@k2/contracts/records/decode.ts'
+import { MARKET_TOPICS, type MarketTopic, marketTopic } from '@k2/contracts/topics.ts'
+import type { TopicPartition } from '@k2/lake/table.ts'
+import type { Clock } from '@k2/service/clock.ts'
+import type { GaugeHandle, Telemetry } from '@k2/service/telemetry.ts'
+import type { LaneEvent } from './events.ts'
+import { split } from './land.ts'
+import type { Lane } from './lane.ts'
 
-export function countLanes(telemetry: Telemetry, table: string) {
-  // A table takes the topics of several venues, so a commit is of none of them alone.
-  const topics = MARKET_TOPICS.filter((topic) => topic.table.name === table)
+const COMPONENT = 'sink'
+const REFUSALS: readonly Refusal['code'][] = ['no-value', 'frame', 'schema', 'avro', 'value']
+
+export function countLane(telemetry: Telemetry, table: string) {
+  const labels = tableLabels(table)
+  const rows = telemetry.counter('k2_sink_rows_total', labels)
+  const bytes = telemetry.counter('k2_sink_bytes_total', labels)
+  const files = telemetry.counter('k2_sink_files_total', labels)
+  const commits = telemetry.counter('k2_sink_commits_total', labels)
+  const batchRows = telemetry.histogram('k2_sink_batch_rows', labels)
+  const written = telemetry.histogram('k2_sink_write_duration_seconds', labels)
+  const committed = telemetry.histogram('k2_sink_commit_duration_seconds', labels)
+  const failed = (code: Code) => telemetry.counter('k2_sink_commit_failures_total', { ...labels, code })
+  const rejected = (topic: string, reason: string) =>
+    telemetry.counter('k2_sink_rejected_records_total', { ...topicLabels(topic), reason })
+  const dropped = (topic: string) => telemetry.counter('k2_sink_dropped_records_total', topicLabels(topic))
+  // From the start, so that a rate sees the first of each.
+  failed('LAKE_CONFLICT')
+  for (const { name } of topicsOf(table)) {
+    dropped(name)
+    for (const code of REFUSALS) rejected(name, code)
+  }
+
+  function told(event: LaneEvent): void {
+    switch (event.kind) {
+      case 'written':
+        written.observe(event.seconds)
+        break
+      case 'committed':
+        commits.add()
+        rows.add(event.rows)
+        bytes.add(event.bytes)
+        files.add(event.files)
+        batchRows.observe(event.rows)
+        committed.observe(event.seconds)
+        for (const { topic, code } of event.rejected) rejected(topic, code).add()
+        break
+      case 'failed':
+        failed(event.code).add()
+        break
+      case 'stale':
+        failed('LAKE_CONFLICT').add()
+        break
+      case 'dropped':
+        dropped(event.topic).add(event.records)
+    }
+  }
+
+  return {
+    told,
+    retried({ code }: K2Error): void {
+      telemetry.counter('k2_retries_total', { component: COMPONENT, operation: 'land', code }).add()
+    },
+  }
+}
+
+export function watchLane(
+  telemetry: Telemetry,
+  lane: Pick<Lane, 'name' | 'lags' | 'bufferedRows' | 'committedAtMs'>,
+  clock: Clock,
+): void {
+  const labels = tableLabels(lane.name)
+  const buffered = telemetry.gauge('k2_sink_buffered_rows', labels)
+  const age = telemetry.gauge('k2_sink_commit_age_seconds', labels)
+  const shown = new Map<TopicPartition, GaugeHandle>()
+
+  function show(partition: TopicPartition): GaugeHandle {
+    const place = split(partition)
+    const gauge = telemetry.gauge('k2_kafka_lag_records', { ...topicLabels(place.topic), partition: place.partition })
+    shown.set(partition, gauge)
+    return gauge
+  }
+
+  telemetry.onScrape(async () => {
+    buffered.set(lane.bufferedRows())
+    const committedAtMs = lane.committedAtMs()
+    if (committedAtMs !== null) age.set(Math.max(0, clock.nowMs() - committedAtMs) / 1000)
+    const lags = await lagsNow(lane)
+    for (const [partition, gauge] of shown) {
+      if (lags.has(partition)) continue
+      gauge.remove()
+      shown.delete(partition)
+    }
+    for (const [partition, lag] of lags) {
+      // Most partitions are of no symbol that is traded.
+      if (lag > 0n || shown.has(partition)) (shown.get(partition) ?? show(partition)).set(Number(lag))
+    }
+  })
+}
+
+/** None where the log cannot tell: no series is better than an old figure, and the other metrics are still told. */
+async function lagsNow(lane: Pick<Lane, 'lags'>): Promise<ReadonlyMap<TopicPartition, bigint>> {
+  try {
+    return await lane.lags()
+  } catch (error) {
+    if (error instanceof K2Error) return new Map()
+    throw error
+  }
+}
+
+const topicsOf = (table: string): readonly MarketTopic[] => MARKET_TOPICS.filter((topic) => topic.table.name === table)
+
+function topicLabels(topic: string) {
+  const { exchange, assetClass } = marketTopic(topic)!
+  return { component: COMPONENT, exchange, asset_class: assetClass, topic }
+}
+
+/** A table takes the topics of several venues, so a commit is of none of them alone. */
+function tableLabels(table: string) {
+  const topics = topicsOf(table)
   const one = (values: readonly string[]) => (new Set(values).size === 1 ? values[0]! : 'all')
-  const labels = {
-    component: 'sink',
+  return {
+    component: COMPONENT,
     exchange: one(topics.map(({ exchange }) => exchange)),
     asset_class: one(topics.map(({ assetClass }) => assetClass)),
     table,
-  }
-  const rows = telemetry.counter('k2_sink_rows_total', labels)
-  const commits = telemetry.counter('k2_sink_commits_total', labels)
-  const stale = telemetry.counter('k2_sink_commit_failures_total', { ...labels, code: 'STALE' })
-  const batchRows = telemetry.histogram('k2_sink_batch_rows', labels)
-  const duration = telemetry.histogram('k2_sink_commit_duration_seconds', labels)
-  const retries = telemetry.counter('k2_retries_total', { component: 'sink', operation: 'land', code: 'any' })
-  return {
-    retried: () => retries.add(),
-    told(event: LaneEvent) {
-      if (event.kind === 'stale') return stale.add()
-      commits.add()
-      rows.add(event.rows)
-      batchRows.observe(event.rows)
-      duration.observe(event.durationMs / 1000)
-    },
   }
 }

@@ -18,7 +18,7 @@ import type { Telemetry } from '@k2/service/telemetry.ts'
 import { startWorker } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import { ask } from './ask.ts'
-import { answerMetrics } from './metrics.ts'
+import { answerMetrics, watchSnapshot } from './metrics.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
 import { Tail } from './tail.ts'
@@ -66,6 +66,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     { ...ports, table: ports.trades, worker, told: measured.tailRows },
     { topics, rowsMax: settings.tailRowsMax, lookMs: settings.lookMs },
   )
+  watchSnapshot(telemetry, ports.trades.spec.name, () => tail.committedAtMs(), clock)
   const doors: Doors = {
     clock,
     answer: (question, signal) =>

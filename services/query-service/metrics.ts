@@ -1,5 +1,6 @@
 /** Questions as metrics: how many, how long, how much, and how often an answer was not complete. */
 import { codeOf } from '@k2/contracts/codes.ts'
+import type { Clock } from '@k2/service/clock.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer, Question } from './ask.ts'
 
@@ -37,4 +38,18 @@ export function answerMetrics(telemetry: Telemetry) {
   }
 
   return { answer, tailRows: (rows: number) => tail.set(rows) }
+}
+
+/** How old the snapshot is that answers begin from; nothing while there is none. */
+export function watchSnapshot(
+  telemetry: Telemetry,
+  table: string,
+  committedAtMs: () => number | null,
+  clock: Clock,
+): void {
+  const age = telemetry.gauge('k2_query_snapshot_age_seconds', { component: COMPONENT, table })
+  telemetry.onScrape(() => {
+    const atMs = committedAtMs()
+    if (atMs !== null) age.set(Math.max(0, clock.nowMs() - atMs) / 1000)
+  })
 }

@@ -74,6 +74,11 @@ export class Tail {
     return this.fault
   }
 
+  /** When the snapshot that answers begin from was committed; null where there is none. */
+  committedAtMs(): number | null {
+    return this.head?.committedAtMs ?? null
+  }
+
   async start(): Promise<void> {
     await this.begin()
   }
@@ -130,6 +135,7 @@ export class Tail {
     const ranges = await this.ports.log.ranges(this.topics)
     await this.ports.worker.call('clear')
     this.rows = 0
+    this.ports.told(0)
     this.rejected = []
     this.head = head
     this.ranges = new Map(

@@ -17,7 +17,7 @@ const good: [line: string, utc: string, price: bigint, quantity: bigint, day: nu
 for (const [line, utc, price, quantity, day] of good) {
   test(`"${line}" is at ${utc}`, () => {
     const row = parseTrade(line, ZONE)
-    assert.ok(typeof row === 'object')
+    assert.ok('price' in row)
     assert.deepEqual(
       [formatInstant(row.timestampMicros), row.price, row.quantity, row.tradingDay],
       [utc, price, quantity, day],
@@ -26,32 +26,37 @@ for (const [line, utc, price, quantity, day] of good) {
 }
 
 // biome-ignore format: a table reads by its columns
-const bad: [line: string, reason: RegExp][] = [
-  ['Date,Time,Price,Volume,Qualifiers,Venue,BuyerID',   /date "Date" is not MM/],
-  ['03/10/2014,07:57:14.754,36.667,20000,3,X',          /6 fields/],
-  ['03/10/2014,07:57:14.754,36,667,20000,3,X,',         /8 fields/],
-  ['10/32/2014,07:57:14.754,36.667,20000,3,X,',         /there is no 10\/32\/2014/],
-  ['02/29/2014,07:57:14.754,36.667,20000,3,X,',         /there is no/],
-  ['2014-03-10,07:57:14.754,36.667,20000,3,X,',         /not MM/],
-  ['03/10/2014,24:00:00.000,36.667,20000,3,X,',         /there is no/],
-  ['03/10/2014,7:57,36.667,20000,3,X,',                 /not HH/],
-  ['10/05/2014,02:30:00.000,36.667,20000,3,X,',         /skip/],
-  ['03/10/1914,07:57:14.754,36.667,20000,3,X,',         /year 1914/],
-  ['03/10/2014,07:57:14.754,-1,20000,3,X,',             /price -1 is negative/],
-  ['03/10/2014,07:57:14.754,1.123456789,20000,3,X,',    /more than 8 decimals/],
-  ['03/10/2014,07:57:14.754,,20000,3,X,',               /price "" is not a decimal/],
-  ['03/10/2014,07:57:14.754,1,99999999999,3,X,',        /volume .* beyond DECIMAL/],
-  ['03/10/2014,07:57:14.754,1,1\0,3,X,',                /NUL/],
-  ['',                                                  /1 fields/],
+const bad: [line: string, code: string, reason: RegExp][] = [
+  ['Date,Time,Price,Volume,Qualifiers,Venue,BuyerID',   'time',   /date "Date" is not MM/],
+  ['03/10/2014,07:57:14.754,36.667,20000,3,X',          'fields', /6 fields/],
+  ['03/10/2014,07:57:14.754,36,667,20000,3,X,',         'fields', /8 fields/],
+  ['10/32/2014,07:57:14.754,36.667,20000,3,X,',         'time',   /there is no 10\/32\/2014/],
+  ['02/29/2014,07:57:14.754,36.667,20000,3,X,',         'time',   /there is no/],
+  ['2014-03-10,07:57:14.754,36.667,20000,3,X,',         'time',   /not MM/],
+  ['03/10/2014,24:00:00.000,36.667,20000,3,X,',         'time',   /there is no/],
+  ['03/10/2014,7:57,36.667,20000,3,X,',                 'time',   /not HH/],
+  ['10/05/2014,02:30:00.000,36.667,20000,3,X,',         'time',   /skip/],
+  ['03/10/1914,07:57:14.754,36.667,20000,3,X,',         'time',   /year 1914/],
+  ['03/10/2014,07:57:14.754,-1,20000,3,X,',             'value',  /price -1 is negative/],
+  ['03/10/2014,07:57:14.754,1.123456789,20000,3,X,',    'value',  /more than 8 decimals/],
+  ['03/10/2014,07:57:14.754,,20000,3,X,',               'value',  /price "" is not a decimal/],
+  ['03/10/2014,07:57:14.754,1,99999999999,3,X,',        'value',  /volume .* beyond DECIMAL/],
+  ['03/10/2014,07:57:14.754,1,1\0,3,X,',                'line',   /NUL/],
+  ['',                                                  'fields', /1 fields/],
 ]
-for (const [line, reason] of bad) {
-  test(`${JSON.stringify(line)} is refused`, () => assert.match(String(parseTrade(line, ZONE)), reason))
+for (const [line, code, reason] of bad) {
+  test(`${JSON.stringify(line)} is refused`, () => {
+    const fault = parseTrade(line, ZONE)
+    assert.ok('reason' in fault)
+    assert.equal(fault.code, code)
+    assert.match(fault.reason, reason)
+  })
 }
 
 test('a number written in another way is the same content', () => {
   const [one, other] = ['03/10/2014,07:57:14.754,1.1,5,0,,', '03/10/2014,07:57:14.754000,1.10,5.0,0,, '].map((line) =>
     parseTrade(line, ZONE),
   )
-  assert.ok(typeof one === 'object' && typeof other === 'object')
+  assert.ok(one && other && 'price' in one && 'price' in other)
   assert.equal(contentOf(one), contentOf(other))
 })

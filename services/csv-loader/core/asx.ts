@@ -4,7 +4,7 @@
  *   03/10/2014,07:57:14.754,36.667,20000,3,X,
  *   MM/DD/YYYY  HH:MM:SS.mmm price volume qualifiers venue buyer
  *
- *   shape   line (without its end) -> row or the reason why it is none
+ *   shape   line (without its end) -> row, or why it is none
  *   units   price and quantity: 10^-8; times: µs since the epoch, UTC; tradingDay: days since the epoch in Sydney
  */
 import { parseDecimal } from '@k2/market/decimal.ts'
@@ -21,14 +21,21 @@ export interface TradeRow {
   readonly buyerId: string
 }
 
+/** Why a row is not sent: a word for metrics, of few, and a sentence for people. */
+export interface RowFault {
+  readonly code: 'line' | 'fields' | 'time' | 'value' | 'order'
+  readonly reason: string
+}
+
 const FIELDS = 7
 const DATE = /^(\d{2})\/(\d{2})\/(\d{4})$/
 const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?$/
 
-export function parseTrade(line: string, zone: string): TradeRow | string {
-  if (line.includes('\0')) return 'it holds a NUL byte'
+export function parseTrade(line: string, zone: string): TradeRow | RowFault {
+  if (line.includes('\0')) return { code: 'line', reason: 'it holds a NUL byte' }
   const fields = line.split(',')
-  if (fields.length !== FIELDS) return `it has ${fields.length} fields where a trade has ${FIELDS}`
+  if (fields.length !== FIELDS)
+    return { code: 'fields', reason: `it has ${fields.length} fields where a trade has ${FIELDS}` }
   const [date, time, price, quantity, qualifiers, venue, buyerId] = fields.map((field) => field.trim()) as [
     string,
     string,
@@ -39,13 +46,13 @@ export function parseTrade(line: string, zone: string): TradeRow | string {
     string,
   ]
   const local = parseLocal(date, time)
-  if (typeof local === 'string') return local
+  if (typeof local === 'string') return { code: 'time', reason: local }
   const timestampMicros = toUtc(zone, local)
-  if (timestampMicros === undefined) return `the clocks of ${zone} skip ${date} ${time}`
+  if (timestampMicros === undefined) return { code: 'time', reason: `the clocks of ${zone} skip ${date} ${time}` }
   const unscaledPrice = positive('price', price)
-  if (typeof unscaledPrice === 'string') return unscaledPrice
+  if (typeof unscaledPrice === 'string') return { code: 'value', reason: unscaledPrice }
   const unscaledQuantity = positive('volume', quantity)
-  if (typeof unscaledQuantity === 'string') return unscaledQuantity
+  if (typeof unscaledQuantity === 'string') return { code: 'value', reason: unscaledQuantity }
   const tradingDay = Math.floor(local / DAY_MICROS)
   return { timestampMicros, tradingDay, price: unscaledPrice, quantity: unscaledQuantity, qualifiers, venue, buyerId }
 }

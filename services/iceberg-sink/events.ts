@@ -1,0 +1,22 @@
+/** What a lane tells of itself, for whoever counts. */
+import type { Code } from '@k2/contracts/codes.ts'
+import type { RejectedRecord } from './core/stage.ts'
+
+export type LaneEvent =
+  /** The files are in the store, and no snapshot names them yet. */
+  | { readonly kind: 'written'; readonly seconds: number }
+  | {
+      readonly kind: 'committed'
+      readonly rows: number
+      readonly files: number
+      readonly bytes: number
+      readonly rejected: readonly Pick<RejectedRecord, 'topic' | 'code'>[]
+      /** From the files in the store to the commit, tries again included. */
+      readonly seconds: number
+    }
+  /** A try to commit that threw. */
+  | { readonly kind: 'failed'; readonly code: Code }
+  /** The table stood elsewhere: nothing got in. */
+  | { readonly kind: 'stale' }
+  /** Records that did not begin where their partition stands. */
+  | { readonly kind: 'dropped'; readonly topic: string; readonly records: number }
