@@ -58,23 +58,34 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
     watchLane(ports.telemetry, lane, ports.clock)
     return lane
   })
+  let running: Promise<void> = Promise.resolve()
+
+  async function land(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController()
+    const ending = AbortSignal.any([signal, stop.signal])
+    const runs = lanes.map((lane) => lane.run(ending))
+    try {
+      await Promise.all(runs)
+    } finally {
+      stop.abort()
+      await Promise.allSettled(runs)
+    }
+  }
+
   return {
     name: 'iceberg-sink',
     async start() {
       for (const lane of lanes) await lane.begin()
     },
-    async run(signal) {
-      const stop = new AbortController()
-      const ending = AbortSignal.any([signal, stop.signal])
-      const runs = lanes.map((lane) => lane.run(ending))
-      try {
-        await Promise.all(runs)
-      } finally {
-        stop.abort()
-        await Promise.allSettled(runs)
-      }
+    run(signal) {
+      running = land(signal)
+      return running
     },
-    stop: () => ports.stager.close(),
+    async stop() {
+      // What is being staged or committed comes to its end first; only then is its worker taken away.
+      await running.catch(() => {})
+      await ports.stager.close()
+    },
     ready: () => lanes.map((lane) => lane.ready()).find((reason) => reason !== undefined),
     async drain(signal) {
       await Promise.all(lanes.map((lane) => lane.drain(signal)))

@@ -93,12 +93,18 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     logger,
     telemetry,
   })
+  let reading: Promise<void> = Promise.resolve()
   const reader: Service = {
     name: 'query-service',
     start: () => tail.start(),
-    run: (signal) => tail.run(signal),
+    run(signal) {
+      reading = tail.run(signal)
+      return reading
+    },
     ready: () => tail.ready(),
     async stop() {
+      // What is being added to the tail comes to its end before its worker goes.
+      await reading.catch(() => {})
       await worker.call('close').catch(() => {})
       await worker.close()
     },
