@@ -178,7 +178,6 @@ function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object
       )
       return await loader.load(files, signal)
     } finally {
-      await worker.call('close').catch(() => {})
       await worker.close()
     }
   }

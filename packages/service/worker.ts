@@ -41,17 +41,23 @@ export interface WorkerClient<Api extends WorkerApi<Api>> {
   call<M extends keyof Api & string>(method: M, ...args: Parameters<Api[M]>): Promise<Awaited<ReturnType<Api[M]>>>
   /** Called once when the worker dies without having been closed; at once where it is dead already. */
   onDeath(listener: (reason: K2Error) => void): void
-  /** Waits for the calls in flight up to the deadline, then ends the thread; what is left of them is NOT_READY. */
+  /**
+   * Waits for the calls in flight up to the deadline, calls the worker's `close` where it has one, then ends the
+   * thread; what is left of the calls is NOT_READY.
+   */
   close(deadlineMs?: number): Promise<void>
 }
 
 const CALLS_MAX = 64
 const CLOSE_DEADLINE_MS = 5_000
 
-/** Starts a thread on the module at `url`, which Node runs as it is, TypeScript included. Calls wait for its start. */
+/**
+ * A thread on the module at `url`, which Node runs as it is, TypeScript included. It starts with the first call: a
+ * process that refuses to start must not have to end threads that are in the midst of opening a database.
+ */
 export function startWorker<Api extends WorkerApi<Api>>(url: URL, options: WorkerOptions): WorkerClient<Api> {
   const { name, callsMax = CALLS_MAX, workerData, resourceLimits = {} } = options
-  const worker = new Worker(url, { name, workerData, resourceLimits })
+  let thread: Worker | undefined
   const pending = pendingCalls()
   const listeners: ((reason: K2Error) => void)[] = []
   let gone: K2Error | undefined
@@ -65,14 +71,18 @@ export function startWorker<Api extends WorkerApi<Api>>(url: URL, options: Worke
     if (isNews) for (const listener of listeners) listener(gone)
   }
 
-  worker.on('message', (answer: Answer) => {
-    const call = pending.settle(answer.id)
-    if ('fault' in answer) call?.reject(unpackError(answer.fault))
-    else call?.resolve(answer.value)
-  })
-  worker.on('error', die)
-  worker.on('messageerror', die)
-  worker.on('exit', (exitCode) => die(`it exited with code ${exitCode}`))
+  function begin(): Worker {
+    const worker = new Worker(url, { name, workerData, resourceLimits })
+    worker.on('message', (answer: Answer) => {
+      const call = pending.settle(answer.id)
+      if ('fault' in answer) call?.reject(unpackError(answer.fault))
+      else call?.resolve(answer.value)
+    })
+    worker.on('error', die)
+    worker.on('messageerror', die)
+    worker.on('exit', (exitCode) => die(`it exited with code ${exitCode}`))
+    return worker
+  }
 
   async function call(method: string, ...args: unknown[]): Promise<unknown> {
     if (gone) throw gone
@@ -80,15 +90,20 @@ export function startWorker<Api extends WorkerApi<Api>>(url: URL, options: Worke
       throw new K2Error('OVERLOADED', `worker ${name} has ${callsMax} calls in flight, the most it takes`, { callsMax })
     }
     for (const arg of args) if (arg instanceof AbortSignal) arg.throwIfAborted()
-    return await send(worker, pending, method, args)
+    thread ??= begin()
+    return await send(thread, pending, method, args)
   }
 
   async function close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
+    const isDead = gone !== undefined
     gone ??= new K2Error('NOT_READY', `worker ${name} is closed`, { worker: name })
     // Too late is no failure of close: what is left is rejected, and ends with its thread.
     await within(deadlineMs, `worker ${name}`, () => pending.empty()).catch(() => {})
+    // Lets go of what it holds outside of JavaScript; a worker without such a function answers that it has none.
+    const running = isDead ? undefined : thread
+    if (running) await within(deadlineMs, `worker ${name}`, () => send(running, pending, 'close', [])).catch(() => {})
     pending.rejectAll(gone)
-    await worker.terminate()
+    await thread?.terminate()
   }
 
   return {

@@ -105,7 +105,6 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     async stop() {
       // What is being added to the tail comes to its end before its worker goes.
       await reading.catch(() => {})
-      await worker.call('close').catch(() => {})
       await worker.close()
     },
   }

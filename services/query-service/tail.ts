@@ -49,6 +49,7 @@ export interface View {
 
 const RETRY_MS = 500
 const CATCH_UP_MS = 1_000
+const PINNED_MS = 10
 
 export class Tail {
   private readonly ports: TailPorts
@@ -133,6 +134,12 @@ export class Tail {
   private async beginNow(): Promise<void> {
     const head = await this.ports.table.head()
     const ranges = await this.ports.log.ranges(this.topics)
+    // Questions that were planned on what the tail holds end first; later ones are told that it cannot be read.
+    const planned = new Set(this.pins)
+    while (planned.size > 0) {
+      await this.ports.clock.sleep(PINNED_MS)
+      for (const pin of planned) if (!this.pins.has(pin)) planned.delete(pin)
+    }
     await this.ports.worker.call('clear')
     this.rows = 0
     this.ports.told(0)

@@ -12,10 +12,7 @@ export function workerStager(settings: EngineSettings): Stager {
   })
   return {
     stage: (request) => worker.call('stage', { ...request, batches: request.batches.map(slim) }),
-    async close() {
-      await worker.call('close').catch(() => {})
-      await worker.close()
-    },
+    close: () => worker.close(),
   }
 }
 

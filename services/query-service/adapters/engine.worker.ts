@@ -53,8 +53,33 @@ async function openSegment(): Promise<Segment> {
 
 const tailRows = (): number => segments.reduce((sum, { rows }) => sum + rows, 0)
 
-function ask({ sql, params }: Statement, { files }: Reading, signal: AbortSignal): Promise<Result> {
-  return engine.query(sql, params, { signal, files })
+/** Questions that are being answered. */
+const asking = new Set<Promise<unknown>>()
+
+async function ask({ sql, params }: Statement, { files }: Reading, signal: AbortSignal): Promise<Result> {
+  const answer = engine.query(sql, params, { signal, files })
+  asking.add(answer)
+  try {
+    return await answer
+  } finally {
+    asking.delete(answer)
+  }
+}
+
+/**
+ * Out of sight of new questions at once; their tables go when those have ended that were asked before and may name
+ * them. Nobody waits for that: an append must not stand behind a long question.
+ */
+function letGo(gone: readonly Segment[]): void {
+  for (const segment of gone) segments.splice(segments.indexOf(segment), 1)
+  const drop = async () => {
+    for (const { name } of gone) await engine.run(`DROP TABLE ${name}`)
+  }
+  // Fails only where the engine is closing, and then the tables are gone anyway.
+  if (gone.length > 0)
+    void Promise.allSettled(asking)
+      .then(() => inTurn(drop))
+      .catch(() => {})
 }
 
 const api = {
@@ -74,17 +99,14 @@ const api = {
     inTurn(async () => {
       const isLanded = ({ to }: Segment) =>
         [...to].every(([partition, offset]) => (landed.get(partition) ?? -1n) >= offset)
-      for (const segment of segments.filter(isLanded)) {
-        segments.splice(segments.indexOf(segment), 1)
-        await engine.run(`DROP TABLE ${segment.name}`)
-      }
+      letGo(segments.filter(isLanded))
       return tailRows()
     }),
 
   /** Forgets the tail: it is read anew. */
   clear: (): Promise<void> =>
     inTurn(async () => {
-      for (const { name } of segments.splice(0)) await engine.run(`DROP TABLE ${name}`)
+      letGo([...segments])
     }),
 
   trades: (question: TradesQuestion, reading: Reading, signal: AbortSignal): Promise<Result> =>
