@@ -1,5 +1,6 @@
 /** `npm start`: everything in one process. Logs go to standard error; standard output has the results. */
 import { join } from 'node:path'
+import { K2Error } from '@k2/contracts/codes.ts'
 import { createLogger } from '@k2/service/logger.ts'
 import { EXIT, main } from '@k2/service/main.ts'
 import { runServices } from '@k2/service/run.ts'
@@ -53,7 +54,12 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
   } finally {
     await world.close()
   }
-  if (args.once && !done.signal.aborted) throw signal.reason
+  if (args.once && !done.signal.aborted) {
+    throw new K2Error(
+      'NOT_READY',
+      'It was stopped before all was in the lake. Start it again with the same --data: it goes on where it was.',
+    )
+  }
 }
 
 function tell({ query }: Embedded): void {

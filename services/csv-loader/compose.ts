@@ -85,6 +85,10 @@ interface Measured extends Ports {
 
 const PACE_MS = 20
 const NOTHING: Held = new Map()
+const TOO_MANY_ALIKE: RowFault = {
+  code: 'value',
+  reason: 'it is the 16,385th of its day that says exactly the same, and an id tells no more apart',
+}
 const OUT_OF_ORDER: RowFault = {
   code: 'order',
   reason: 'its trading day was closed: the file goes back over more than 32 days. Sort it by date',
@@ -179,9 +183,10 @@ async function takeLine(
       return run.reject(line, OUT_OF_ORDER)
     }
   }
-  const { messageId, sequence } = numbers.number(row.tradingDay, row.timestampMicros, contentOf(row))
-  if (sequence === null) return run.skip()
-  return run.send(row, messageId, sequence)
+  const numbered = numbers.number(row.tradingDay, row.timestampMicros, contentOf(row))
+  if (!numbered) return run.reject(line, TOO_MANY_ALIKE)
+  if (numbered.sequence === null) return run.skip()
+  return run.send(row, numbered.messageId, numbered.sequence)
 }
 
 type FileRun = ReturnType<typeof fileRun>

@@ -7,6 +7,9 @@ import { dayBounds } from '@k2/market/zone.ts'
 import { cellsOf } from './adapters/cells.ts'
 import type { OhlcvQuestion } from './core/question.ts'
 
+/** The sum over whole units has 8 decimals, the one over the rest 16. */
+const WHOLE = 100_000_000n
+
 export function barsOf({ timeframe, limit }: OhlcvQuestion, result: Result): Bar[] {
   const names = [
     'symbol',
@@ -17,7 +20,8 @@ export function barsOf({ timeframe, limit }: OhlcvQuestion, result: Result): Bar
     'low',
     'close',
     'volume',
-    'notional',
+    'notional_whole',
+    'notional_rest',
     'trade_count',
   ] as const
   const cells = Object.fromEntries(names.map((name) => [name, cellsOf(result, name)])) as Record<
@@ -38,7 +42,7 @@ export function barsOf({ timeframe, limit }: OhlcvQuestion, result: Result): Bar
       close: number('close'),
       volume: number('volume'),
       tradeCount: number('trade_count'),
-      vwap: volumeWeighted(number('notional'), number('volume')) ?? null,
+      vwap: volumeWeighted(number('notional_whole') * WHOLE + number('notional_rest'), number('volume')) ?? null,
     }
   })
 }

@@ -36,7 +36,8 @@ export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
 
 /** Query parameters as text; one that is given twice is a fault, for one of the two would be ignored. */
 function textsOf(request: { readonly query: unknown }): Record<string, string> {
-  const texts: Record<string, string> = {}
+  // Without a prototype, so that no name is one that every object has.
+  const texts: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
     if (Array.isArray(value))
       throw new K2Error('INVALID_ARGUMENT', `${name} is given ${value.length} times. Give it once; lists have commas.`)

@@ -202,3 +202,13 @@ test('it works the same in a worker, and lets the worker end', async () => {
   assert.equal((files as unknown[]).length, 4)
   assert.deepEqual(rowsOf(result), [{ n: 5n }])
 })
+
+test('closing waits for what runs, and takes nothing more', { timeout: 30_000 }, async () => {
+  const engine = await openEngine({ memoryMb: 128, threads: 1, tempFolder: '' })
+  const long = engine.run('CREATE TABLE numbers AS SELECT range AS n FROM range(5_000_000)')
+  const drop = long.then(() => engine.run('DROP TABLE numbers'))
+  await engine.close()
+  // It came to its end, or was told that it came too late; a connection closed under it would never end.
+  await long
+  await assert.rejects(drop, { code: 'NOT_READY' })
+})

@@ -51,7 +51,9 @@ export interface Engine {
   query(sql: string, params?: readonly Param[], asking?: Asking): Promise<Result>
   /** A SELECT's answer, however long, in pieces of `rows` rows or a little more; at least one. Errors as `query`. */
   stream(sql: string, params: readonly Param[], rows: number, asking?: Asking): AsyncGenerator<Result, void>
-  /** Interrupts questions, waits for them, lets go of memory. Writes and fills must have ended. */
+  /** Work over `appending` or `copying`, which close() then waits for. NOT_READY once it is closing. */
+  tracked<T>(work: () => Promise<T>): Promise<T>
+  /** Interrupts questions, waits for all that runs, lets go of memory. */
   close(): Promise<void>
 }
 
@@ -98,9 +100,22 @@ class OpenEngine implements Engine {
     const [values, types] = bind(params)
     try {
       // Without values it may be several statements.
-      await (params.length === 0 ? this.appending.run(sql) : this.appending.run(sql, values, types))
+      const statement = () => (params.length === 0 ? this.appending.run(sql) : this.appending.run(sql, values, types))
+      await this.tracked(statement)
     } catch (error) {
       throw translate(error)
+    }
+  }
+
+  async tracked<T>(work: () => Promise<T>): Promise<T> {
+    throwIfAborted(this.closing.signal)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.running.add(promise)
+    try {
+      return await work()
+    } finally {
+      this.running.delete(promise)
+      resolve()
     }
   }
 
@@ -171,8 +186,9 @@ class OpenEngine implements Engine {
     if (!mayBeDamage(error)) return error
     for (const file of files) {
       try {
-        await this.copying.run(`SELECT sum(hash(f)) FROM read_parquet(${quotePath(file)}) f`)
+        await this.tracked(() => this.copying.run(`SELECT sum(hash(f)) FROM read_parquet(${quotePath(file)}) f`))
       } catch (cause) {
+        if (this.closing.signal.aborted) return error
         return unreadable(file, cause)
       }
     }
@@ -181,7 +197,9 @@ class OpenEngine implements Engine {
 
   async close(): Promise<void> {
     this.closing.abort(new K2Error('NOT_READY', 'the engine is closing'))
-    await Promise.all(this.running)
+    // A connection that is closed under a statement ends it on the statement's own thread, and that one then waits for
+    // itself: so nothing is closed before all has ended.
+    while (this.running.size > 0) await Promise.all(this.running)
     for (const connection of this.idle) connection.closeSync()
     this.appending.closeSync()
     this.copying.closeSync()

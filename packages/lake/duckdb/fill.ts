@@ -29,7 +29,7 @@ export async function fill(engine: Engine, name: string, spec: TableSpec, batch:
   const types = spec.columns.map(({ type }) => duckdbType(type))
   const rows = Int32Array.from({ length: batch.rows }, (_, i) => i)
   try {
-    const appender = await engine.appending.createAppender(name)
+    const appender = await engine.tracked(() => engine.appending.createAppender(name))
     for (let from = 0; from < batch.rows; from += CHUNK_ROWS) {
       const chunk = DuckDBDataChunk.create(types)
       write(chunk, rows.subarray(from, from + CHUNK_ROWS))

@@ -122,7 +122,8 @@ async function copyToFile(
   const options = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroupRows},
     WRITE_BLOOM_FILTER false, USE_TMP_FILE false, RETURN_STATS, FIELD_IDS ${fieldIds(spec)}`
   try {
-    const reader = await engine.copying.runAndReadAll(`COPY (${select}) TO ${quoteText(file)} (${options})`)
+    const copy = `COPY (${select}) TO ${quoteText(file)} (${options})`
+    const reader = await engine.tracked(() => engine.copying.runAndReadAll(copy))
     const [row] = reader.getRowObjectsJson() as unknown as [Returned]
     const texts = row.column_statistics.map(({ key, value }): [string, StatsText] => [
       key,

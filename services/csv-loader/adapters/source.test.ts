@@ -36,6 +36,8 @@ const rows: [name: string, bytes: Uint8Array | string, lines: string[]][] = [
   ['an empty file',            '',                                 []],
   ['gzip under another name',  gzipSync(CONTENT),                  ['1 a,1', '2 b,2']],
   ['zstd under another name',  zstdCompressSync(CONTENT),          ['1 a,1', '2 b,2']],
+  ['zstd of two frames',       Buffer.concat([zstdCompressSync('a\n'), zstdCompressSync('b\n')]), ['1 a', '2 b']],
+  ['gzip of two members',      Buffer.concat([gzipSync('a\n'), gzipSync('b\n')]), ['1 a', '2 b']],
   ['a byte order mark',        '\ufeffa\nb\n',                     ['1 a', '2 b']],
   ['bytes that are no UTF-8',  Buffer.from([0x61, 10, 0xff, 10, 0x62, 10]), ['1 a', '2! it is not UTF-8 text', '3 b']],
   ['a line at the limit',      `${'x'.repeat(LINE_BYTES_MAX)}\r\nb`,  [`1 ${'x'.repeat(LINE_BYTES_MAX)}`, '2 b']],
@@ -72,6 +74,7 @@ const unreadable: [name: string, path: () => Promise<string>, sentence: RegExp][
   ['no file',           async () => join(folder, 'none'),                            /cannot be read.*ENOENT/],
   ['a folder',          async () => folder,                                          /cannot be read.*EISDIR/],
   ['UTF-16',            () => file('u', Buffer.from('\ufeffa', 'utf16le')),          /UTF-16/],
+  ['zstd and then other bytes', () => file('z.zst', Buffer.concat([zstdCompressSync('a\n'), Buffer.from('more of it')])), /cannot be read/],
   ['gzip cut short',    () => file('c.gz', gzipSync('a'.repeat(99)).subarray(0, 15)), /cannot be read/],
 ]
 for (const [name, path, sentence] of unreadable) {

@@ -8,7 +8,8 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
+import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
 
@@ -46,12 +47,27 @@ export async function* linesOf(path: string, digest: string): AsyncGenerator<Lin
 
 async function* contentOf(path: string): AsyncGenerator<Buffer> {
   const magic = await firstBytes(path)
-  const file = createReadStream(path, { highWaterMark: 1 << 18 })
-  const unpack = magic.startsWith('1f8b')
-    ? createGunzip()
-    : magic.startsWith('28b52ffd')
-      ? createZstdDecompress()
-      : null
+  if (magic.startsWith('28b52ffd')) return yield* framesOf(path)
+  yield* unpacked(path, 0, magic.startsWith('1f8b') ? createGunzip() : undefined)
+}
+
+/** A zstd file is one frame or several, one after the other (`cat`, pzstd), and Node's decompressor ends with the first. */
+async function* framesOf(path: string): AsyncGenerator<Buffer> {
+  const { size } = await stat(path)
+  for (let at = 0; at < size; ) {
+    const frame = createZstdDecompress()
+    yield* unpacked(path, at, frame)
+    if (frame.bytesWritten === 0) throw unreadable(path, new Error(`what follows byte ${at} is no zstd frame`))
+    at += frame.bytesWritten
+  }
+}
+
+async function* unpacked(
+  path: string,
+  start: number,
+  unpack?: Transform & { readonly bytesWritten: number },
+): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { start, highWaterMark: 1 << 18 })
   // pipe() does not carry errors: without this a broken file would hang its reader.
   if (unpack) file.on('error', (error) => unpack.destroy(error))
   try {

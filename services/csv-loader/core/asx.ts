@@ -49,6 +49,8 @@ export function parseTrade(line: string, zone: string): TradeRow | RowFault {
   if (typeof local === 'string') return { code: 'time', reason: local }
   const timestampMicros = toUtc(zone, local)
   if (timestampMicros === undefined) return { code: 'time', reason: `the clocks of ${zone} skip ${date} ${time}` }
+  // An id counts milliseconds from there on.
+  if (timestampMicros < 0) return { code: 'time', reason: `${date} ${time} lies before 1970 in UTC` }
   const unscaledPrice = positive('price', price)
   if (typeof unscaledPrice === 'string') return { code: 'value', reason: unscaledPrice }
   const unscaledQuantity = positive('volume', quantity)

@@ -10,7 +10,7 @@ const MS = 1_394_398_634_754_000
 function load(rows: readonly string[], held: Held = new Map()) {
   const numbers = numbering(bhp)
   numbers.open(1, held)
-  return rows.map((row) => numbers.number(1, MS, row))
+  return rows.map((row) => numbers.number(1, MS, row)!)
 }
 
 const heldOf = (loaded: ReturnType<typeof load>, before: Held = new Map()): Held =>
@@ -48,7 +48,7 @@ test('days count apart, and a day may come back while it is open', () => {
   const numbers = numbering(bhp)
   numbers.open(1, new Map())
   numbers.open(2, new Map())
-  const found = [1, 2, 1].map((day) => numbers.number(day, MS + day * 86_400_000_000, 'a').sequence)
+  const found = [1, 2, 1].map((day) => numbers.number(day, MS + day * 86_400_000_000, 'a')!.sequence)
   assert.deepEqual(found, [1n, 1n, 2n])
 })
 
@@ -57,4 +57,12 @@ test('a day that comes back after too many others is refused', () => {
   for (let day = 0; day <= DAYS_OPEN_MAX; day++) assert.ok(numbers.open(day, new Map()))
   assert.equal(numbers.isOpen(0), false)
   assert.equal(numbers.open(0, new Map()), false)
+})
+
+test('the 16,385th row that says exactly the same gets no id', () => {
+  const numbers = numbering(bhp)
+  numbers.open(1, new Map())
+  for (let i = 0; i < 16_384; i++) assert.ok(numbers.number(1, MS, 'a'))
+  assert.equal(numbers.number(1, MS, 'a'), undefined)
+  assert.ok(numbers.number(1, MS, 'b'), 'another row does')
 })

@@ -4,12 +4,12 @@
  * number it got then, and a new one takes the next of its trading day.
  *
  *   shape   state is made for one file and moved forward row by row; `open` must be told what is held of a day first
- *   errors  RangeError from identity for the 16,385th row that is the same to the letter
+ *   errors  none: a row that cannot be told from 16,384 others is a value, undefined
  *
  * One case cannot be decided: a file that begins or ends inside a run of identical rows, loaded beside the other part.
  * The second part's rows count from the run's start again and are taken for the first part's.
  */
-import { contentHash, type Identity } from '@k2/market/identity.ts'
+import { contentHash, type Identity, ORDINAL_MAX } from '@k2/market/identity.ts'
 import type { Micros } from '@k2/market/instant.ts'
 
 /** Days open at once: a file that comes back to a day after so many others is out of order. */
@@ -35,7 +35,8 @@ export interface Numbering {
   isOpen(tradingDay: number): boolean
   /** False where the day was open once and has been closed: the file is out of order. */
   open(tradingDay: number, held: Held): boolean
-  number(tradingDay: number, timestampMicros: Micros, content: string): Numbered
+  /** undefined: there are 16,384 rows before it that say exactly the same, and an id tells no more apart. */
+  number(tradingDay: number, timestampMicros: Micros, content: string): Numbered | undefined
 }
 
 export function numbering(identity: Identity): Numbering {
@@ -62,6 +63,7 @@ export function numbering(identity: Identity): Numbering {
       const hash = contentHash(content)
       const key = `${timeMs}/${hash}`
       const ordinal = day.ordinals.get(key) ?? 0
+      if (ordinal > ORDINAL_MAX) return undefined
       day.ordinals.set(key, ordinal + 1)
       const messageId = identity.unnumbered(timeMs, hash, ordinal)
       if (day.held.has(messageId)) return { messageId, sequence: null }

@@ -24,6 +24,12 @@ test('an unknown company without --symbol gets a sentence that says what to do',
   assert.match(String(subjectOf('x/renamed.csv', COMPANIES, undefined)), /--symbol.*--companies/)
 })
 
+test('a symbol of the list that none has is refused', () =>
+  assert.match(
+    String(subjectOf('7.csv', parseCompanies('company_id,symbol\n7,b hp\n'), undefined)),
+    /"b hp" is no symbol/,
+  ))
+
 test('a symbol that none has is refused', () =>
   assert.match(String(subjectOf('renamed.csv', COMPANIES, 'b hp')), /no symbol/))
 

@@ -18,11 +18,13 @@ export function subjectOf(
 ): FileSubject | string {
   const name = path.replace(/^.*[\\/]/, '').replace(/\..*$/, '')
   const known = companies.get(name)
-  if (known !== undefined) return { companyId: name, symbol: known }
+  if (known !== undefined) return SYMBOL.test(known) ? { companyId: name, symbol: known } : noSymbol(known)
   if (symbol === undefined) {
     return `No symbol is known for ${path}: "${name}" is in no company_info.csv beside it. Name the symbol with --symbol, or the list with --companies FILE.`
   }
-  if (!SYMBOL.test(symbol))
-    return `"${symbol}" is no symbol: use upper-case letters, digits, dot, dash or underscore, at most 32.`
+  if (!SYMBOL.test(symbol)) return noSymbol(symbol)
   return { companyId: /^\d+$/.test(name) ? name : null, symbol }
 }
+
+const noSymbol = (text: string): string =>
+  `"${text}" is no symbol: use upper-case letters, digits, dot, dash or underscore, at most 32.`

@@ -36,15 +36,21 @@ export function tradesSql(question: TradesQuestion, reading: Reading, segments: 
   }
 }
 
+/**
+ * Price × quantity in two sums, over the whole units and over the rest: 170 of the largest legal trades would overflow
+ * one sum of 128 bits. A factor of 19 digits makes the product 128 bits wide, where two of 18 are multiplied in 64.
+ */
+const NOTIONAL = `sum(price::DECIMAL(19, 8) * floor(quantity)) AS notional_whole,
+      sum(price::DECIMAL(19, 8) * (quantity - floor(quantity))) AS notional_rest`
+
 export function ohlcvSql(question: OhlcvQuestion, reading: Reading, segments: readonly string[]): Statement {
   const { where, params } = filterSql(question.filter)
   const columns = ['symbol', 'exchange', 'price', 'quantity', ...KEY]
   const key = orderSql('asc')
-  // Two factors of 18 digits would be multiplied in 64 bits; one of 19 makes the product 128 bits wide, which holds all.
   return {
     sql: `SELECT symbol, exchange, ${bucketSql(question.timeframe)} AS bucket,
       first(price ORDER BY ${key}) AS open, max(price) AS high, min(price) AS low, last(price ORDER BY ${key}) AS close,
-      sum(quantity) AS volume, sum(price::DECIMAL(19, 8) * quantity) AS notional, count(*) AS trade_count
+      sum(quantity) AS volume, ${NOTIONAL}, count(*) AS trade_count
       FROM ${relation(reading, segments, columns)} ${where}
       GROUP BY symbol, exchange, bucket ORDER BY bucket ${question.order}, symbol, exchange LIMIT ${question.limit + 1}`,
     params,
@@ -105,10 +111,10 @@ function bucketSql(timeframe: Timeframe): string {
 const floorSql = (value: string, width: number): string => `(${value} - ((${value} % ${width}) + ${width}) % ${width})`
 
 const offsets = new Map<string, string>()
-const FIRST_YEAR = Date.UTC(1980, 0) * 1000
-const LAST_YEAR = Date.UTC(2070, 0) * 1000
+const FIRST_YEAR = Date.UTC(1969, 0) * 1000
+const LAST_YEAR = Date.UTC(2102, 0) * 1000
 
-/** The zone's offset at a moment, its changes written out: 1980 to 2070, and the outermost ones beyond. */
+/** The zone's offset at a moment, its changes written out: 1969 to 2101, which files may hold, and the outermost ones beyond. */
 function offsetSql(zone: string, micros: string): string {
   let sql = offsets.get(zone)
   if (sql === undefined) {
