@@ -1,9 +1,10 @@
 /**
  * query-service: questions in, exact answers with their proof out.
  *
- *   log ─► tail (worker: columns in memory) ─┐
+ *   log ─► tails (worker: columns in memory) ┐
  *   lake ─► plan (files) ────────────────────┴─► worker (DuckDB) ─► REST, gRPC
  */
+import { K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { EngineSettings } from '@k2/lake/duckdb/engine.ts'
 import type { Table } from '@k2/lake/table.ts'
@@ -15,9 +16,14 @@ import type { Logger } from '@k2/service/logger.ts'
 import { createRpcServer, loadProtos, type RpcServer } from '@k2/service/rpc.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
-import { startWorker } from '@k2/service/worker.ts'
+import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
-import { ask } from './ask.ts'
+import { type Kind, SPECS } from './adapters/sql.ts'
+import type { Answer } from './answers.ts'
+import { ask, type Held } from './ask.ts'
+import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
+import type { Question } from './core/question.ts'
+import { docsRoutes } from './docs.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
@@ -26,7 +32,8 @@ import { Tail } from './tail.ts'
 export interface Ports {
   readonly log: Log
   readonly registry: SchemaRegistry
-  readonly trades: Table
+  /** trades_v2, quotes_v2, reference_data_v2. */
+  readonly tables: readonly Table[]
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -60,17 +67,13 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     name: 'query-engine',
     workerData: settings.engine,
   })
-  const topics = MARKET_TOPICS.filter((topic) => topic.table.name === ports.trades.spec.name)
   const measured = answerMetrics(telemetry)
-  const tail = new Tail(
-    { ...ports, table: ports.trades, worker, told: measured.tailRows },
-    { topics, rowsMax: settings.tailRowsMax, lookMs: settings.lookMs },
-  )
-  watchSnapshot(telemetry, ports.trades.spec.name, () => tail.committedAtMs(), clock)
+  const tables = heldTables(ports, settings, worker, measured.tailRows)
+  const tails = Object.values(tables).map(({ tail }) => tail)
+  const held = { tables, worker, log: ports.log }
   const doors: Doors = {
     clock,
-    answer: (question, signal) =>
-      measured.answer(question, () => ask({ table: ports.trades, tail, worker, clock }, question, signal)),
+    answer: (question, signal) => measured.answer(question, () => answerTo(held, question, signal)),
   }
   const http = createHttpServer({
     host: settings.host,
@@ -80,6 +83,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     telemetry,
     routes(app) {
       restRoutes(app, doors)
+      docsRoutes(app)
       probeRoutes(app, { health, metrics: ports.metrics })
     },
   })
@@ -95,13 +99,51 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   })
   const reader: Service = {
     name: 'query-service',
-    start: () => tail.start(),
-    run: (signal) => tail.run(signal),
-    ready: () => tail.ready(),
+    start: async () => void (await Promise.all(tails.map((tail) => tail.start()))),
+    run: async (signal) => void (await Promise.all(tails.map((tail) => tail.run(signal)))),
+    ready: () => tails.map((tail) => tail.ready()).find((fault) => fault !== undefined),
     async stop() {
       await worker.call('close').catch(() => {})
       await worker.close()
     },
   }
   return { services: [reader, http, rpc], http, rpc }
+}
+
+type Engine = WorkerClient<EngineApi>
+
+/** Each table with its tail. */
+function heldTables(
+  ports: Ports,
+  settings: Settings,
+  worker: Engine,
+  tailRows: (table: string, rows: number) => void,
+): Readonly<Record<Kind, Held>> {
+  const heldOf = (kind: Kind): Held => {
+    const { name } = SPECS[kind]
+    const table = ports.tables.find(({ spec }) => spec.name === name)
+    if (table === undefined) throw new K2Error('SETTINGS_INVALID', `The query-service was not given the table ${name}.`)
+    const topics = MARKET_TOPICS.filter((topic) => topic.kind === kind)
+    const told = (rows: number) => tailRows(name, rows)
+    const { tailRowsMax: rowsMax, lookMs } = settings
+    const tail = new Tail({ ...ports, table, worker, told }, { kind, topics, rowsMax, lookMs })
+    watchSnapshot(ports.telemetry, name, () => tail.committedAtMs(), ports.clock)
+    return { table, tail }
+  }
+  return { trades: heldOf('trades'), quotes: heldOf('quotes'), reference: heldOf('reference') }
+}
+
+function answerTo(
+  held: CataloguePorts & { readonly worker: Engine },
+  question: Question,
+  signal: AbortSignal,
+): Promise<Answer> {
+  switch (question.kind) {
+    case 'stats':
+      return stats(held)
+    case 'snapshots':
+      return snapshots(held, question)
+    default:
+      return ask(held, question, signal)
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * The tail: what the log holds behind the lake, kept ready for questions.
+ * The tail of a table: what the log holds behind the lake, kept ready for questions.
  *
  *   table.head ─► offsets ─► log.follow ─► worker (Avro ─► columns in memory)
  *   log(k2.lake.commits), and every 5 s: table.head ─► drop what has landed, below the oldest pinned snapshot
@@ -17,6 +17,7 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
+import type { Kind } from './adapters/sql.ts'
 import type { TailRange, TailState } from './core/cover.ts'
 
 export interface TailPorts {
@@ -30,6 +31,7 @@ export interface TailPorts {
 }
 
 export interface TailSettings {
+  readonly kind: Kind
   readonly topics: readonly MarketTopic[]
   /** It reads no further while it holds more. */
   readonly rowsMax: number
@@ -43,6 +45,8 @@ export interface View {
   readonly tail: TailState
   /** Records of the tail that no table can take. */
   readonly rejected: readonly Hole[]
+  /** Nothing of the tail was thrown away since: what was read from it is what the ranges say. */
+  readonly isWhole: () => boolean
   /** Lets go of the head; the tail may then be dropped up to it. */
   readonly release: () => void
 }
@@ -58,6 +62,8 @@ export class Tail {
   private ranges = new Map<TopicPartition, TailRange>()
   private rejected: Hole[] = []
   private rows = 0
+  /** How often it has begun. */
+  private reading = 0
   private fault: string | undefined = 'the log has not been read yet'
   private readonly pins = new Set<Head>()
   private moved = Promise.withResolvers<void>()
@@ -74,6 +80,11 @@ export class Tail {
     return this.fault
   }
 
+  /** Rows that it holds. */
+  held(): number {
+    return this.rows
+  }
+
   /** When the snapshot that answers begin from was committed; null where there is none. */
   committedAtMs(): number | null {
     return this.head?.committedAtMs ?? null
@@ -87,11 +98,17 @@ export class Tail {
     await Promise.all([this.read(signal), this.watchHints(signal), this.look(signal)])
   }
 
+  /** The newest head that it knows of. */
+  standing(): Head {
+    if (!this.head) throw new K2Error('NOT_READY', 'The table has not been read yet. Ask again in a moment.')
+    return this.head
+  }
+
   /** Now, in one step. Release it when the answer is there. */
   view(): View {
-    if (!this.head) throw new K2Error('NOT_READY', 'The table has not been read yet. Ask again in a moment.')
-    const head = { ...this.head }
+    const head = { ...this.standing() }
     this.pins.add(head)
+    const { reading } = this
     return {
       head,
       tail: {
@@ -100,6 +117,7 @@ export class Tail {
         unreadable: this.fault !== undefined,
       },
       rejected: [...this.rejected],
+      isWhole: () => this.reading === reading,
       release: () => this.pins.delete(head),
     }
   }
@@ -107,8 +125,16 @@ export class Tail {
   /** Waits, a second at most, until the tail has come to where the log ends now. */
   async caughtUp(signal: AbortSignal): Promise<void> {
     const ends = await this.ports.log.ranges(this.topics)
+    await this.reached(new Map(ends.map(({ topic, partition, to }) => [topicPartition(topic, partition), to])), signal)
+  }
+
+  /** Waits, a second at most, until tail or lake has come to these offsets. */
+  async reached(offsets: ReadonlyMap<TopicPartition, bigint>, signal: AbortSignal): Promise<void> {
     const behind = () =>
-      ends.some(({ topic, partition, to }) => (this.ranges.get(topicPartition(topic, partition))?.to ?? 0n) < to)
+      [...offsets].some(
+        ([partition, to]) =>
+          (this.ranges.get(partition)?.to ?? 0n) < to && (this.head?.progress.offsets.get(partition) ?? 0n) < to,
+      )
     const deadline = this.ports.clock.nowMs() + CATCH_UP_MS
     const over = new AbortController()
     const timer = this.ports.clock.sleep(CATCH_UP_MS, AbortSignal.any([signal, over.signal])).catch(() => {})
@@ -133,7 +159,9 @@ export class Tail {
   private async beginNow(): Promise<void> {
     const head = await this.ports.table.head()
     const ranges = await this.ports.log.ranges(this.topics)
-    await this.ports.worker.call('clear')
+    this.reading++
+    this.ranges = new Map()
+    await this.ports.worker.call('clear', this.settings.kind)
     this.rows = 0
     this.ports.told(0)
     this.rejected = []
@@ -232,7 +260,7 @@ export class Tail {
     this.rejected = this.rejected.filter(
       ({ topic, partition, to }) => to > (landed.get(topicPartition(topic, partition)) ?? 0n),
     )
-    this.rows = await this.ports.worker.call('drop', landed)
+    this.rows = await this.ports.worker.call('drop', this.settings.kind, landed)
     this.ports.told(this.rows)
   }
 
@@ -242,7 +270,8 @@ export class Tail {
       partition,
       offset: to,
     }))
-    for await (const _ of this.ports.log.follow([LAKE_COMMITS], ends, { signal })) await this.tryRefresh()
+    for await (const { keys } of this.ports.log.follow([LAKE_COMMITS], ends, { signal }))
+      if (names(keys, this.ports.table.spec.name)) await this.tryRefresh()
   }
 
   private async look(signal: AbortSignal): Promise<void> {
@@ -259,4 +288,10 @@ export class Tail {
       this.ports.logger.warn({ error }, 'the newest snapshot cannot be read; answers stay exact on the one before')
     }
   }
+}
+
+/** Whether one of the keys is that table's name. */
+function names({ bytes, starts, ends }: LogBatch['keys'], table: string): boolean {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return [...starts].some((start, i) => view.toString('utf8', start, Math.max(start, ends[i]!)) === table)
 }
