@@ -114,7 +114,7 @@ async function overLog(
     },
   )
   const query = queryService(
-    { ...shared('query-service', 'query'), trades, health, metrics: () => joinedText(telemetries) },
+    { ...shared('query-service', 'query'), tables, health, metrics: () => joinedText(telemetries) },
     {
       host: settings.host,
       httpPort: settings.httpPort,

@@ -28,7 +28,8 @@ const options = [
   '--importFileExtension=.ts',
   '--targetFileExtension=.ts',
 ]
-const include = `--includeDirs=${join(root, 'proto')}`
+// Relative, since the generator writes it into the files: they must not tell in which folder they were made.
+const include = '--includeDirs=proto'
 execFileSync(
   join(root, 'node_modules/.bin/proto-loader-gen-types'),
   [...options, include, `--outDir=${types}`, 'k2/v1/query.proto'],

@@ -17,6 +17,8 @@ interface Fact {
 // biome-ignore format: a table reads by its columns
 export const CODES = {
   INVALID_ARGUMENT:    { http: 400, grpc: 3,  retry: 'never', means: 'a parameter is missing, unknown or out of its range' },
+  INVALID_CURSOR:      { http: 400, grpc: 3,  retry: 'never', means: 'a cursor is damaged, forged, or of another question' },
+  CURSOR_EXPIRED:      { http: 410, grpc: 9,  retry: 'never', means: 'the records that a cursor goes on from are not as they were: ask anew' },
   NOT_FOUND:           { http: 404, grpc: 5,  retry: 'never', means: 'there is no such route, table, snapshot or record' },
   METHOD_NOT_ALLOWED:  { http: 405, grpc: 12, retry: 'never', means: 'the route exists and does not take this method' },
   PAYLOAD_TOO_LARGE:   { http: 413, grpc: 8,  retry: 'never', means: 'the request is larger than its limit' },

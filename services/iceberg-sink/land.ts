@@ -6,9 +6,8 @@
  * Letters, files, commit: a crash before the commit leaves letters that will be folded and files that no snapshot
  * names, and the next attempt does all of it again.
  */
-import { codeOf, K2Error } from '@k2/contracts/codes.ts'
+import { codeOf, type K2Error } from '@k2/contracts/codes.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
-import { type Schemas, schemaIds } from '@k2/contracts/records/decode.ts'
 import { deadLetterTopic } from '@k2/contracts/topics.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import {
@@ -21,6 +20,7 @@ import {
   topicPartition,
 } from '@k2/lake/table.ts'
 import type { Log, LogBatch, SchemaRegistry } from '@k2/log/log.ts'
+import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { commitId } from './core/commit-id.ts'
@@ -109,23 +109,6 @@ const holeOf = ({ topic, partition, offset }: RejectedRecord): Hole => ({
   to: offset + 1n,
   reason: 'rejected',
 })
-
-/** The texts of the schemas that the batches name; an unknown one is the reason to refuse its records. */
-async function schemasOf(registry: SchemaRegistry, batches: readonly LogBatch[]): Promise<Schemas> {
-  const schemas = new Map<number, { schema: string } | { reason: string }>()
-  for (const { values } of batches) {
-    for (const id of schemaIds(values)) {
-      if (schemas.has(id)) continue
-      try {
-        schemas.set(id, { schema: await registry.schema(id) })
-      } catch (error) {
-        if (!(error instanceof K2Error) || error.code !== 'SCHEMA_UNKNOWN') throw error
-        schemas.set(id, { reason: `its schema id ${id} is not known to the registry` })
-      }
-    }
-  }
-  return schemas
-}
 
 async function sendLetters(log: Log, rejected: readonly RejectedRecord[]): Promise<void> {
   const byTopic = Map.groupBy(rejected, ({ topic }) => topic)

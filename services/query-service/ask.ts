@@ -2,58 +2,126 @@
  * From a question to its answer and proof.
  *
  *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► worker (DuckDB) ─► columns, meta
+ *   cursor ───► tail come there ─┘                                       └─ bounds of the first page
+ *   as_of ────► head of that snapshot, no tail ──────────────────────────┘
  *
  * View, cover and plan are of one snapshot, so the answer is exactly the log up to the offsets that its meta names.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import { type Hole, type Table, topicPartition } from '@k2/lake/table.ts'
-import type { Clock } from '@k2/service/clock.ts'
+import { type Head, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
+import { cellsOf } from './adapters/cells.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
-import type { Reading } from './adapters/sql.ts'
-import { type Cover, cover } from './core/cover.ts'
-import type { OhlcvQuestion, TradesQuestion } from './core/question.ts'
+import { type Kind, kindOf } from './adapters/sql.ts'
+import { type Answer, columnsOf, type Meta } from './answers.ts'
+import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
+import { behind, type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
+import type { AsOf } from './core/params.ts'
+import type { DataQuestion, RecordsQuestion } from './core/question.ts'
 import type { Tail, View } from './tail.ts'
 
-export interface AskPorts {
+/** A table, and what the log holds behind it. */
+export interface Held {
   readonly table: Table
   readonly tail: Tail
+}
+
+export interface AskPorts {
+  readonly tables: Readonly<Record<Kind, Held>>
   readonly worker: WorkerClient<EngineApi>
-  readonly clock: Clock
 }
 
-export interface Meta {
-  readonly count: number
-  readonly hasMore: boolean
-  readonly complete: boolean
-  readonly reasons: readonly string[]
-  readonly snapshot: { readonly id: bigint; readonly committedAtMs: number } | null
-  readonly offsets: ReadonlyMap<string, bigint>
-  readonly holes: readonly Hole[]
-  readonly elapsedMs: number
-}
-
-export interface Answer {
-  readonly result: Result
-  readonly meta: Meta
-}
-
-export type Question = TradesQuestion | OhlcvQuestion
-
-/** Errors: K2Error NOT_READY, OVERLOADED, DEADLINE_EXCEEDED, LAKE_UNAVAILABLE, LAKE_DAMAGED. */
-export async function ask(ports: AskPorts, question: Question, signal: AbortSignal): Promise<Answer> {
+/**
+ * Errors: K2Error NOT_READY, OVERLOADED, DEADLINE_EXCEEDED, LAKE_UNAVAILABLE, LAKE_DAMAGED; NOT_FOUND for a snapshot
+ * that is not there and a summary without trades; INVALID_CURSOR, CURSOR_EXPIRED.
+ */
+export async function ask(ports: AskPorts, question: DataQuestion, signal: AbortSignal): Promise<Answer> {
   const startMs = performance.now()
-  if (question.source !== 'lake') await ports.tail.caughtUp(signal)
-  const view = ports.tail.view()
+  const held = ports.tables[kindOf(question)]
+  const prepared = await prepare(held, question, signal)
+  const { asked, covered, head, view } = prepared
   try {
-    const covered = cover(progressOf(view), view.tail, question.source, question.filter)
-    const reading: Reading = { files: await filesOf(ports.table, view, covered, question), bounds: covered.tail }
-    const result = await run(ports.worker, question, reading, signal)
-    return { result, meta: metaOf(view, covered, question, result, performance.now() - startMs) }
+    const hasLake = covered.lake && head.snapshotId !== null
+    const plan = hasLake ? await held.table.plan(asked.filter, head.snapshotId!) : undefined
+    const files = (plan?.files ?? []).map(({ path }) => path)
+    const reading = { files, cuts: covered.cuts, bounds: covered.tail }
+    const result = await ports.worker.call('ask', asked, reading, signal)
+    if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
+    checkSummary(question, result)
+    const nextCursor = cursorOf(prepared, result)
+    const meta = { ...metaOf(head, covered, question, result), nextCursor, elapsedMs: performance.now() - startMs }
+    return { columns: columnsOf(question, result), meta }
   } finally {
-    view.release()
+    view?.release()
   }
+}
+
+interface Prepared {
+  /** The question, narrowed to what a cursor leaves of it. */
+  readonly asked: DataQuestion
+  readonly covered: Cover
+  readonly head: Head
+  /** Where the question itself begins, whatever a cursor leaves of it. */
+  readonly fromMicros: number | null
+  readonly view?: View
+}
+
+async function prepare({ table, tail }: Held, question: DataQuestion, signal: AbortSignal): Promise<Prepared> {
+  if ('cursor' in question && question.cursor !== undefined) return goOn(tail, question, question.cursor, signal)
+  const fromMicros = question.filter.fromMicros ?? null
+  if (question.asOf !== undefined) {
+    const { head } = await table.plan({ symbols: [] }, await snapshotAt(table, question.asOf))
+    return { asked: question, head, fromMicros, covered: cover(head.progress, NO_TAIL, 'lake', question.filter) }
+  }
+  const isCaughtUp = question.source === 'lake' || (await tail.caughtUp(signal))
+  const view = tail.view(isCaughtUp)
+  const covered = cover(progressOf(view), view.tail, question.source, question.filter)
+  return { asked: question, covered, head: view.head, fromMicros, view }
+}
+
+const NO_TAIL: TailState = { ranges: new Map(), limited: false, unreadable: false }
+
+/** The rest of an answer, within the bounds of its first page. */
+async function goOn(tail: Tail, question: RecordsQuestion, text: string, signal: AbortSignal): Promise<Prepared> {
+  const cursor = readCursor(text, question.digest, tail.standing().tableUuid)
+  await tail.reached(cursor.to, signal)
+  const view = tail.view()
+  try {
+    const covered = coverPage(progressOf(view), view.tail, cursor, question.filter)
+    if (covered === undefined) throw notReady()
+    if (holesIdOf(covered.holes) !== cursor.holesId)
+      throw new K2Error(
+        'CURSOR_EXPIRED',
+        'Records below the offsets of this cursor were deferred, or filled in, since its first page. Ask again from the start.',
+      )
+    return { asked: narrowed(question, cursor), covered, head: view.head, fromMicros: cursor.fromMicros, view }
+  } catch (error) {
+    view.release()
+    throw error
+  }
+}
+
+function narrowed(question: RecordsQuestion, { key, fromMicros }: Cursor): RecordsQuestion {
+  const filter = fromMicros === null ? question.filter : { ...question.filter, fromMicros }
+  return { ...question, filter: behind(filter, key, question.order), after: key }
+}
+
+/** The id of what as_of names. Of a time: the last snapshot of the head's own history that was committed by then. */
+async function snapshotAt(table: Table, asOf: AsOf): Promise<bigint> {
+  if ('snapshotId' in asOf) return asOf.snapshotId
+  const [{ snapshotId }, snapshots] = [await table.head(), await table.snapshots()]
+  const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]))
+  for (let at = snapshotId; at !== null; ) {
+    const snapshot = byId.get(at)
+    if (snapshot === undefined) break
+    if (snapshot.committedAtMs * 1000 <= asOf.micros) return snapshot.id
+    at = snapshot.parentId
+  }
+  throw new K2Error(
+    'NOT_FOUND',
+    'No snapshot that is still kept was committed by then. /v1/snapshots lists those kept.',
+  )
 }
 
 /** What the snapshot says, and what the tail found that it cannot hold. */
@@ -64,35 +132,55 @@ function progressOf({ head: { progress }, rejected }: View) {
   return { ...progress, holes: [...progress.holes, ...known] }
 }
 
-async function filesOf(table: Table, { head }: View, covered: Cover, question: Question): Promise<string[]> {
-  if (!covered.lake || head.snapshotId === null) return []
-  const plan = await table.plan(question.filter, head.snapshotId)
-  return plan.files.map(({ path }) => path)
+const notReady = (): K2Error =>
+  new K2Error('NOT_READY', 'The log is being read anew and has not come far enough. Ask again in a moment.')
+
+/** A day without trades has no summary; one of several venues would be chosen in silence. */
+function checkSummary(question: DataQuestion, result: Result): void {
+  if (question.kind !== 'summary') return
+  const symbol = question.filter.symbols?.[0] ?? ''
+  if (result.rows === 0) throw new K2Error('NOT_FOUND', `${symbol} has no trades on that trading day.`)
+  if (result.rows === 1) return
+  const exchange = cellsOf(result, 'exchange')
+  const venues = Array.from({ length: result.rows }, (_, row) => exchange(row))
+  throw new K2Error('INVALID_ARGUMENT', `${symbol} traded on ${venues.join(', ')}: say which exchange.`)
 }
 
-function run(
-  worker: WorkerClient<EngineApi>,
-  question: Question,
-  reading: Reading,
-  signal: AbortSignal,
-): Promise<Result> {
-  return question.kind === 'trades'
-    ? worker.call('trades', question, reading, signal)
-    : worker.call('ohlcv', question, reading, signal)
+function cursorOf({ asked, covered, head, fromMicros }: Prepared, result: Result): string | null {
+  if (!('digest' in asked) || result.rows <= asked.limit) return null
+  const { from, offsets: to, holes } = covered
+  const key = keyAt(result, asked.limit - 1)
+  const cursor = { digest: asked.digest, from, to, holesId: holesIdOf(holes), fromMicros, key }
+  return writeCursor(cursor, head.tableUuid)
 }
 
-function metaOf({ head }: View, covered: Cover, question: Question, { rows }: Result, elapsedMs: number): Meta {
-  if (covered.lake && head.snapshotId !== null && head.committedAtMs === null)
-    throw new K2Error('LAKE_DAMAGED', 'The newest snapshot has no time.')
+function keyAt(result: Result, row: number): Key {
+  const cell = <Value>(name: string): Value => cellsOf(result, name)(row) as Value
   return {
-    count: Math.min(rows, question.limit),
-    hasMore: rows > question.limit,
+    timestampMicros: cell('timestamp'),
+    sourceSequence: cell('source_sequence'),
+    topic: cell('kafka_topic'),
+    partition: cell('kafka_partition'),
+    offset: cell('kafka_offset'),
+  }
+}
+
+function metaOf(
+  head: Head,
+  covered: Cover,
+  { limit }: DataQuestion,
+  { rows }: Result,
+): Omit<Meta, 'nextCursor' | 'elapsedMs'> {
+  const { snapshotId, committedAtMs } = head
+  const isLake = covered.lake && snapshotId !== null
+  if (isLake && committedAtMs === null) throw new K2Error('LAKE_DAMAGED', 'The snapshot has no time.')
+  return {
+    count: Math.min(rows, limit),
+    hasMore: rows > limit,
     complete: covered.complete,
     reasons: covered.reasons,
-    snapshot:
-      covered.lake && head.snapshotId !== null ? { id: head.snapshotId, committedAtMs: head.committedAtMs! } : null,
+    snapshot: isLake ? { id: snapshotId, committedAtMs: committedAtMs! } : null,
     offsets: covered.offsets,
     holes: covered.holes,
-    elapsedMs,
   }
 }

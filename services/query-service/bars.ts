@@ -1,37 +1,30 @@
-/** Rows of the OHLCV statement as bars: days become moments again, and the average is divided exactly. */
+/** Rows of the bars' statement as bars: days become moments again, and the average is divided exactly. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import type { Bar } from '@k2/market/bar.ts'
+import type { Bar, Timeframe } from '@k2/market/bar.ts'
 import { volumeWeighted } from '@k2/market/decimal.ts'
 import { venue } from '@k2/market/instrument.ts'
 import { dayBounds } from '@k2/market/zone.ts'
 import { cellsOf } from './adapters/cells.ts'
-import type { OhlcvQuestion } from './core/question.ts'
 
 /** The sum over whole units has 8 decimals, the one over the rest 16. */
 const WHOLE = 100_000_000n
 
-export function barsOf({ timeframe, limit }: OhlcvQuestion, result: Result): Bar[] {
-  const names = [
-    'symbol',
-    'exchange',
-    'bucket',
-    'open',
-    'high',
-    'low',
-    'close',
-    'volume',
-    'notional_whole',
-    'notional_rest',
-    'trade_count',
-  ] as const
-  const cells = Object.fromEntries(names.map((name) => [name, cellsOf(result, name)])) as Record<
-    (typeof names)[number],
+// biome-ignore format: a list reads by its line
+const NAMES = [
+  'symbol', 'exchange', 'bucket', 'open', 'high', 'low', 'close', 'volume', 'notional_whole', 'notional_rest',
+  'trade_count',
+] as const
+type Name = (typeof NAMES)[number]
+
+export function barsOf(timeframe: Timeframe, result: Result): Bar[] {
+  const cells = Object.fromEntries(NAMES.map((name) => [name, cellsOf(result, name)])) as Record<
+    Name,
     ReturnType<typeof cellsOf>
   >
-  return Array.from({ length: Math.min(result.rows, limit) }, (_, row) => {
+  return Array.from({ length: result.rows }, (_, row) => {
     const exchange = cells.exchange(row) as string
     const bucket = Number(cells.bucket(row))
-    const number = (name: (typeof names)[number]) => BigInt(cells[name](row) as bigint)
+    const number = (name: Name) => BigInt(cells[name](row) as bigint)
     return {
       symbol: cells.symbol(row) as string,
       exchange,

@@ -1,9 +1,10 @@
 /**
  * query-service: questions in, exact answers with their proof out.
  *
- *   log ─► tail (worker: columns in memory) ─┐
+ *   log ─► tails (worker: columns in memory) ┐
  *   lake ─► plan (files) ────────────────────┴─► worker (DuckDB) ─► REST, gRPC
  */
+import { K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { EngineSettings } from '@k2/lake/duckdb/engine.ts'
 import type { Table } from '@k2/lake/table.ts'
@@ -15,9 +16,15 @@ import type { Logger } from '@k2/service/logger.ts'
 import { createRpcServer, loadProtos, type RpcServer } from '@k2/service/rpc.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
-import { startWorker } from '@k2/service/worker.ts'
+import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
-import { ask } from './ask.ts'
+import { type Kind, SPECS } from './adapters/sql.ts'
+import type { Answer } from './answers.ts'
+import { ask, type Held } from './ask.ts'
+import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
+import type { Question } from './core/question.ts'
+import { docsRoutes } from './docs.ts'
+import { limited } from './limit.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
@@ -26,7 +33,8 @@ import { Tail } from './tail.ts'
 export interface Ports {
   readonly log: Log
   readonly registry: SchemaRegistry
-  readonly trades: Table
+  /** trades_v2, quotes_v2, reference_data_v2. */
+  readonly tables: readonly Table[]
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -52,6 +60,8 @@ export interface QueryService {
   readonly rpc: RpcServer
 }
 
+/** Answered at once; each has DuckDB's threads in turn. */
+const QUESTIONS_MAX = 64
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 
 export function queryService(ports: Ports, settings: Settings): QueryService {
@@ -59,18 +69,17 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const worker = startWorker<EngineApi>(new URL('./adapters/engine.worker.ts', import.meta.url), {
     name: 'query-engine',
     workerData: settings.engine,
+    // Questions have a limit of their own, far below: what the tail sends is never refused.
+    callsMax: 4 * QUESTIONS_MAX,
   })
-  const topics = MARKET_TOPICS.filter((topic) => topic.table.name === ports.trades.spec.name)
   const measured = answerMetrics(telemetry)
-  const tail = new Tail(
-    { ...ports, table: ports.trades, worker, told: measured.tailRows },
-    { topics, rowsMax: settings.tailRowsMax, lookMs: settings.lookMs },
-  )
-  watchSnapshot(telemetry, ports.trades.spec.name, () => tail.committedAtMs(), clock)
+  const tables = heldTables(ports, settings, worker, measured.tailRows)
+  const tails = Object.values(tables).map(({ tail }) => tail)
+  const held = { tables, worker, log: ports.log }
+  const takeOne = limited(QUESTIONS_MAX)
   const doors: Doors = {
     clock,
-    answer: (question, signal) =>
-      measured.answer(question, () => ask({ table: ports.trades, tail, worker, clock }, question, signal)),
+    answer: (question, signal) => measured.answer(question, () => takeOne(() => answerTo(held, question, signal))),
   }
   const http = createHttpServer({
     host: settings.host,
@@ -80,6 +89,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     telemetry,
     routes(app) {
       restRoutes(app, doors)
+      docsRoutes(app)
       probeRoutes(app, { health, metrics: ports.metrics })
     },
   })
@@ -96,12 +106,14 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   let reading: Promise<void> = Promise.resolve()
   const reader: Service = {
     name: 'query-service',
-    start: () => tail.start(),
+    start: async () => void (await Promise.all(tails.map((tail) => tail.start()))),
     run(signal) {
-      reading = tail.run(signal)
+      // Without its worker it can answer nothing: then the process had better start again.
+      const died = new Promise<never>((_, reject) => worker.onDeath(reject))
+      reading = Promise.race([died, Promise.all(tails.map((tail) => tail.run(signal)))]).then(() => {})
       return reading
     },
-    ready: () => tail.ready(),
+    ready: () => tails.map((tail) => tail.ready()).find((fault) => fault !== undefined),
     async stop() {
       // What is being added to the tail comes to its end before its worker goes.
       await reading.catch(() => {})
@@ -109,4 +121,42 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     },
   }
   return { services: [reader, http, rpc], http, rpc }
+}
+
+type Engine = WorkerClient<EngineApi>
+
+/** Each table with its tail. */
+function heldTables(
+  ports: Ports,
+  settings: Settings,
+  worker: Engine,
+  tailRows: (table: string, rows: number) => void,
+): Readonly<Record<Kind, Held>> {
+  const heldOf = (kind: Kind): Held => {
+    const { name } = SPECS[kind]
+    const table = ports.tables.find(({ spec }) => spec.name === name)
+    if (table === undefined) throw new K2Error('SETTINGS_INVALID', `The query-service was not given the table ${name}.`)
+    const topics = MARKET_TOPICS.filter((topic) => topic.kind === kind)
+    const told = (rows: number) => tailRows(name, rows)
+    const { tailRowsMax: rowsMax, lookMs } = settings
+    const tail = new Tail({ ...ports, table, worker, told }, { kind, topics, rowsMax, lookMs })
+    watchSnapshot(ports.telemetry, name, () => tail.committedAtMs(), ports.clock)
+    return { table, tail }
+  }
+  return { trades: heldOf('trades'), quotes: heldOf('quotes'), reference: heldOf('reference') }
+}
+
+function answerTo(
+  held: CataloguePorts & { readonly worker: Engine },
+  question: Question,
+  signal: AbortSignal,
+): Promise<Answer> {
+  switch (question.kind) {
+    case 'stats':
+      return stats(held)
+    case 'snapshots':
+      return snapshots(held, question)
+    default:
+      return ask(held, question, signal)
+  }
 }

@@ -2,7 +2,8 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
-import type { Answer, Question } from './ask.ts'
+import type { Answer } from './answers.ts'
+import type { Question } from './core/question.ts'
 
 const COMPONENT = 'query'
 
@@ -37,7 +38,14 @@ export function answerMetrics(telemetry: Telemetry) {
     }
   }
 
-  return { answer, tailRows: (rows: number) => tail.set(rows) }
+  /** Rows of each tail; the gauge has their sum. */
+  const held = new Map<string, number>()
+  const tailRows = (table: string, rows: number): void => {
+    held.set(table, rows)
+    tail.set([...held.values()].reduce((sum, of) => sum + of, 0))
+  }
+
+  return { answer, tailRows }
 }
 
 /** How old the snapshot is that answers begin from; nothing while there is none. */

@@ -1,53 +1,90 @@
-/** The REST door: /v1 routes, their parameters from the questions' own tables, answers as JSON. */
+/** The REST door: a route for each definition, parameters from its table, rows as JSON, CSV or lines of JSON. */
 import { K2Error } from '@k2/contracts/codes.ts'
-import { TRADES } from '@k2/contracts/tables.ts'
-import type { Bar } from '@k2/market/bar.ts'
-import { formatDecimal } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, requestSignal } from '@k2/service/http.ts'
-import { cellsOf } from './adapters/cells.ts'
-import type { Answer, Meta, Question } from './ask.ts'
-import { barsOf } from './bars.ts'
-import { rowWriter } from './core/answer.ts'
-import { ohlcvQuestion, tradesQuestion } from './core/question.ts'
+import type { Answer, Meta } from './answers.ts'
+import { csvHeader, csvWriter, jsonWriter } from './core/answer.ts'
+import { DEFINITIONS, type Definition } from './core/definitions.ts'
+import type { Format, Question } from './core/question.ts'
 
 export interface Doors {
   readonly clock: Clock
   readonly answer: <Q extends Question>(question: Q, signal: AbortSignal) => Promise<Answer>
 }
 
+type Request = Parameters<typeof requestSignal>[0]
+type Headers = Readonly<Record<string, string>>
+
 export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
-  app.get('/v1/trades', async (request, reply) => {
-    const question = tradesQuestion(textsOf(request), clock.nowMicros())
-    const { result, meta } = await answer(question, requestSignal(request))
-    const write = rowWriter(TRADES.columns.map((column) => ({ column, cells: cellsOf(result, column.name) })))
-    const rows = Array.from({ length: meta.count }, (_, row) => write(row))
-    return reply.type('application/json').header('cache-control', 'private, max-age=0').send(body(rows, meta))
-  })
-  app.get('/v1/ohlcv/:timeframe', async (request, reply) => {
-    const { timeframe } = request.params as { timeframe: string }
-    const question = ohlcvQuestion({ ...textsOf(request), timeframe }, clock.nowMicros())
-    const { result, meta } = await answer(question, requestSignal(request))
-    const rows = barsOf(question, result).map((bar) => JSON.stringify(barJson(bar)))
-    return reply.type('application/json').header('cache-control', 'private, max-age=0').send(body(rows, meta))
-  })
+  for (const definition of DEFINITIONS) {
+    app.get(definition.path, async (request, reply) => {
+      // What says otherwise is an answer; a refusal is of this moment.
+      reply.header('cache-control', 'no-store')
+      const question = definition.read(textsOf(request), clock.nowMicros())
+      const answered = await answer(question, requestSignal(request))
+      reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
+      return reply.send(bodyOf(definition, question.format, answered))
+    })
+  }
 }
 
-/** Query parameters as text; one that is given twice is a fault, for one of the two would be ignored. */
-function textsOf(request: { readonly query: unknown }): Record<string, string> {
+/** Parameters as text; one that is given twice is a fault, for one of the two would be ignored. */
+function textsOf(request: Request): Record<string, string> {
   // Without a prototype, so that no name is one that every object has.
   const texts: Record<string, string> = Object.create(null)
-  for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
+  const given = Object.entries(request.query as Record<string, string | string[]>)
+  for (const [name, value] of given) {
     if (Array.isArray(value))
       throw new K2Error('INVALID_ARGUMENT', `${name} is given ${value.length} times. Give it once; lists have commas.`)
+    texts[name] = value
+  }
+  for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
+    if (name in texts) throw new K2Error('INVALID_ARGUMENT', `${name} stands in the path already.`)
     texts[name] = value
   }
   return texts
 }
 
-const body = (rows: readonly string[], meta: Meta): string =>
-  `{"data":[${rows.join(',')}],"meta":${JSON.stringify(metaJson(meta))}}`
+// biome-ignore format: a table reads by its columns
+const TYPES: Readonly<Record<Format, string>> = {
+  json: 'application/json; charset=utf-8', csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson; charset=utf-8',
+}
+
+function headersOf({ name, cacheSeconds }: Definition, format: Format, meta: Meta, nowMicros: number): Headers {
+  const headers = {
+    'content-type': TYPES[format],
+    ...(cacheSeconds !== undefined && { 'cache-control': `private, max-age=${cacheSeconds}` }),
+    'x-record-count': String(meta.count),
+  }
+  if (format === 'json') return headers
+  const moment = formatInstant(nowMicros).slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
+  return {
+    ...headers,
+    'content-disposition': `attachment; filename=${name}_${moment}.${format}`,
+    // Rows alone have no place for the proof.
+    'x-complete': String(meta.complete),
+    ...(meta.reasons.length > 0 && { 'x-incomplete-reasons': meta.reasons.join(',') }),
+    ...(meta.snapshot && { 'x-snapshot-id': String(meta.snapshot.id) }),
+    ...(meta.nextCursor && { 'x-next-cursor': meta.nextCursor }),
+  }
+}
+
+function bodyOf({ isSingle }: Definition, format: Format, { columns, meta }: Answer): string {
+  const rows = (write: (row: number) => string) => Array.from({ length: meta.count }, (_, row) => write(row))
+  switch (format) {
+    case 'csv':
+      return csvHeader(columns) + rows(csvWriter(columns)).join('')
+    case 'ndjson':
+      return rows(jsonWriter(columns))
+        .map((row) => `${row}\n`)
+        .join('')
+    case 'json': {
+      const data = rows(jsonWriter(columns)).join(',')
+      return `{"data":${isSingle ? data : `[${data}]`},"meta":${JSON.stringify(metaJson(meta))}}`
+    }
+  }
+}
 
 function metaJson(meta: Meta) {
   const { snapshot, holes } = meta
@@ -61,6 +98,7 @@ function metaJson(meta: Meta) {
   return {
     count: meta.count,
     has_more: meta.hasMore,
+    next_cursor: meta.nextCursor,
     complete: meta.complete,
     reasons: meta.reasons,
     snapshot: snapshot && { id: String(snapshot.id), committed_at: formatInstant(snapshot.committedAtMs * 1000) },
@@ -75,18 +113,3 @@ function metaJson(meta: Meta) {
 
 const names = new Intl.Collator('en', { numeric: true })
 const byPartition = ([a]: [string, unknown], [b]: [string, unknown]): number => names.compare(a, b)
-
-function barJson(bar: Bar) {
-  return {
-    symbol: bar.symbol,
-    exchange: bar.exchange,
-    timestamp: formatInstant(bar.startMicros),
-    open: formatDecimal(bar.open),
-    high: formatDecimal(bar.high),
-    low: formatDecimal(bar.low),
-    close: formatDecimal(bar.close),
-    volume: formatDecimal(bar.volume),
-    trade_count: String(bar.tradeCount),
-    vwap: bar.vwap === null ? null : formatDecimal(bar.vwap),
-  }
-}

@@ -52,7 +52,7 @@ export const querySettings = defineSettings({
     min: 1000,
     max: 100_000_000,
     default: 2_000_000,
-    doc: 'Records kept from the lake to the end of the log; past it answers say TAIL_LIMIT.',
+    doc: 'Records of a table kept from the lake to the end of the log; past it answers say TAIL_LIMIT.',
   },
   lookMs: {
     env: 'K2_QUERY_LOOK',

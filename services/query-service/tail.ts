@@ -1,5 +1,5 @@
 /**
- * The tail: what the log holds behind the lake, kept ready for questions.
+ * The tail of a table: what the log holds behind the lake, kept ready for questions.
  *
  *   table.head ─► offsets ─► log.follow ─► worker (Avro ─► columns in memory)
  *   log(k2.lake.commits), and every 5 s: table.head ─► drop what has landed, below the oldest pinned snapshot
@@ -8,15 +8,15 @@
  * nothing that it counts on is dropped.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { Schemas } from '@k2/contracts/records/decode.ts'
-import { schemaIds } from '@k2/contracts/records/decode.ts'
 import { LAKE_COMMITS, type MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Log, LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
+import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
+import type { Kind } from './adapters/sql.ts'
 import type { TailRange, TailState } from './core/cover.ts'
 
 export interface TailPorts {
@@ -30,6 +30,7 @@ export interface TailPorts {
 }
 
 export interface TailSettings {
+  readonly kind: Kind
   readonly topics: readonly MarketTopic[]
   /** It reads no further while it holds more. */
   readonly rowsMax: number
@@ -43,13 +44,14 @@ export interface View {
   readonly tail: TailState
   /** Records of the tail that no table can take. */
   readonly rejected: readonly Hole[]
+  /** Nothing of the tail was thrown away since: what was read from it is what the ranges say. */
+  readonly isWhole: () => boolean
   /** Lets go of the head; the tail may then be dropped up to it. */
   readonly release: () => void
 }
 
 const RETRY_MS = 500
 const CATCH_UP_MS = 1_000
-const PINNED_MS = 10
 
 export class Tail {
   private readonly ports: TailPorts
@@ -59,6 +61,8 @@ export class Tail {
   private ranges = new Map<TopicPartition, TailRange>()
   private rejected: Hole[] = []
   private rows = 0
+  /** How often it has begun. */
+  private reading = 0
   private fault: string | undefined = 'the log has not been read yet'
   private readonly pins = new Set<Head>()
   private moved = Promise.withResolvers<void>()
@@ -75,6 +79,11 @@ export class Tail {
     return this.fault
   }
 
+  /** Rows that it holds. */
+  held(): number {
+    return this.rows
+  }
+
   /** When the snapshot that answers begin from was committed; null where there is none. */
   committedAtMs(): number | null {
     return this.head?.committedAtMs ?? null
@@ -88,35 +97,57 @@ export class Tail {
     await Promise.all([this.read(signal), this.watchHints(signal), this.look(signal)])
   }
 
-  /** Now, in one step. Release it when the answer is there. */
-  view(): View {
+  /** The newest head that it knows of. */
+  standing(): Head {
     if (!this.head) throw new K2Error('NOT_READY', 'The table has not been read yet. Ask again in a moment.')
-    const head = { ...this.head }
+    return this.head
+  }
+
+  /** Now, in one step. Release it when the answer is there. `isCaughtUp`: as caughtUp said just before. */
+  view(isCaughtUp = true): View {
+    const head = { ...this.standing() }
     this.pins.add(head)
+    const { reading } = this
     return {
       head,
       tail: {
         ranges: new Map(this.ranges),
-        limited: this.rows >= this.settings.rowsMax,
+        limited: !isCaughtUp && this.isFull(),
         unreadable: this.fault !== undefined,
       },
       rejected: [...this.rejected],
+      isWhole: () => this.reading === reading,
       release: () => this.pins.delete(head),
     }
   }
 
-  /** Waits, a second at most, until the tail has come to where the log ends now. */
-  async caughtUp(signal: AbortSignal): Promise<void> {
+  private isFull(): boolean {
+    return this.rows >= this.settings.rowsMax
+  }
+
+  /** Waits, a second at most, until tail or lake has come to where the log ends now; false where it has not. */
+  async caughtUp(signal: AbortSignal): Promise<boolean> {
     const ends = await this.ports.log.ranges(this.topics)
+    return this.reached(new Map(ends.map(({ topic, partition, to }) => [topicPartition(topic, partition), to])), signal)
+  }
+
+  /** Waits, a second at most, until tail or lake has come to these offsets. */
+  async reached(offsets: ReadonlyMap<TopicPartition, bigint>, signal: AbortSignal): Promise<boolean> {
     const behind = () =>
-      ends.some(({ topic, partition, to }) => (this.ranges.get(topicPartition(topic, partition))?.to ?? 0n) < to)
+      [...offsets].some(
+        ([partition, to]) =>
+          (this.ranges.get(partition)?.to ?? 0n) < to && (this.head?.progress.offsets.get(partition) ?? 0n) < to,
+      )
+    // At its limit it does not read on: what is missing is said, and not waited for.
+    const isReading = () => this.fault === undefined && !this.isFull() && !signal.aborted
     const deadline = this.ports.clock.nowMs() + CATCH_UP_MS
     const over = new AbortController()
     const timer = this.ports.clock.sleep(CATCH_UP_MS, AbortSignal.any([signal, over.signal])).catch(() => {})
-    while (behind() && this.fault === undefined && !signal.aborted && this.ports.clock.nowMs() < deadline) {
+    while (behind() && isReading() && this.ports.clock.nowMs() < deadline) {
       await Promise.race([this.moved.promise, timer])
     }
     over.abort()
+    return !behind()
   }
 
   /** One move of the head after the other: an older one that came late would undo a newer one's drop. */
@@ -134,13 +165,9 @@ export class Tail {
   private async beginNow(): Promise<void> {
     const head = await this.ports.table.head()
     const ranges = await this.ports.log.ranges(this.topics)
-    // Questions that were planned on what the tail holds end first; later ones are told that it cannot be read.
-    const planned = new Set(this.pins)
-    while (planned.size > 0) {
-      await this.ports.clock.sleep(PINNED_MS)
-      for (const pin of planned) if (!this.pins.has(pin)) planned.delete(pin)
-    }
-    await this.ports.worker.call('clear')
+    this.reading++
+    this.ranges = new Map()
+    await this.ports.worker.call('clear', this.settings.kind)
     this.rows = 0
     this.ports.told(0)
     this.rejected = []
@@ -167,9 +194,20 @@ export class Tail {
         if (signal.aborted) return
         this.fault = 'the log cannot be read'
         this.ports.logger.error({ error }, 'the tail is read anew')
-        await this.ports.clock.sleep(RETRY_MS, signal).catch(() => {})
-        if (!signal.aborted)
-          await this.begin().catch((again) => this.ports.logger.error({ error: again }, 'the tail cannot begin'))
+        await this.beginAgain(signal)
+      }
+    }
+  }
+
+  /** Until it stands again: a tail that went on without would read on from nowhere. */
+  private async beginAgain(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.ports.clock.sleep(RETRY_MS, signal).catch(() => {})
+      if (signal.aborted) return
+      try {
+        return await this.begin()
+      } catch (error) {
+        this.ports.logger.error({ error }, 'the tail cannot begin')
       }
     }
   }
@@ -187,36 +225,34 @@ export class Tail {
     if (range?.to !== batch.from) {
       throw new K2Error('LOG_DAMAGED', `${partition} was to go on at offset ${range?.to} and came from ${batch.from}.`)
     }
+    // The lake was faster: new questions take it from there, and those under way end before it.
+    if (batch.to <= (this.head?.progress.offsets.get(partition) ?? 0n))
+      return this.move(partition, { from: batch.to, to: batch.to })
     const { topic, count, from, to, offsetDeltas, timesMs, values } = batch
     const slim = { topic, partition: batch.partition, from, to, count, offsetDeltas, timesMs, values }
-    const { rows, rejected } = await this.ports.worker.call('append', slim, await this.schemasOf(batch))
+    const { rows, rejected } = await this.ports.worker.call(
+      'append',
+      slim,
+      await schemasOf(this.ports.registry, [batch]),
+    )
     this.rows = rows
     for (const { offset } of rejected)
       this.rejected.push({ topic, partition: batch.partition, from: offset, to: offset + 1n, reason: 'rejected' })
-    this.ranges.set(partition, { from: range.from, to })
     this.ports.told(rows)
+    this.move(partition, { from: range.from, to })
+  }
+
+  private move(partition: TopicPartition, range: TailRange): void {
+    this.ranges.set(partition, range)
     this.moved.resolve()
     this.moved = Promise.withResolvers()
   }
 
-  private async schemasOf({ values }: LogBatch): Promise<Schemas> {
-    const schemas = new Map<number, { schema: string } | { reason: string }>()
-    for (const id of schemaIds(values)) {
-      try {
-        schemas.set(id, { schema: await this.ports.registry.schema(id) })
-      } catch (error) {
-        if (!(error instanceof K2Error) || error.code !== 'SCHEMA_UNKNOWN') throw error
-        schemas.set(id, { reason: 'unknown to the registry' })
-      }
-    }
-    return schemas
-  }
-
   /** Holds the reader while the tail is at its limit; commits make room. */
   private async roomFor(signal: AbortSignal): Promise<void> {
-    while (this.rows >= this.settings.rowsMax && !signal.aborted) {
-      await this.refresh()
-      if (this.rows >= this.settings.rowsMax) await this.ports.clock.sleep(RETRY_MS, signal)
+    while (this.isFull() && !signal.aborted) {
+      await this.tryRefresh()
+      if (this.isFull()) await this.ports.clock.sleep(RETRY_MS, signal)
     }
   }
 
@@ -227,7 +263,8 @@ export class Tail {
 
   private async refreshNow(): Promise<void> {
     const head = await this.ports.table.head()
-    if (head.snapshotId === this.head?.snapshotId) return
+    // Also at the same head: what was read after the lake had passed it has landed all the same.
+    if (head.snapshotId === this.head?.snapshotId && this.rows === 0) return
     this.head = head
     const landed = new Map(head.progress.offsets)
     for (const pin of this.pins) {
@@ -239,17 +276,24 @@ export class Tail {
     this.rejected = this.rejected.filter(
       ({ topic, partition, to }) => to > (landed.get(topicPartition(topic, partition)) ?? 0n),
     )
-    this.rows = await this.ports.worker.call('drop', landed)
+    this.rows = await this.ports.worker.call('drop', this.settings.kind, landed)
     this.ports.told(this.rows)
   }
 
+  /** Without hints the look does, a little later: so a failure here is only told. */
   private async watchHints(signal: AbortSignal): Promise<void> {
-    const ends = (await this.ports.log.ranges([LAKE_COMMITS])).map(({ topic, partition, to }) => ({
-      topic,
-      partition,
-      offset: to,
-    }))
-    for await (const _ of this.ports.log.follow([LAKE_COMMITS], ends, { signal })) await this.tryRefresh()
+    while (!signal.aborted) {
+      try {
+        const ends = await this.ports.log.ranges([LAKE_COMMITS])
+        const from = ends.map(({ topic, partition, to }) => ({ topic, partition, offset: to }))
+        for await (const { keys } of this.ports.log.follow([LAKE_COMMITS], from, { signal }))
+          if (names(keys, this.ports.table.spec.name)) await this.tryRefresh()
+      } catch (error) {
+        if (signal.aborted) return
+        this.ports.logger.warn({ error }, 'hints of new snapshots cannot be read')
+        await this.ports.clock.sleep(RETRY_MS, signal).catch(() => {})
+      }
+    }
   }
 
   private async look(signal: AbortSignal): Promise<void> {
@@ -266,4 +310,10 @@ export class Tail {
       this.ports.logger.warn({ error }, 'the newest snapshot cannot be read; answers stay exact on the one before')
     }
   }
+}
+
+/** Whether one of the keys is that table's name. */
+function names({ bytes, starts, ends }: LogBatch['keys'], table: string): boolean {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return [...starts].some((start, i) => view.toString('utf8', start, Math.max(start, ends[i]!)) === table)
 }

@@ -2,13 +2,33 @@ import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
+import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
 import type { GetOhlcvResponse as _k2_v1_GetOhlcvResponse, GetOhlcvResponse__Output as _k2_v1_GetOhlcvResponse__Output } from './k2/v1/GetOhlcvResponse.ts';
+import type { GetQuotesRequest as _k2_v1_GetQuotesRequest, GetQuotesRequest__Output as _k2_v1_GetQuotesRequest__Output } from './k2/v1/GetQuotesRequest.ts';
+import type { GetQuotesResponse as _k2_v1_GetQuotesResponse, GetQuotesResponse__Output as _k2_v1_GetQuotesResponse__Output } from './k2/v1/GetQuotesResponse.ts';
+import type { GetRecentTradesRequest as _k2_v1_GetRecentTradesRequest, GetRecentTradesRequest__Output as _k2_v1_GetRecentTradesRequest__Output } from './k2/v1/GetRecentTradesRequest.ts';
+import type { GetRecentTradesResponse as _k2_v1_GetRecentTradesResponse, GetRecentTradesResponse__Output as _k2_v1_GetRecentTradesResponse__Output } from './k2/v1/GetRecentTradesResponse.ts';
+import type { GetReferenceRequest as _k2_v1_GetReferenceRequest, GetReferenceRequest__Output as _k2_v1_GetReferenceRequest__Output } from './k2/v1/GetReferenceRequest.ts';
+import type { GetReferenceResponse as _k2_v1_GetReferenceResponse, GetReferenceResponse__Output as _k2_v1_GetReferenceResponse__Output } from './k2/v1/GetReferenceResponse.ts';
+import type { GetStatsRequest as _k2_v1_GetStatsRequest, GetStatsRequest__Output as _k2_v1_GetStatsRequest__Output } from './k2/v1/GetStatsRequest.ts';
+import type { GetStatsResponse as _k2_v1_GetStatsResponse, GetStatsResponse__Output as _k2_v1_GetStatsResponse__Output } from './k2/v1/GetStatsResponse.ts';
+import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__Output as _k2_v1_GetSummaryRequest__Output } from './k2/v1/GetSummaryRequest.ts';
+import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from './k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from './k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from './k2/v1/GetTradesResponse.ts';
+import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshotsRequest__Output as _k2_v1_ListSnapshotsRequest__Output } from './k2/v1/ListSnapshotsRequest.ts';
+import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from './k2/v1/ListSnapshotsResponse.ts';
+import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from './k2/v1/ListSymbolsRequest.ts';
+import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResponse__Output as _k2_v1_ListSymbolsResponse__Output } from './k2/v1/ListSymbolsResponse.ts';
+import type { ListedSymbol as _k2_v1_ListedSymbol, ListedSymbol__Output as _k2_v1_ListedSymbol__Output } from './k2/v1/ListedSymbol.ts';
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from './k2/v1/Meta.ts';
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
+import type { Quote as _k2_v1_Quote, Quote__Output as _k2_v1_Quote__Output } from './k2/v1/Quote.ts';
+import type { Reference as _k2_v1_Reference, Reference__Output as _k2_v1_Reference__Output } from './k2/v1/Reference.ts';
+import type { Snapshot as _k2_v1_Snapshot, Snapshot__Output as _k2_v1_Snapshot__Output } from './k2/v1/Snapshot.ts';
+import type { TableStats as _k2_v1_TableStats, TableStats__Output as _k2_v1_TableStats__Output } from './k2/v1/TableStats.ts';
 import type { Trade as _k2_v1_Trade, Trade__Output as _k2_v1_Trade__Output } from './k2/v1/Trade.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -19,15 +39,35 @@ export interface ProtoGrpcType {
   k2: {
     v1: {
       Bar: MessageTypeDefinition<_k2_v1_Bar, _k2_v1_Bar__Output>
+      DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>
       GetOhlcvResponse: MessageTypeDefinition<_k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvResponse__Output>
+      GetQuotesRequest: MessageTypeDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesRequest__Output>
+      GetQuotesResponse: MessageTypeDefinition<_k2_v1_GetQuotesResponse, _k2_v1_GetQuotesResponse__Output>
+      GetRecentTradesRequest: MessageTypeDefinition<_k2_v1_GetRecentTradesRequest, _k2_v1_GetRecentTradesRequest__Output>
+      GetRecentTradesResponse: MessageTypeDefinition<_k2_v1_GetRecentTradesResponse, _k2_v1_GetRecentTradesResponse__Output>
+      GetReferenceRequest: MessageTypeDefinition<_k2_v1_GetReferenceRequest, _k2_v1_GetReferenceRequest__Output>
+      GetReferenceResponse: MessageTypeDefinition<_k2_v1_GetReferenceResponse, _k2_v1_GetReferenceResponse__Output>
+      GetStatsRequest: MessageTypeDefinition<_k2_v1_GetStatsRequest, _k2_v1_GetStatsRequest__Output>
+      GetStatsResponse: MessageTypeDefinition<_k2_v1_GetStatsResponse, _k2_v1_GetStatsResponse__Output>
+      GetSummaryRequest: MessageTypeDefinition<_k2_v1_GetSummaryRequest, _k2_v1_GetSummaryRequest__Output>
+      GetSummaryResponse: MessageTypeDefinition<_k2_v1_GetSummaryResponse, _k2_v1_GetSummaryResponse__Output>
       GetTradesRequest: MessageTypeDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesRequest__Output>
       GetTradesResponse: MessageTypeDefinition<_k2_v1_GetTradesResponse, _k2_v1_GetTradesResponse__Output>
+      ListSnapshotsRequest: MessageTypeDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsRequest__Output>
+      ListSnapshotsResponse: MessageTypeDefinition<_k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsResponse__Output>
+      ListSymbolsRequest: MessageTypeDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsRequest__Output>
+      ListSymbolsResponse: MessageTypeDefinition<_k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsResponse__Output>
+      ListedSymbol: MessageTypeDefinition<_k2_v1_ListedSymbol, _k2_v1_ListedSymbol__Output>
       Meta: MessageTypeDefinition<_k2_v1_Meta, _k2_v1_Meta__Output>
       OffsetRange: MessageTypeDefinition<_k2_v1_OffsetRange, _k2_v1_OffsetRange__Output>
       Order: EnumTypeDefinition
       QueryService: SubtypeConstructor<typeof grpc.Client, _k2_v1_QueryServiceClient> & { service: _k2_v1_QueryServiceDefinition }
+      Quote: MessageTypeDefinition<_k2_v1_Quote, _k2_v1_Quote__Output>
+      Reference: MessageTypeDefinition<_k2_v1_Reference, _k2_v1_Reference__Output>
+      Snapshot: MessageTypeDefinition<_k2_v1_Snapshot, _k2_v1_Snapshot__Output>
       Source: EnumTypeDefinition
+      TableStats: MessageTypeDefinition<_k2_v1_TableStats, _k2_v1_TableStats__Output>
       Trade: MessageTypeDefinition<_k2_v1_Trade, _k2_v1_Trade__Output>
     }
   }

@@ -2,8 +2,7 @@
  * What is held of a symbol already: ids and numbers in the lake, in the log behind it, and in log ranges that the lake
  * has deferred. So the answer is exact however far the sink is behind.
  */
-import { K2Error } from '@k2/contracts/codes.ts'
-import { decodeBatch, type Schemas, schemaIds } from '@k2/contracts/records/decode.ts'
+import { decodeBatch } from '@k2/contracts/records/decode.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
@@ -12,6 +11,7 @@ import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type Table, topicPartition } from '@k2/lake/table.ts'
 import type { Log, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
+import { schemasOf } from '@k2/log/schemas.ts'
 import type { HeldRows } from '../compose.ts'
 
 export interface HeldPorts {
@@ -78,7 +78,7 @@ async function idsInLog(
   const held = new Map<string, { micros: number; sequence: bigint | null }>()
   for (const one of ranges) {
     for await (const batch of log.readRange({ topic: topic.name, partition, from: one.from, to: one.to })) {
-      const { columns, rows } = decodeBatch(topic, batch, await schemasOf(ports.registry, batch.values)).batch
+      const { columns, rows } = decodeBatch(topic, batch, await schemasOf(ports.registry, [batch])).batch
       collect(held, columns, rows, symbol)
     }
   }
@@ -107,17 +107,4 @@ function collect(
     const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
     held.set(id, { micros: Number(times.values[row]!), sequence: numbers.nulls?.[row] ? null : numbers.values[row]! })
   }
-}
-
-/** A schema that the registry does not know is left out: its records can never land, so nothing is held of them. */
-async function schemasOf(registry: SchemaRegistry, values: Parameters<typeof schemaIds>[0]): Promise<Schemas> {
-  const schemas = new Map<number, { schema: string }>()
-  for (const id of schemaIds(values)) {
-    try {
-      schemas.set(id, { schema: await registry.schema(id) })
-    } catch (error) {
-      if (!(error instanceof K2Error) || error.code !== 'SCHEMA_UNKNOWN') throw error
-    }
-  }
-  return schemas
 }

@@ -1,5 +1,6 @@
 /**
- * The thread that answers: DuckDB over the lake's files and over the tail, which it keeps as tables in memory.
+ * The thread that answers: DuckDB over the lake's files and over the tail, which it keeps as tables in memory,
+ * apart for each table of the lake.
  *
  * The tail is cut into segments, tables of some thousand rows: what has landed is let go of by dropping whole
  * segments, since DuckDB gives no memory back for deleted rows. A segment may so hold rows that the lake has too; the
@@ -7,15 +8,15 @@
  */
 import { workerData } from 'node:worker_threads'
 import { decodeBatch, type LoggedRecords, type Rejected, type Schemas } from '@k2/contracts/records/decode.ts'
-import { TRADES } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { createTable, fill } from '@k2/lake/duckdb/fill.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { serveWorker } from '@k2/service/worker.ts'
-import type { OhlcvQuestion, TradesQuestion } from '../core/question.ts'
-import { ohlcvSql, type Reading, type Statement, tradesSql } from './sql.ts'
+import type { DataQuestion } from '../core/question.ts'
+import { barsSql } from './bars-sql.ts'
+import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
 
 const SEGMENT_ROWS = 20_000
 
@@ -31,7 +32,8 @@ export interface TailBatch extends LoggedRecords {
 }
 
 const engine = await openEngine(workerData as EngineSettings)
-const segments: Segment[] = []
+/** By table. */
+const tails: Record<Kind, Segment[]> = { trades: [], quotes: [], reference: [] }
 let lastSegment = 0
 /** One write after the other: a fill and a drop share the engine's own connection. */
 let writing: Promise<unknown> = Promise.resolve()
@@ -42,21 +44,22 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return turn
 }
 
-async function openSegment(): Promise<Segment> {
+async function openSegment(kind: Kind): Promise<Segment> {
+  const segments = tails[kind]
   const current = segments.at(-1)
   if (current && current.rows < SEGMENT_ROWS) return current
-  const segment: Segment = { name: `tail_${++lastSegment}`, rows: 0, to: new Map() }
-  await createTable(engine, segment.name, TRADES)
+  const segment: Segment = { name: `tail_${kind}_${++lastSegment}`, rows: 0, to: new Map() }
+  await createTable(engine, segment.name, SPECS[kind])
   segments.push(segment)
   return segment
 }
 
-const tailRows = (): number => segments.reduce((sum, { rows }) => sum + rows, 0)
+const tailRows = (kind: Kind): number => tails[kind].reduce((sum, { rows }) => sum + rows, 0)
 
 /** Questions that are being answered. */
 const asking = new Set<Promise<unknown>>()
 
-async function ask({ sql, params }: Statement, { files }: Reading, signal: AbortSignal): Promise<Result> {
+async function answered({ sql, params }: Statement, { files }: Reading, signal: AbortSignal): Promise<Result> {
   const answer = engine.query(sql, params, { signal, files })
   asking.add(answer)
   try {
@@ -70,8 +73,8 @@ async function ask({ sql, params }: Statement, { files }: Reading, signal: Abort
  * Out of sight of new questions at once; their tables go when those have ended that were asked before and may name
  * them. Nobody waits for that: an append must not stand behind a long question.
  */
-function letGo(gone: readonly Segment[]): void {
-  for (const segment of gone) segments.splice(segments.indexOf(segment), 1)
+function letGo(kind: Kind, gone: readonly Segment[]): void {
+  tails[kind] = tails[kind].filter((segment) => !gone.includes(segment))
   const drop = async () => {
     for (const { name } of gone) await engine.run(`DROP TABLE ${name}`)
   }
@@ -82,54 +85,53 @@ function letGo(gone: readonly Segment[]): void {
       .catch(() => {})
 }
 
+function statementOf(question: DataQuestion, reading: Reading): Statement {
+  const segments = tails[kindOf(question)].map(({ name }) => name)
+  switch (question.kind) {
+    case 'trades':
+    case 'quotes':
+      return recordsSql(question, reading, segments)
+    case 'reference':
+      return referenceSql(question, reading, segments)
+    case 'symbols':
+      return symbolsSql(question, reading, segments)
+    case 'ohlcv':
+    case 'summary':
+      return barsSql(question, reading, segments)
+  }
+}
+
 const api = {
   /** Adds what follows in a partition; answers the rows held and the records that no table can take. */
   append: (batch: TailBatch, schemas: Schemas): Promise<{ rows: number; rejected: readonly Rejected[] }> =>
     inTurn(async () => {
-      const { batch: columns, rejected } = decodeBatch(marketTopic(batch.topic)!, batch, schemas)
-      const segment = await openSegment()
-      await fill(engine, segment.name, TRADES, columns)
+      const topic = marketTopic(batch.topic)!
+      const { batch: columns, rejected } = decodeBatch(topic, batch, schemas)
+      const segment = await openSegment(topic.kind)
+      await fill(engine, segment.name, topic.table, columns)
       segment.rows += columns.rows
       segment.to.set(topicPartition(batch.topic, batch.partition), batch.to)
-      return { rows: tailRows(), rejected }
+      return { rows: tailRows(topic.kind), rejected }
     }),
 
-  /** Lets go of segments whose records all lie below the offsets; answers the rows held. */
-  drop: (landed: ReadonlyMap<TopicPartition, bigint>): Promise<number> =>
+  /** Lets go of a table's segments whose records all lie below the offsets; answers the rows held. */
+  drop: (kind: Kind, landed: ReadonlyMap<TopicPartition, bigint>): Promise<number> =>
     inTurn(async () => {
       const isLanded = ({ to }: Segment) =>
         [...to].every(([partition, offset]) => (landed.get(partition) ?? -1n) >= offset)
-      letGo(segments.filter(isLanded))
-      return tailRows()
+      letGo(kind, tails[kind].filter(isLanded))
+      return tailRows(kind)
     }),
 
-  /** Forgets the tail: it is read anew. */
-  clear: (): Promise<void> =>
+  /** Forgets a table's tail: it is read anew. */
+  clear: (kind: Kind): Promise<void> =>
     inTurn(async () => {
-      letGo([...segments])
+      letGo(kind, tails[kind])
     }),
 
-  trades: (question: TradesQuestion, reading: Reading, signal: AbortSignal): Promise<Result> =>
-    ask(
-      tradesSql(
-        question,
-        reading,
-        segments.map(({ name }) => name),
-      ),
-      reading,
-      signal,
-    ),
-
-  ohlcv: (question: OhlcvQuestion, reading: Reading, signal: AbortSignal): Promise<Result> =>
-    ask(
-      ohlcvSql(
-        question,
-        reading,
-        segments.map(({ name }) => name),
-      ),
-      reading,
-      signal,
-    ),
+  ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Result> {
+    return answered(statementOf(question, reading), reading, signal)
+  },
 
   close: (): Promise<void> => engine.close(),
 }

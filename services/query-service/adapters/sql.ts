@@ -2,20 +2,22 @@
  * Questions as SQL over one relation: the lake's planned files and the tail's segments within their bounds. What comes
  * from a caller is bound; what is written into the text are our own names, paths, and numbers.
  */
-import { TRADES } from '@k2/contracts/tables.ts'
+import { QUOTES, REFERENCE_DATA, type TableSpec, TRADES } from '@k2/contracts/tables.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
-import type { Filter, TopicPartition } from '@k2/lake/table.ts'
-import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
-import { VENUES } from '@k2/market/instrument.ts'
-import { stretches } from '@k2/market/zone.ts'
+import { quoteName } from '@k2/lake/duckdb/sql.ts'
+import type { TopicPartition } from '@k2/lake/table.ts'
 import type { Bound } from '../core/cover.ts'
-import type { OhlcvQuestion, Order, TradesQuestion } from '../core/question.ts'
+import type { Key } from '../core/cursor.ts'
+import type { DataQuestion, Order, RecordsQuestion, ReferenceQuestion, SymbolsQuestion } from '../core/question.ts'
 
 /** What an answer is read from. */
 export interface Reading {
   /** Locations of the lake's data files. */
   readonly files: readonly string[]
+  /** What to take of the lake, in partitions of which it is not all. */
+  readonly cuts: readonly Bound[]
+  /** What to take of the tail. */
   readonly bounds: readonly Bound[]
 }
 
@@ -24,62 +26,96 @@ export interface Statement {
   readonly params: readonly Param[]
 }
 
-const COLUMNS = TRADES.columns.map(({ name }) => name)
-const KEY = ['timestamp', 'source_sequence', 'kafka_topic', 'kafka_partition', 'kafka_offset']
+/** Which table a question is about. */
+export type Kind = 'trades' | 'quotes' | 'reference'
 
-export function tradesSql(question: TradesQuestion, reading: Reading, segments: readonly string[]): Statement {
-  const { where, params } = filterSql(question.filter)
+export const SPECS: Readonly<Record<Kind, TableSpec>> = { trades: TRADES, quotes: QUOTES, reference: REFERENCE_DATA }
+
+// biome-ignore format: a table reads by its columns
+const KIND_OF: Readonly<Record<DataQuestion['kind'], Kind>> = {
+  trades: 'trades', ohlcv: 'trades', summary: 'trades', symbols: 'trades', quotes: 'quotes', reference: 'reference',
+}
+export const kindOf = ({ kind }: DataQuestion): Kind => KIND_OF[kind]
+
+export const KEY = ['timestamp', 'source_sequence', 'kafka_topic', 'kafka_partition', 'kafka_offset'] as const
+
+export function recordsSql(question: RecordsQuestion, reading: Reading, segments: readonly string[]): Statement {
+  const { sql: where, params } = whereOf(question)
+  // The key is asked for also where its columns are not: the next page begins behind it.
+  const columns = columnsWith(question.fields, KEY)
+  const read = columnsWith(columns, ['symbol', 'exchange', ...(question.kind === 'trades' ? ['trade_conditions'] : [])])
   return {
     // One more than is asked for tells whether there are more.
-    sql: `SELECT ${COLUMNS.join(', ')} FROM ${relation(reading, segments, COLUMNS)} ${where} ORDER BY ${orderSql(question.order)} LIMIT ${question.limit + 1}`,
+    sql: `SELECT ${list(columns)} FROM ${relation(question.kind, reading, segments, read)} ${where} ORDER BY ${orderSql(question.order)} LIMIT ${question.limit + 1}`,
     params,
   }
 }
 
-/**
- * Price × quantity in two sums, over the whole units and over the rest: 170 of the largest legal trades would overflow
- * one sum of 128 bits. A factor of 19 digits makes the product 128 bits wide, where two of 18 are multiplied in 64.
- */
-const NOTIONAL = `sum(price::DECIMAL(19, 8) * floor(quantity)) AS notional_whole,
-      sum(price::DECIMAL(19, 8) * (quantity - floor(quantity))) AS notional_rest`
-
-export function ohlcvSql(question: OhlcvQuestion, reading: Reading, segments: readonly string[]): Statement {
-  const { where, params } = filterSql(question.filter)
-  const columns = ['symbol', 'exchange', 'price', 'quantity', ...KEY]
-  const key = orderSql('asc')
+/** Of each company and symbol the last record: a symbol keeps to one partition, so its offsets tell the order. */
+export function referenceSql(question: ReferenceQuestion, reading: Reading, segments: readonly string[]): Statement {
+  const { sql: where, params } = whereOf(question)
+  const whose = ['symbol', 'company_id', 'exchange']
+  const read = columnsWith(question.fields, [...whose, 'kafka_offset'])
   return {
-    sql: `SELECT symbol, exchange, ${bucketSql(question.timeframe)} AS bucket,
-      first(price ORDER BY ${key}) AS open, max(price) AS high, min(price) AS low, last(price ORDER BY ${key}) AS close,
-      sum(quantity) AS volume, ${NOTIONAL}, count(*) AS trade_count
-      FROM ${relation(reading, segments, columns)} ${where}
-      GROUP BY symbol, exchange, bucket ORDER BY bucket ${question.order}, symbol, exchange LIMIT ${question.limit + 1}`,
+    sql: `SELECT ${list(question.fields)} FROM ${relation('reference', reading, segments, read)} ${where}
+      QUALIFY row_number() OVER (PARTITION BY ${list(whose)} ORDER BY kafka_offset DESC) = 1
+      ORDER BY ${list(whose)} LIMIT ${question.limit + 1}`,
     params,
   }
 }
 
-function relation({ files, bounds }: Reading, segments: readonly string[], columns: readonly string[]): string {
-  const list = columns.join(', ')
-  const parts = [`SELECT ${list} FROM ${scanSql(TRADES, files)}`]
+export function symbolsSql(question: SymbolsQuestion, reading: Reading, segments: readonly string[]): Statement {
+  const { sql: where, params } = whereOf(question)
+  return {
+    sql: `SELECT symbol, exchange, count(*) AS trade_count, min(timestamp) AS first_timestamp, max(timestamp) AS last_timestamp
+      FROM ${relation('trades', reading, segments, ['symbol', 'exchange', 'timestamp'])} ${where}
+      GROUP BY symbol, exchange ORDER BY exchange, symbol LIMIT ${question.limit + 1}`,
+    params,
+  }
+}
+
+export function relation(
+  kind: Kind,
+  { files, cuts, bounds }: Reading,
+  segments: readonly string[],
+  columns: readonly string[],
+): string {
+  const where = cuts.length === 0 ? '' : ` WHERE ${cuts.map(cutSql).join(' AND ')}`
+  const parts = [`SELECT ${list(columns)} FROM ${scanSql(SPECS[kind], files)}${where}`]
   if (bounds.length > 0)
-    for (const segment of segments) parts.push(`SELECT ${list} FROM ${segment} WHERE ${boundsSql(bounds)}`)
+    for (const segment of segments)
+      parts.push(`SELECT ${list(columns)} FROM ${segment} WHERE (${bounds.map(boundSql).join(' OR ')})`)
   return `(${parts.join(' UNION ALL ')})`
 }
 
 /** Partition by partition, what to take of the tail. Topics are of contracts/topics, the rest are numbers. */
-function boundsSql(bounds: readonly Bound[]): string {
-  const tests = bounds.map(({ partition, from, to }) => {
-    const [topic, number] = parts(partition)
-    return `(kafka_topic = '${topic}' AND kafka_partition = ${number} AND kafka_offset >= ${from} AND kafka_offset < ${to})`
-  })
-  return `(${tests.join(' OR ')})`
-}
+const boundSql = ({ partition, from, to }: Bound): string =>
+  `(${partitionSql(partition)} AND kafka_offset >= ${from} AND kafka_offset < ${to})`
 
-function parts(partition: TopicPartition): [topic: string, number: number] {
+/** Nothing of this partition outside its bounds; others are let through. */
+const cutSql = ({ partition, from, to }: Bound): string =>
+  `NOT (${partitionSql(partition)} AND (kafka_offset < ${from} OR kafka_offset >= ${to}))`
+
+function partitionSql(partition: TopicPartition): string {
   const at = partition.lastIndexOf('/')
-  return [partition.slice(0, at), Number(partition.slice(at + 1))]
+  return `kafka_topic = '${partition.slice(0, at)}' AND kafka_partition = ${Number(partition.slice(at + 1))}`
 }
 
-function filterSql({ symbols, exchanges, fromMicros, toMicros }: Filter): { where: string; params: Param[] } {
+const list = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
+
+const columnsWith = (columns: readonly string[], more: readonly string[]): string[] => [
+  ...new Set([...columns, ...more]),
+]
+
+export interface Where {
+  readonly sql: string
+  readonly params: Param[]
+  /** Binds one more value. */
+  readonly bind: (param: Param) => string
+}
+
+export function whereOf(question: DataQuestion): Where {
+  const { symbols, exchanges, fromMicros, toMicros } = question.filter
   const tests: string[] = []
   const params: Param[] = []
   const bind = (param: Param): string => `$${params.push(param)}`
@@ -89,40 +125,27 @@ function filterSql({ symbols, exchanges, fromMicros, toMicros }: Filter): { wher
   if (exchanges) tests.push(oneOf('exchange', exchanges))
   if (fromMicros !== undefined) tests.push(`timestamp >= ${bind({ micros: BigInt(fromMicros) })}`)
   if (toMicros !== undefined) tests.push(`timestamp < ${bind({ micros: BigInt(toMicros) })}`)
-  return { where: tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`, params }
+  if ('companyIds' in question && question.companyIds) tests.push(oneOf('company_id', question.companyIds))
+  if ('conditions' in question) {
+    const { include, exclude } = question.conditions
+    if (include) tests.push(`list_has_any(trade_conditions, ${bind(include)})`)
+    if (exclude) tests.push(`NOT list_has_any(trade_conditions, ${bind(exclude)})`)
+  }
+  if ('after' in question && question.after) tests.push(afterSql(question.after, question.order, bind))
+  return { sql: tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`, params, bind }
 }
 
 /** SPEC's order of records; a missing source_sequence comes before all others. */
-function orderSql(order: Order): string {
+export function orderSql(order: Order): string {
   const nulls = order === 'asc' ? 'NULLS FIRST' : 'NULLS LAST'
   return KEY.map((column) => `${column} ${order} ${nulls}`).join(', ')
 }
 
-/** µs at which a record's interval begins; of days the number, by the venue's own calendar. */
-function bucketSql(timeframe: Timeframe): string {
-  const micros = 'epoch_us(timestamp)'
-  const width = TIMEFRAMES[timeframe]
-  if (timeframe !== '1d') return floorSql(micros, width)
-  const cases = VENUES.map(({ exchange, zone }) => `WHEN '${exchange}' THEN ${offsetSql(zone, micros)}`)
-  return `${floorSql(`(${micros} + CASE exchange ${cases.join(' ')} ELSE 0 END)`, width)} // ${width}`
-}
-
-/** Towards the past also before the epoch, where // would go towards 0. */
-const floorSql = (value: string, width: number): string => `(${value} - ((${value} % ${width}) + ${width}) % ${width})`
-
-const offsets = new Map<string, string>()
-const FIRST_YEAR = Date.UTC(1969, 0) * 1000
-const LAST_YEAR = Date.UTC(2102, 0) * 1000
-
-/** The zone's offset at a moment, its changes written out: 1969 to 2101, which files may hold, and the outermost ones beyond. */
-function offsetSql(zone: string, micros: string): string {
-  let sql = offsets.get(zone)
-  if (sql === undefined) {
-    const changes = stretches(zone, FIRST_YEAR, LAST_YEAR)
-    const cases = changes.slice(0, -1).map(({ to, offset }) => `WHEN ${micros} < ${to} THEN ${offset}`)
-    const last = changes.at(-1)!.offset
-    sql = cases.length === 0 ? String(last) : `CASE ${cases.join(' ')} ELSE ${last} END`
-    offsets.set(zone, sql)
-  }
-  return sql
+/** The same order as a comparison of rows, in which a missing source_sequence is less than any. */
+function afterSql(key: Key, order: Order, bind: Where['bind']): string {
+  const LEAST = '(-9223372036854775808)::BIGINT'
+  const mine = `(timestamp, coalesce(source_sequence, ${LEAST}), kafka_topic, kafka_partition::BIGINT, kafka_offset)`
+  const sequence = key.sourceSequence === null ? LEAST : bind(key.sourceSequence)
+  const rest = `${bind(key.topic)}, ${bind(key.partition)}, ${bind(key.offset)}`
+  return `${mine} ${order === 'asc' ? '>' : '<'} (${bind({ micros: key.timestampMicros })}, ${sequence}, ${rest})`
 }

@@ -1,27 +1,31 @@
 /**
- * Result columns -> what a client reads. Prices and quantities are exact decimal text, times ISO 8601 with
+ * Columns of an answer -> what a client reads. Prices and quantities are exact decimal text, times ISO 8601 with
  * microseconds, 64-bit numbers text in JSON; a row is written as text at once, without an object for it.
  *
- *   shape   (columns of an answer) -> JSON text of row i, or its cells for gRPC
+ *   shape   columns -> JSON text, CSV line or gRPC message of row i
  *   units   decimal(18,8): 10^-8; times: µs since the epoch
+ *   source  CSV: RFC 4180; a null is empty, an empty text is quoted; lists and objects are JSON
  */
-import type { Column } from '@k2/contracts/tables.ts'
 import { formatDecimal } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
+import { type Field, isObject } from './fields.ts'
 
 /** Cell i of a column, as plain value: bigint for int64, text, number, boolean, list; null. */
 export type Cells = (row: number) => bigint | string | number | boolean | readonly string[] | null
 
 export interface AnswerColumn {
-  readonly column: Column
+  readonly field: Field
   readonly cells: Cells
 }
 
-/** Writes rows as JSON objects. */
-export function rowWriter(columns: readonly AnswerColumn[]): (row: number) => string {
-  const writers = columns.map(({ column, cells }) => {
-    const name = `${JSON.stringify(column.name)}:`
-    const write = jsonOf(column)
+type Cell = Exclude<ReturnType<Cells>, null>
+type Writer = (row: number) => string
+
+/** Rows as JSON objects. */
+export function jsonWriter(columns: readonly AnswerColumn[]): Writer {
+  const writers = columns.map(({ field, cells }) => {
+    const name = `${JSON.stringify(field.name)}:`
+    const write = jsonOf(field)
     return (row: number) => {
       const cell = cells(row)
       return name + (cell === null ? 'null' : write(cell))
@@ -34,19 +38,73 @@ export function rowWriter(columns: readonly AnswerColumn[]): (row: number) => st
   }
 }
 
-type Cell = Exclude<ReturnType<Cells>, null>
+function jsonOf(field: Field): (cell: Cell) => string {
+  if (isObject(field)) return (cell) => cell as string
+  const isText = field.type === 'decimal(18, 8)' || field.type === 'timestamptz' || field.type === 'long'
+  const write = textOf(field)
+  return isText ? (cell) => `"${write(cell)}"` : (cell) => JSON.stringify(cell)
+}
 
-function jsonOf({ name, type }: Column): (cell: Cell) => string {
-  // Stored as JSON text, answered as the object it is.
-  if (name === 'vendor_data') return (cell) => cell as string
+function textOf({ type }: Field): (cell: Cell) => string {
   switch (type) {
     case 'decimal(18, 8)':
-      return (cell) => `"${formatDecimal(cell as bigint)}"`
+      return (cell) => formatDecimal(cell as bigint)
     case 'timestamptz':
-      return (cell) => `"${formatInstant(Number(cell))}"`
-    case 'long':
-      return (cell) => `"${cell}"`
-    default:
+      return (cell) => formatInstant(Number(cell))
+    case 'list<string>':
       return (cell) => JSON.stringify(cell)
+    default:
+      return String
+  }
+}
+
+/** Rows as lines of CSV, in the columns' order; `csvHeader` is the line before them, also where there are none. */
+export function csvWriter(columns: readonly AnswerColumn[]): Writer {
+  const writers = columns.map(({ field, cells }) => {
+    const write = textOf(field)
+    return (row: number) => {
+      const cell = cells(row)
+      return cell === null ? '' : csvText(write(cell))
+    }
+  })
+  return (row) => `${writers.map((write) => write(row)).join(',')}\r\n`
+}
+
+export const csvHeader = (columns: readonly AnswerColumn[]): string =>
+  `${columns.map(({ field }) => field.name).join(',')}\r\n`
+
+const csvText = (text: string): string =>
+  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+
+type Message = Readonly<Record<string, unknown>>
+
+/** Rows as gRPC messages: a time's field is named with its unit, a null is left out. */
+export function messageWriter(columns: readonly AnswerColumn[]): (row: number) => Message {
+  const writers = columns.map(({ field, cells }) => {
+    const write = messageCell(field)
+    const name = messageField(field)
+    return (row: number): [string, unknown] => {
+      const cell = cells(row)
+      return [name, cell === null ? undefined : write(cell)]
+    }
+  })
+  return (row) => Object.fromEntries(writers.map((write) => write(row)))
+}
+
+/** The name of a column's field in its message, as the proto's types have it. */
+export const messageField = ({ name, type }: Field): string => camel(type === 'timestamptz' ? `${name}_micros` : name)
+
+export const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+function messageCell(field: Field): (cell: Cell) => unknown {
+  if (isObject(field)) return (cell) => JSON.parse(cell as string)
+  switch (field.type) {
+    case 'decimal(18, 8)':
+      return (cell) => formatDecimal(cell as bigint)
+    case 'timestamptz':
+    case 'long':
+      return String
+    default:
+      return (cell) => cell
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Which records an answer covers: the lake up to the offsets of its snapshot, the log from those offsets to where the
- * tail has come. No gap and no overlap, decided by offsets alone; and what is known to be missing is said.
+ * tail has come. No gap and no overlap, decided by offsets alone; and what is known to be missing is said. A later page
+ * covers what the first one did, however much of it has landed meanwhile.
  *
- *   shape   (progress of a snapshot, the tail's ranges, question) -> bounds, offsets, complete, reasons
+ *   shape   (progress of a snapshot, the tail's ranges, question) -> bounds, cuts, offsets, complete, reasons
  *   units   offsets: bigint, half open
  */
 import { marketTopic } from '@k2/contracts/topics.ts'
@@ -21,12 +22,25 @@ export interface Bound extends TailRange {
   readonly partition: TopicPartition
 }
 
+type Offsets = ReadonlyMap<TopicPartition, bigint>
+
+/** What the first page read: the later ones read the same. */
+export interface Page {
+  /** Where it began, for answers from the tail alone. */
+  readonly from: Offsets | null
+  readonly to: Offsets
+}
+
 export interface Cover {
   readonly lake: boolean
+  /** Of these partitions take only these offsets of the lake; of others all. */
+  readonly cuts: readonly Bound[]
   /** What to take of the tail; partitions without a record there are left out. */
   readonly tail: readonly Bound[]
+  /** By partition: where an answer from the tail alone begins; null for others. */
+  readonly from: Offsets | null
   /** By partition: the first offset that the answer does not cover. */
-  readonly offsets: ReadonlyMap<TopicPartition, bigint>
+  readonly offsets: Offsets
   readonly complete: boolean
   readonly reasons: readonly Reason[]
   readonly holes: readonly Hole[]
@@ -44,42 +58,82 @@ export function cover(progress: Progress, tail: TailState, source: Source, filte
   const offsets = new Map<TopicPartition, bigint>()
   if (source !== 'tail')
     for (const [partition, offset] of progress.offsets) if (isAsked(partition, filter)) offsets.set(partition, offset)
+  const starts = new Map<TopicPartition, bigint>()
   const bounds: Bound[] = []
   let isGap = false
   if (source !== 'lake') {
     for (const [partition, range] of tail.ranges) {
       if (!isAsked(partition, filter)) continue
       const landed = progress.offsets.get(partition)
-      // The tail begins where some older snapshot ended; a younger one than the tail has come to needs none of it.
-      const from = landed !== undefined && landed > range.from ? landed : range.from
+      const from = startIn(range, landed)
       if (landed !== undefined && landed < range.from) isGap = true
       const to = range.to > from ? range.to : from
+      starts.set(partition, from)
       offsets.set(partition, to)
       if (to > from) bounds.push({ partition, from, to })
     }
   }
-  const holes = source === 'tail' ? [] : progress.holes.filter((hole) => touches(hole, filter))
-  const reasons = new Set<Reason>()
-  for (const { reason } of holes) reasons.add(reason === 'deferred' ? 'DEFERRED_RECORDS' : 'REJECTED_RECORDS')
+  const from = source === 'tail' ? starts : null
+  const holes = holesWithin(progress.holes, from, offsets)
+  const reasons = reasonsOf(holes)
   if (source !== 'lake' && tail.limited) reasons.add('TAIL_LIMIT')
   if (source !== 'lake' && (tail.unreadable || isGap)) reasons.add('LOG_UNREADABLE')
-  return {
-    lake: source !== 'tail',
-    tail: bounds,
-    offsets,
-    complete: reasons.size === 0,
-    reasons: [...reasons].sort(),
-    holes,
+  return { lake: source !== 'tail', cuts: [], tail: bounds, from, offsets, ...told(reasons), holes }
+}
+
+/** undefined: neither lake nor tail has come as far as the first page had; ask again in a moment. */
+export function coverPage(progress: Progress, tail: TailState, page: Page, filter: Filter): Cover | undefined {
+  const cuts: Bound[] = []
+  const bounds: Bound[] = []
+  let isGap = false
+  for (const [partition, to] of page.to) {
+    const landed = progress.offsets.get(partition)
+    const from = page.from?.get(partition) ?? 0n
+    if (landed !== undefined && (landed > to || from > 0n)) cuts.push({ partition, from, to })
+    if (landed !== undefined && landed >= to) continue
+    const range = tail.ranges.get(partition)
+    if (tail.unreadable || range === undefined || range.to < to) {
+      if (to > from) return undefined
+      continue
+    }
+    const start = startIn(range, landed)
+    const begin = start > from ? start : from
+    if (landed !== undefined && landed < range.from) isGap = true
+    if (to > begin) bounds.push({ partition, from: begin, to })
   }
+  for (const partition of progress.offsets.keys())
+    if (isAsked(partition, filter) && !page.to.has(partition)) cuts.push({ partition, from: 0n, to: 0n })
+  const holes = holesWithin(progress.holes, page.from, page.to)
+  const reasons = reasonsOf(holes)
+  if (isGap) reasons.add('LOG_UNREADABLE')
+  return { lake: true, cuts, tail: bounds, from: page.from, offsets: page.to, ...told(reasons), holes }
+}
+
+/** The tail begins where some older snapshot ended; a younger one than the tail has come to needs none of it. */
+const startIn = (range: TailRange, landed: bigint | undefined): bigint =>
+  landed !== undefined && landed > range.from ? landed : range.from
+
+const told = (reasons: ReadonlySet<Reason>) => ({ complete: reasons.size === 0, reasons: [...reasons].sort() })
+
+function reasonsOf(holes: readonly Hole[]): Set<Reason> {
+  return new Set(holes.map(({ reason }) => (reason === 'deferred' ? 'DEFERRED_RECORDS' : 'REJECTED_RECORDS')))
+}
+
+/**
+ * Holes cut to what an answer covers. A hole says offsets, not symbols or times: it touches every question about its
+ * venue.
+ */
+function holesWithin(holes: readonly Hole[], from: Offsets | null, to: Offsets): Hole[] {
+  return holes.flatMap((hole) => {
+    const partition = topicPartition(hole.topic, hole.partition)
+    const [first, end] = [from?.get(partition) ?? 0n, to.get(partition) ?? 0n]
+    const cut = { from: hole.from > first ? hole.from : first, to: hole.to < end ? hole.to : end }
+    return cut.from < cut.to ? [{ ...hole, ...cut }] : []
+  })
 }
 
 /** Partitions of other venues' topics have no part in an answer. */
 function isAsked(partition: TopicPartition, { exchanges }: Filter): boolean {
   const exchange = marketTopic(partition.slice(0, partition.lastIndexOf('/')))?.exchange
   return exchanges === undefined || exchange === undefined || exchanges.includes(exchange)
-}
-
-/** A hole says offsets, not symbols or times: it touches every question about its venue. */
-function touches(hole: Hole, filter: Filter): boolean {
-  return isAsked(topicPartition(hole.topic, hole.partition), filter)
 }

@@ -5,7 +5,7 @@
  *
  *   shape   (parameters, text by name) -> values by name, or faults
  */
-import { parseInstant } from '@k2/market/instant.ts'
+import { dayOf, parseInstant } from '@k2/market/instant.ts'
 
 interface ParamOf<Kind extends string, Value> {
   readonly kind: Kind
@@ -14,22 +14,33 @@ interface ParamOf<Kind extends string, Value> {
   readonly default?: Value
 }
 
+/** A moment of the table: a snapshot of it, or what had been committed by then. */
+export type AsOf = { readonly snapshotId: bigint } | { readonly micros: number }
+
 export type Param =
   | ParamOf<'text', string>
   | (ParamOf<'list', readonly string[]> & { readonly max: number })
   | ParamOf<'instant', number>
   | (ParamOf<'integer', number> & { readonly min: number; readonly max: number })
   | (ParamOf<'choice', string> & { readonly choices: readonly string[] })
+  /** Some of the names there are, in the order that is asked for. */
+  | (ParamOf<'choices', readonly string[]> & { readonly choices: readonly string[] })
+  | ParamOf<'as-of', AsOf>
+  | ParamOf<'cursor', string>
+  /** A day of the calendar, as days since the epoch. */
+  | ParamOf<'day', number>
 
 export type Params = Readonly<Record<string, Param>>
 
 type Value<P extends Param> = P extends { readonly kind: 'choice'; readonly choices: readonly (infer Choice)[] }
   ? Choice
-  : P extends { readonly kind: 'list' }
+  : P extends { readonly kind: 'list' | 'choices' }
     ? readonly string[]
-    : P extends { readonly kind: 'instant' | 'integer' }
+    : P extends { readonly kind: 'instant' | 'integer' | 'day' }
       ? number
-      : string
+      : P extends { readonly kind: 'as-of' }
+        ? AsOf
+        : string
 
 type Given<P extends Param> = P extends
   | { readonly required: true }
@@ -59,7 +70,12 @@ export function readParams<const P extends Params>(
   }
   for (const [name, param] of Object.entries(params)) {
     const text = raw[name]
-    if (text === undefined || text === '') {
+    if (text === '') {
+      // It would else mean all: a trap for a client whose variable is empty.
+      faults.push({ name, reason: 'is empty; give it a value or leave it out' })
+      continue
+    }
+    if (text === undefined) {
       if (param.required) faults.push({ name, reason: 'is required' })
       else values[name] = param.default
       continue
@@ -71,7 +87,7 @@ export function readParams<const P extends Params>(
   return faults.length > 0 ? faults : (values as Values<P>)
 }
 
-type Read = string | number | readonly string[] | { readonly fault: string }
+type Read = string | number | readonly string[] | AsOf | { readonly fault: string }
 
 function readOne(param: Param, text: string): Read {
   switch (param.kind) {
@@ -94,7 +110,33 @@ function readOne(param: Param, text: string): Read {
       return param.choices.includes(text)
         ? text
         : { fault: `is one of ${param.choices.join(', ')}, not "${shown(text)}"` }
+    case 'choices':
+      return readChoices(param.choices, text.split(','))
+    case 'as-of':
+      return readAsOf(text) ?? { fault: `is a snapshot id or an ISO 8601 time, not "${shown(text)}"` }
+    case 'cursor':
+      // What it says is judged with the table at hand; here only that it can be one at all.
+      return text
+    case 'day': {
+      const micros = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseInstant(text) : undefined
+      return micros === undefined ? { fault: `is a day such as 2014-03-10, not "${shown(text)}"` } : dayOf(micros)
+    }
   }
+}
+
+function readChoices(choices: readonly string[], items: readonly string[]): Read {
+  const unknown = items.find((item) => !choices.includes(item))
+  if (unknown !== undefined) return { fault: `names "${shown(unknown)}"; there are ${choices.join(', ')}` }
+  return new Set(items).size === items.length ? items : { fault: 'names one twice' }
+}
+
+const INT64_MAX = 2n ** 63n - 1n
+
+/** A time has dashes, an id is digits alone. */
+function readAsOf(text: string): AsOf | undefined {
+  if (/^\d{1,19}$/.test(text)) return BigInt(text) <= INT64_MAX ? { snapshotId: BigInt(text) } : undefined
+  const micros = parseInstant(text)
+  return micros === undefined ? undefined : { micros }
 }
 
 const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)

@@ -1,107 +1,206 @@
 /**
- * The questions: one definition each, for REST and gRPC alike. Times are half open: start_time is in, end_time is not.
+ * Parameters as text -> question: one reading for REST and gRPC alike. Times are half open: start_time is in, end_time
+ * is not.
  *
  *   shape   (parameters as text, the time now) -> question, or K2Error INVALID_ARGUMENT with all faults
  *   units   µs since the epoch, UTC
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Filter } from '@k2/lake/table.ts'
-import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
-import { type ParamFault, readParams, type Values } from './params.ts'
+import type { Timeframe } from '@k2/market/bar.ts'
+import { DAY_MICROS } from '@k2/market/instant.ts'
+import { digestOf, type Key } from './cursor.ts'
+import { QUOTE, REFERENCE, TRADE } from './fields.ts'
+import * as P from './parameters.ts'
+import { type AsOf, type ParamFault, type Params, readParams, type Values } from './params.ts'
 
-export const LIMIT_MAX = 10_000
-const SYMBOLS_MAX = 100
 const MINUTE_MICROS = 60_000_000
+/** Clocks of the world lie between 12 hours behind UTC and 14 before it. */
+const ZONE_MICROS = 14 * 3_600_000_000
+/** Venues that one symbol may trade on. */
+const VENUES_MAX = 100
 
 export type Source = 'hybrid' | 'lake' | 'tail'
 export type Order = 'asc' | 'desc'
+export type Format = 'json' | 'csv' | 'ndjson'
 
-const TIMES = {
-  start_time: { kind: 'instant', doc: 'From here on, inclusive: ISO 8601, UTC unless it says otherwise' },
-  end_time: { kind: 'instant', doc: 'Up to here, exclusive' },
-  window_minutes: { kind: 'integer', min: 1, max: 1440, doc: 'Instead of the times: so many minutes up to now' },
-} as const
+export interface Conditions {
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+}
 
-const SOURCE = {
-  source: {
-    kind: 'choice',
-    choices: ['hybrid', 'lake', 'tail'],
-    default: 'hybrid',
-    doc: 'hybrid: lake and log, up to now; lake: what is committed; tail: what is not yet',
-  },
-} as const
-
-export const TRADES_PARAMS = {
-  symbol: { kind: 'list', max: SYMBOLS_MAX, doc: 'Symbols, with commas between them; all when left out' },
-  exchange: { kind: 'text', doc: 'Venue, upper case; all when left out' },
-  ...TIMES,
-  limit: { kind: 'integer', min: 1, max: LIMIT_MAX, default: 100, doc: 'Trades in the answer, at most' },
-  order: { kind: 'choice', choices: ['asc', 'desc'], default: 'desc', doc: 'asc: oldest first; desc: newest first' },
-  ...SOURCE,
-} as const
-
-export const OHLCV_PARAMS = {
-  timeframe: {
-    kind: 'choice',
-    choices: Object.keys(TIMEFRAMES) as Timeframe[],
-    required: true,
-    doc: 'Length of an interval',
-  },
-  symbol: { kind: 'list', max: SYMBOLS_MAX, required: true, doc: 'Symbols, with commas between them' },
-  exchange: { kind: 'text', doc: 'Venue, upper case; all when left out' },
-  ...TIMES,
-  limit: { kind: 'integer', min: 1, max: LIMIT_MAX, default: 1000, doc: 'Bars in the answer, at most' },
-  order: { kind: 'choice', choices: ['asc', 'desc'], default: 'asc', doc: 'asc: oldest first; desc: newest first' },
-  ...SOURCE,
-} as const
-
-interface Question {
+interface Asked {
   readonly filter: Filter
   readonly limit: number
   readonly order: Order
   readonly source: Source
+  readonly format: Format
+  readonly asOf?: AsOf
 }
 
-export interface TradesQuestion extends Question {
-  readonly kind: 'trades'
+/** Records as they are, in SPEC's order, page by page. */
+export interface RecordsQuestion extends Asked {
+  readonly kind: 'trades' | 'quotes'
+  readonly fields: readonly string[]
+  readonly conditions: Conditions
+  /** What a cursor must be of to go on with this question. */
+  readonly digest: string
+  readonly cursor?: string
+  /** Only records behind this one: what the cursor says. */
+  readonly after?: Key
 }
 
-export interface OhlcvQuestion extends Question {
+export interface ReferenceQuestion extends Asked {
+  readonly kind: 'reference'
+  readonly fields: readonly string[]
+  readonly companyIds?: readonly string[]
+}
+
+export interface OhlcvQuestion extends Asked {
   readonly kind: 'ohlcv'
   readonly timeframe: Timeframe
+  readonly conditions: Conditions
 }
 
-type Raw = Readonly<Record<string, string | undefined>>
+export interface SummaryQuestion extends Asked {
+  readonly kind: 'summary'
+  /** Days since the epoch, by each venue's own calendar. */
+  readonly day: number
+  readonly conditions: Conditions
+}
 
-export function tradesQuestion(raw: Raw, nowMicros: number): TradesQuestion {
-  const values = readParams(TRADES_PARAMS, raw)
-  if (isFaults(values)) throw invalid(values)
-  return {
-    kind: 'trades',
-    filter: filterOf(values, nowMicros),
-    limit: values.limit,
-    order: values.order,
-    source: values.source,
-  }
+export interface SymbolsQuestion extends Asked {
+  readonly kind: 'symbols'
+}
+
+/** Of the records themselves: DuckDB answers. */
+export type DataQuestion = RecordsQuestion | ReferenceQuestion | OhlcvQuestion | SummaryQuestion | SymbolsQuestion
+
+export interface StatsQuestion {
+  readonly kind: 'stats'
+  readonly source: 'hybrid'
+  readonly format: Format
+}
+
+export interface SnapshotsQuestion {
+  readonly kind: 'snapshots'
+  readonly source: 'lake'
+  readonly table: 'trades' | 'quotes' | 'reference'
+  readonly limit: number
+  readonly format: Format
+}
+
+export type Question = DataQuestion | StatsQuestion | SnapshotsQuestion
+
+export type Raw = Readonly<Record<string, string | undefined>>
+
+export function tradesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('trades', read(P.TRADES_PARAMS, raw), names(TRADE), nowMicros)
+}
+
+export function recentQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('trades', read(P.RECENT_PARAMS, raw), names(TRADE), nowMicros)
+}
+
+export function quotesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('quotes', read(P.QUOTES_PARAMS, raw), names(QUOTE), nowMicros)
+}
+
+export function referenceQuestion(raw: Raw, nowMicros: number): ReferenceQuestion {
+  const values = read(P.REFERENCE_PARAMS, raw)
+  const { fields = names(REFERENCE), company_id: companyIds } = values
+  const asked = common({ ...values, order: 'asc' }, nowMicros)
+  return { kind: 'reference', ...asked, fields, ...(companyIds && { companyIds }) }
 }
 
 export function ohlcvQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
-  const values = readParams(OHLCV_PARAMS, raw)
-  if (isFaults(values)) throw invalid(values)
-  const { timeframe, limit, order, source } = values
-  return { kind: 'ohlcv', timeframe, filter: filterOf(values, nowMicros), limit, order, source }
+  const values = read(P.OHLCV_PARAMS, raw)
+  const { timeframe } = values
+  return { kind: 'ohlcv', ...common(values, nowMicros), timeframe, conditions: conditionsOf(values) }
 }
 
-const isFaults = (values: object): values is readonly ParamFault[] => Array.isArray(values)
+export function summaryQuestion(raw: Raw, nowMicros: number): SummaryQuestion {
+  const { date: day, symbol, ...values } = read(P.SUMMARY_PARAMS, raw)
+  const start_time = day * DAY_MICROS - ZONE_MICROS
+  const end_time = (day + 1) * DAY_MICROS + ZONE_MICROS
+  const rest = { symbol: [symbol], start_time, end_time, limit: VENUES_MAX, order: 'asc', format: 'json' } as const
+  return { kind: 'summary', ...common({ ...values, ...rest }, nowMicros), day, conditions: conditionsOf(values) }
+}
+
+export function symbolsQuestion(raw: Raw, nowMicros: number): SymbolsQuestion {
+  return { kind: 'symbols', ...common({ ...read(P.SYMBOLS_PARAMS, raw), order: 'asc' }, nowMicros) }
+}
+
+export function statsQuestion(raw: Raw): StatsQuestion {
+  return { kind: 'stats', source: 'hybrid', ...read(P.STATS_PARAMS, raw) }
+}
+
+export function snapshotsQuestion(raw: Raw): SnapshotsQuestion {
+  return { kind: 'snapshots', source: 'lake', ...read(P.SNAPSHOTS_PARAMS, raw) }
+}
+
+const names = (fields: readonly { readonly name: string }[]): readonly string[] => fields.map(({ name }) => name)
+
+function read<const Table extends Params>(params: Table, raw: Raw): Values<Table> {
+  const values = readParams(params, raw)
+  if (Array.isArray(values)) throw invalid(values)
+  return values as Values<Table>
+}
 
 function invalid(faults: readonly ParamFault[]): K2Error {
   return new K2Error('INVALID_ARGUMENT', `${faults.map(({ name, reason }) => `${name} ${reason}`).join('; ')}.`)
 }
 
-function filterOf(
-  values: Pick<Values<typeof TRADES_PARAMS>, 'symbol' | 'exchange' | keyof typeof TIMES>,
+/** What questions have in common, where they have it. */
+interface Common {
+  readonly symbol?: readonly string[] | undefined
+  readonly exchange?: string | undefined
+  readonly start_time?: number | undefined
+  readonly end_time?: number | undefined
+  readonly window_minutes?: number | undefined
+  readonly trade_conditions?: readonly string[] | undefined
+  readonly exclude_trade_conditions?: readonly string[] | undefined
+  readonly limit: number
+  readonly order: Order
+  readonly format: Format
+  readonly source?: Source | undefined
+  readonly as_of?: AsOf | undefined
+  readonly fields?: readonly string[] | undefined
+  readonly cursor?: string | undefined
+}
+
+function records(
+  kind: 'trades' | 'quotes',
+  values: Common,
+  all: readonly string[],
   nowMicros: number,
-): Filter {
+): RecordsQuestion {
+  const { limit, fields = all, format, cursor, ...asked } = values
+  return {
+    kind,
+    ...common(values, nowMicros),
+    fields,
+    conditions: conditionsOf(values),
+    // What is left out of it may differ between pages: how many rows, and how they are written.
+    digest: digestOf(JSON.stringify([kind, asked], (_, value) => (typeof value === 'bigint' ? String(value) : value))),
+    ...(cursor !== undefined && { cursor }),
+  }
+}
+
+function common(values: Common, nowMicros: number): Asked {
+  const { limit, order, format, as_of: asOf } = values
+  const filter = filterOf(values, nowMicros)
+  if (asOf === undefined) return { filter, limit, order, format, source: values.source ?? 'hybrid' }
+  if (values.source === 'hybrid' || values.source === 'tail')
+    throw invalid([{ name: 'as_of', reason: `asks for the lake as it was, and source=${values.source} for more` }])
+  return { filter, limit, order, format, source: 'lake', asOf }
+}
+
+function conditionsOf({ trade_conditions: include, exclude_trade_conditions: exclude }: Partial<Common>): Conditions {
+  return { ...(include && { include }), ...(exclude && { exclude }) }
+}
+
+function filterOf(values: Common, nowMicros: number): Filter {
   const { symbol, exchange, start_time, end_time, window_minutes } = values
   if (window_minutes !== undefined && (start_time !== undefined || end_time !== undefined)) {
     throw invalid([{ name: 'window_minutes', reason: 'stands instead of start_time and end_time, not beside them' }])

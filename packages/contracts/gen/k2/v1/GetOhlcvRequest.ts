@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/k2/v1/query.proto
+// Original file: proto/k2/v1/query.proto
 
 import type { Order as _k2_v1_Order, Order__Output as _k2_v1_Order__Output } from '../../k2/v1/Order.ts';
 import type { Source as _k2_v1_Source, Source__Output as _k2_v1_Source__Output } from '../../k2/v1/Source.ts';
@@ -13,6 +13,9 @@ export interface GetOhlcvRequest {
   'limit'?: (number);
   'order'?: (_k2_v1_Order);
   'source'?: (_k2_v1_Source);
+  'asOf'?: (string);
+  'tradeConditions'?: (string)[];
+  'excludeTradeConditions'?: (string)[];
 }
 
 export interface GetOhlcvRequest__Output {
@@ -25,4 +28,7 @@ export interface GetOhlcvRequest__Output {
   'limit': (number);
   'order': (_k2_v1_Order__Output);
   'source': (_k2_v1_Source__Output);
+  'asOf': (string);
+  'tradeConditions': (string)[];
+  'excludeTradeConditions': (string)[];
 }

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/k2/v1/query.proto
+// Original file: proto/k2/v1/query.proto
 
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from '../../k2/v1/Bar.ts';
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from '../../k2/v1/Meta.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/k2/v1/query.proto
+// Original file: proto/k2/v1/query.proto
 
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from '../../k2/v1/OffsetRange.ts';
 import type { Long } from '@grpc/proto-loader';
@@ -13,6 +13,7 @@ export interface Meta {
   'offsets'?: ({[key: string]: number | string | Long});
   'holes'?: (_k2_v1_OffsetRange)[];
   'elapsedMs'?: (number | string);
+  'nextCursor'?: (string);
   '_snapshotId'?: "snapshotId";
 }
 
@@ -26,5 +27,6 @@ export interface Meta__Output {
   'offsets': ({[key: string]: string});
   'holes': (_k2_v1_OffsetRange__Output)[];
   'elapsedMs': (number);
+  'nextCursor': (string);
   '_snapshotId'?: "snapshotId";
 }

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/k2/v1/query.proto
+// Original file: proto/k2/v1/query.proto
 
 export const Order = {
   ORDER_UNSPECIFIED: 'ORDER_UNSPECIFIED',

@@ -1,11 +1,25 @@
-// Original file: /work/main/proto/k2/v1/query.proto
+// Original file: proto/k2/v1/query.proto
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from '../../k2/v1/GetOhlcvRequest.ts';
 import type { GetOhlcvResponse as _k2_v1_GetOhlcvResponse, GetOhlcvResponse__Output as _k2_v1_GetOhlcvResponse__Output } from '../../k2/v1/GetOhlcvResponse.ts';
+import type { GetQuotesRequest as _k2_v1_GetQuotesRequest, GetQuotesRequest__Output as _k2_v1_GetQuotesRequest__Output } from '../../k2/v1/GetQuotesRequest.ts';
+import type { GetQuotesResponse as _k2_v1_GetQuotesResponse, GetQuotesResponse__Output as _k2_v1_GetQuotesResponse__Output } from '../../k2/v1/GetQuotesResponse.ts';
+import type { GetRecentTradesRequest as _k2_v1_GetRecentTradesRequest, GetRecentTradesRequest__Output as _k2_v1_GetRecentTradesRequest__Output } from '../../k2/v1/GetRecentTradesRequest.ts';
+import type { GetRecentTradesResponse as _k2_v1_GetRecentTradesResponse, GetRecentTradesResponse__Output as _k2_v1_GetRecentTradesResponse__Output } from '../../k2/v1/GetRecentTradesResponse.ts';
+import type { GetReferenceRequest as _k2_v1_GetReferenceRequest, GetReferenceRequest__Output as _k2_v1_GetReferenceRequest__Output } from '../../k2/v1/GetReferenceRequest.ts';
+import type { GetReferenceResponse as _k2_v1_GetReferenceResponse, GetReferenceResponse__Output as _k2_v1_GetReferenceResponse__Output } from '../../k2/v1/GetReferenceResponse.ts';
+import type { GetStatsRequest as _k2_v1_GetStatsRequest, GetStatsRequest__Output as _k2_v1_GetStatsRequest__Output } from '../../k2/v1/GetStatsRequest.ts';
+import type { GetStatsResponse as _k2_v1_GetStatsResponse, GetStatsResponse__Output as _k2_v1_GetStatsResponse__Output } from '../../k2/v1/GetStatsResponse.ts';
+import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__Output as _k2_v1_GetSummaryRequest__Output } from '../../k2/v1/GetSummaryRequest.ts';
+import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from '../../k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from '../../k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from '../../k2/v1/GetTradesResponse.ts';
+import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshotsRequest__Output as _k2_v1_ListSnapshotsRequest__Output } from '../../k2/v1/ListSnapshotsRequest.ts';
+import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from '../../k2/v1/ListSnapshotsResponse.ts';
+import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from '../../k2/v1/ListSymbolsRequest.ts';
+import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResponse__Output as _k2_v1_ListSymbolsResponse__Output } from '../../k2/v1/ListSymbolsResponse.ts';
 
 export interface QueryServiceClient extends grpc.Client {
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
@@ -17,6 +31,51 @@ export interface QueryServiceClient extends grpc.Client {
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   
+  GetQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  GetQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  GetQuotes(argument: _k2_v1_GetQuotesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  GetQuotes(argument: _k2_v1_GetQuotesRequest, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  getQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  getQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  getQuotes(argument: _k2_v1_GetQuotesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  getQuotes(argument: _k2_v1_GetQuotesRequest, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetRecentTrades(argument: _k2_v1_GetRecentTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  GetRecentTrades(argument: _k2_v1_GetRecentTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  GetRecentTrades(argument: _k2_v1_GetRecentTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  GetRecentTrades(argument: _k2_v1_GetRecentTradesRequest, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  getRecentTrades(argument: _k2_v1_GetRecentTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  getRecentTrades(argument: _k2_v1_GetRecentTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  getRecentTrades(argument: _k2_v1_GetRecentTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  getRecentTrades(argument: _k2_v1_GetRecentTradesRequest, callback: grpc.requestCallback<_k2_v1_GetRecentTradesResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetReference(argument: _k2_v1_GetReferenceRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  GetReference(argument: _k2_v1_GetReferenceRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  GetReference(argument: _k2_v1_GetReferenceRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  GetReference(argument: _k2_v1_GetReferenceRequest, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  getReference(argument: _k2_v1_GetReferenceRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  getReference(argument: _k2_v1_GetReferenceRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  getReference(argument: _k2_v1_GetReferenceRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  getReference(argument: _k2_v1_GetReferenceRequest, callback: grpc.requestCallback<_k2_v1_GetReferenceResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetStats(argument: _k2_v1_GetStatsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  GetStats(argument: _k2_v1_GetStatsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  GetStats(argument: _k2_v1_GetStatsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  GetStats(argument: _k2_v1_GetStatsRequest, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  getStats(argument: _k2_v1_GetStatsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  getStats(argument: _k2_v1_GetStatsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  getStats(argument: _k2_v1_GetStatsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  getStats(argument: _k2_v1_GetStatsRequest, callback: grpc.requestCallback<_k2_v1_GetStatsResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetSummary(argument: _k2_v1_GetSummaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  GetSummary(argument: _k2_v1_GetSummaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  GetSummary(argument: _k2_v1_GetSummaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  GetSummary(argument: _k2_v1_GetSummaryRequest, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  getSummary(argument: _k2_v1_GetSummaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  getSummary(argument: _k2_v1_GetSummaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  getSummary(argument: _k2_v1_GetSummaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  getSummary(argument: _k2_v1_GetSummaryRequest, callback: grpc.requestCallback<_k2_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
+  
   GetTrades(argument: _k2_v1_GetTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
   GetTrades(argument: _k2_v1_GetTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
   GetTrades(argument: _k2_v1_GetTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
@@ -26,16 +85,55 @@ export interface QueryServiceClient extends grpc.Client {
   getTrades(argument: _k2_v1_GetTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
   getTrades(argument: _k2_v1_GetTradesRequest, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
   
+  ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  listSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  listSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  listSnapshots(argument: _k2_v1_ListSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  listSnapshots(argument: _k2_v1_ListSnapshotsRequest, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListSymbols(argument: _k2_v1_ListSymbolsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  ListSymbols(argument: _k2_v1_ListSymbolsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  ListSymbols(argument: _k2_v1_ListSymbolsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  ListSymbols(argument: _k2_v1_ListSymbolsRequest, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  listSymbols(argument: _k2_v1_ListSymbolsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  listSymbols(argument: _k2_v1_ListSymbolsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  listSymbols(argument: _k2_v1_ListSymbolsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  listSymbols(argument: _k2_v1_ListSymbolsRequest, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation {
   GetOhlcv: grpc.handleUnaryCall<_k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse>;
   
+  GetQuotes: grpc.handleUnaryCall<_k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse>;
+  
+  GetRecentTrades: grpc.handleUnaryCall<_k2_v1_GetRecentTradesRequest__Output, _k2_v1_GetRecentTradesResponse>;
+  
+  GetReference: grpc.handleUnaryCall<_k2_v1_GetReferenceRequest__Output, _k2_v1_GetReferenceResponse>;
+  
+  GetStats: grpc.handleUnaryCall<_k2_v1_GetStatsRequest__Output, _k2_v1_GetStatsResponse>;
+  
+  GetSummary: grpc.handleUnaryCall<_k2_v1_GetSummaryRequest__Output, _k2_v1_GetSummaryResponse>;
+  
   GetTrades: grpc.handleUnaryCall<_k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse>;
+  
+  ListSnapshots: grpc.handleUnaryCall<_k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse>;
+  
+  ListSymbols: grpc.handleUnaryCall<_k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse>;
   
 }
 
 export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
+  GetQuotes: MethodDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesResponse, _k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse__Output>
+  GetRecentTrades: MethodDefinition<_k2_v1_GetRecentTradesRequest, _k2_v1_GetRecentTradesResponse, _k2_v1_GetRecentTradesRequest__Output, _k2_v1_GetRecentTradesResponse__Output>
+  GetReference: MethodDefinition<_k2_v1_GetReferenceRequest, _k2_v1_GetReferenceResponse, _k2_v1_GetReferenceRequest__Output, _k2_v1_GetReferenceResponse__Output>
+  GetStats: MethodDefinition<_k2_v1_GetStatsRequest, _k2_v1_GetStatsResponse, _k2_v1_GetStatsRequest__Output, _k2_v1_GetStatsResponse__Output>
+  GetSummary: MethodDefinition<_k2_v1_GetSummaryRequest, _k2_v1_GetSummaryResponse, _k2_v1_GetSummaryRequest__Output, _k2_v1_GetSummaryResponse__Output>
   GetTrades: MethodDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesResponse, _k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse__Output>
+  ListSnapshots: MethodDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse__Output>
+  ListSymbols: MethodDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse__Output>
 }

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/k2/v1/market.proto
+// Original file: proto/k2/v1/market.proto
 
 import type { Long } from '@grpc/proto-loader';
 

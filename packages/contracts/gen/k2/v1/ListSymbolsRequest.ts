@@ -1,0 +1,17 @@
+// Original file: proto/k2/v1/query.proto
+
+import type { Source as _k2_v1_Source, Source__Output as _k2_v1_Source__Output } from '../../k2/v1/Source.ts';
+
+export interface ListSymbolsRequest {
+  'exchange'?: (string);
+  'limit'?: (number);
+  'source'?: (_k2_v1_Source);
+  'asOf'?: (string);
+}
+
+export interface ListSymbolsRequest__Output {
+  'exchange': (string);
+  'limit': (number);
+  'source': (_k2_v1_Source__Output);
+  'asOf': (string);
+}

@@ -1,0 +1,19 @@
+// Original file: proto/k2/v1/market.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface ListedSymbol {
+  'symbol'?: (string);
+  'exchange'?: (string);
+  'tradeCount'?: (number | string | Long);
+  'firstTimestampMicros'?: (number | string | Long);
+  'lastTimestampMicros'?: (number | string | Long);
+}
+
+export interface ListedSymbol__Output {
+  'symbol': (string);
+  'exchange': (string);
+  'tradeCount': (string);
+  'firstTimestampMicros': (string);
+  'lastTimestampMicros': (string);
+}

@@ -1,0 +1,70 @@
+/** Rows of DuckDB's answer as columns of ours: each door writes them in its own way. */
+import type { Result } from '@k2/lake/duckdb/result.ts'
+import type { Hole } from '@k2/lake/table.ts'
+import type { Bar } from '@k2/market/bar.ts'
+import { formatDay } from '@k2/market/instant.ts'
+import { cellsOf } from './adapters/cells.ts'
+import { SPECS } from './adapters/sql.ts'
+import { barsOf } from './bars.ts'
+import type { AnswerColumn, Cells } from './core/answer.ts'
+import { BAR, type Field, LISTED, SUMMARY } from './core/fields.ts'
+import type { DataQuestion } from './core/question.ts'
+
+export interface Meta {
+  readonly count: number
+  readonly hasMore: boolean
+  /** What asks for the next page; null where there is none, or the question has no pages. */
+  readonly nextCursor: string | null
+  readonly complete: boolean
+  readonly reasons: readonly string[]
+  readonly snapshot: { readonly id: bigint; readonly committedAtMs: number } | null
+  readonly offsets: ReadonlyMap<string, bigint>
+  readonly holes: readonly Hole[]
+  readonly elapsedMs: number
+}
+
+export interface Answer {
+  /** They may hold a row more than `meta.count` says. */
+  readonly columns: readonly AnswerColumn[]
+  readonly meta: Meta
+}
+
+export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[] {
+  switch (question.kind) {
+    case 'trades':
+    case 'quotes':
+    case 'reference': {
+      const spec = new Map(SPECS[question.kind].columns.map((column) => [column.name, column]))
+      return question.fields.map((name) => ({ field: spec.get(name)!, cells: cellsOf(result, name) }))
+    }
+    case 'symbols':
+      return LISTED.map((field) => ({ field, cells: cellsOf(result, field.name) }))
+    case 'ohlcv': {
+      const bars = barsOf(question.timeframe, result)
+      return columnsFrom(BAR, bars.map(barRow))
+    }
+    case 'summary': {
+      const day = formatDay(question.day)
+      const bars = barsOf('1d', result)
+      return columnsFrom(
+        SUMMARY,
+        bars.map(({ symbol, exchange, open, high, low, close, volume, tradeCount, vwap }) => [
+          ...[symbol, exchange, day],
+          ...[open, high, low, close, volume, tradeCount, vwap],
+        ]),
+      )
+    }
+  }
+}
+
+const barRow = (bar: Bar): Row => [
+  ...[bar.symbol, bar.exchange, BigInt(bar.startMicros)],
+  ...[bar.open, bar.high, bar.low, bar.close, bar.volume, bar.tradeCount, bar.vwap],
+]
+
+export type Row = readonly ReturnType<Cells>[]
+
+/** Rows with a cell a field, in the fields' order. */
+export function columnsFrom(fields: readonly Field[], rows: readonly Row[]): AnswerColumn[] {
+  return fields.map((field, column) => ({ field, cells: (row) => rows[row]![column]! }))
+}

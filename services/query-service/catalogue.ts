@@ -1,0 +1,92 @@
+/** Answers from the tables' metadata alone: what they hold, and their snapshots. No data file is read. */
+import { codeOf } from '@k2/contracts/codes.ts'
+import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
+import { type Head, type Hole, type Snapshot, topicPartition } from '@k2/lake/table.ts'
+import type { Log } from '@k2/log/log.ts'
+import type { Kind } from './adapters/sql.ts'
+import { type Answer, columnsFrom, type Row } from './answers.ts'
+import type { Held } from './ask.ts'
+import { SNAPSHOT, STATS } from './core/fields.ts'
+import type { SnapshotsQuestion } from './core/question.ts'
+
+export interface CataloguePorts {
+  readonly tables: Readonly<Record<Kind, Held>>
+  readonly log: Log
+}
+
+/** One row a table; a table that cannot be read says why, and the others stand. */
+export async function stats({ tables, log }: CataloguePorts): Promise<Answer> {
+  const startMs = performance.now()
+  const rows = await Promise.all(
+    Object.values(tables).map(async (held) => {
+      try {
+        return await statsOf(held, log)
+      } catch (error) {
+        const unknown = Array<null>(STATS.length - 2).fill(null)
+        return [held.table.spec.name, ...unknown, codeOf(error)]
+      }
+    }),
+  )
+  const isWhole = rows.every((row) => row.at(-1) === null)
+  return answerOf(columnsFrom(STATS, rows), rows.length, { hasMore: false, isWhole, startMs })
+}
+
+async function statsOf({ table, tail }: Held, log: Log): Promise<Row> {
+  const { head, files } = await table.plan({})
+  const snapshots = await table.snapshots()
+  const sum = (of: 'rows' | 'sizeBytes') => BigInt(files.reduce((total, file) => total + file[of], 0))
+  return [
+    table.spec.name,
+    sum('rows'),
+    BigInt(files.length),
+    sum('sizeBytes'),
+    BigInt(snapshots.length),
+    head.snapshotId,
+    head.committedAtMs === null ? null : BigInt(head.committedAtMs * 1000),
+    BigInt(tail.held()),
+    await lagOf(table.spec.name, head, log),
+    offsetsIn(head.progress.holes, 'deferred'),
+    offsetsIn(head.progress.holes, 'rejected'),
+    null,
+  ]
+}
+
+/** Log end − next undecided offset; what is in holes was decided on. */
+async function lagOf(table: string, { progress }: Head, log: Log): Promise<bigint> {
+  const topics = MARKET_TOPICS.filter((topic) => topic.table.name === table).map(({ name }) => name)
+  return (await log.ranges(topics)).reduce((lag, { topic, partition, from, to }) => {
+    const next = progress.offsets.get(topicPartition(topic, partition)) ?? from
+    return next < to ? lag + to - next : lag
+  }, 0n)
+}
+
+const offsetsIn = (holes: readonly Hole[], wanted: Hole['reason']): bigint =>
+  holes.reduce((sum, { from, to, reason }) => (reason === wanted ? sum + to - from : sum), 0n)
+
+export async function snapshots({ tables }: CataloguePorts, question: SnapshotsQuestion): Promise<Answer> {
+  const startMs = performance.now()
+  const { table } = tables[question.table]
+  const newest = (a: Snapshot, b: Snapshot) => b.committedAtMs - a.committedAtMs || (a.id < b.id ? 1 : -1)
+  const all = (await table.snapshots()).sort(newest)
+  const rows = all.slice(0, question.limit).map(({ id, parentId, committedAtMs, operation, summary }): Row => {
+    return [table.spec.name, id, parentId, BigInt(committedAtMs * 1000), operation, JSON.stringify(summary)]
+  })
+  return answerOf(columnsFrom(SNAPSHOT, rows), rows.length, {
+    hasMore: all.length > rows.length,
+    isWhole: true,
+    startMs,
+  })
+}
+
+interface Facts {
+  readonly hasMore: boolean
+  readonly isWhole: boolean
+  readonly startMs: number
+}
+
+/** They cover no records, so they name no offsets. */
+function answerOf(columns: Answer['columns'], count: number, { hasMore, isWhole, startMs }: Facts): Answer {
+  const meta = { count, hasMore, nextCursor: null, complete: isWhole, reasons: isWhole ? [] : ['LAKE_UNAVAILABLE'] }
+  const proof = { snapshot: null, offsets: new Map(), holes: [], elapsedMs: performance.now() - startMs }
+  return { columns, meta: { ...meta, ...proof } }
+}

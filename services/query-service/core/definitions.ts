@@ -1,0 +1,49 @@
+/** The questions there are: each one's routes at both doors, its parameters, and what its answer's rows hold. */
+import type { Field } from './fields.ts'
+import * as F from './fields.ts'
+import * as P from './parameters.ts'
+import type { Params } from './params.ts'
+import * as Q from './question.ts'
+
+export interface Definition {
+  /** Of files that hold the answer. */
+  readonly name: string
+  /** Parameters that stand in it are behind a colon. */
+  readonly path: string
+  readonly rpc: string
+  /** Field of the gRPC reply that has the rows, or the row. */
+  readonly reply: string
+  readonly doc: string
+  readonly params: Params
+  readonly row: readonly Field[]
+  /** The answer is one row, not a list. */
+  readonly isSingle?: true
+  /** How long a client may keep an answer; not at all where it is absent. */
+  readonly cacheSeconds?: number
+  readonly read: (raw: Q.Raw, nowMicros: number) => Q.Question
+}
+
+// biome-ignore format: a table reads by its columns
+export const DEFINITIONS: readonly Definition[] = [
+  { name: 'trades',    path: '/v1/trades',                rpc: 'GetTrades',       reply: 'trades',    params: P.TRADES_PARAMS,    row: F.TRADE,     read: Q.tradesQuestion,    cacheSeconds: 5,
+    doc: 'Trades of symbols over a range.' },
+  { name: 'trades',    path: '/v1/trades/recent',         rpc: 'GetRecentTrades', reply: 'trades',    params: P.RECENT_PARAMS,    row: F.TRADE,     read: Q.recentQuestion,    cacheSeconds: 5,
+    doc: 'Trades of the last minutes, those not committed yet included.' },
+  { name: 'quotes',    path: '/v1/quotes',                rpc: 'GetQuotes',       reply: 'quotes',    params: P.QUOTES_PARAMS,    row: F.QUOTE,     read: Q.quotesQuestion,    cacheSeconds: 5,
+    doc: 'Best bids and asks of symbols over a range.' },
+  { name: 'reference', path: '/v1/reference',             rpc: 'GetReference',    reply: 'companies', params: P.REFERENCE_PARAMS, row: F.REFERENCE, read: Q.referenceQuestion,
+    doc: 'What was last said of each company and symbol.' },
+  { name: 'ohlcv',     path: '/v1/ohlcv/:timeframe',      rpc: 'GetOhlcv',        reply: 'bars',      params: P.OHLCV_PARAMS,     row: F.BAR,       read: Q.ohlcvQuestion,
+    doc: 'Open, high, low, close and volume of intervals that have trades.' },
+  { name: 'summary',   path: '/v1/summary/:symbol/:date', rpc: 'GetSummary',      reply: 'summary',   params: P.SUMMARY_PARAMS,   row: F.SUMMARY,   read: Q.summaryQuestion,   cacheSeconds: 60, isSingle: true,
+    doc: 'One trading day of a symbol; NOT_FOUND where it has no trades.' },
+  { name: 'symbols',   path: '/v1/symbols',               rpc: 'ListSymbols',     reply: 'symbols',   params: P.SYMBOLS_PARAMS,   row: F.LISTED,    read: Q.symbolsQuestion,   cacheSeconds: 300,
+    doc: 'Symbols that have trades, by venue.' },
+  { name: 'stats',     path: '/v1/stats',                 rpc: 'GetStats',        reply: 'tables',    params: P.STATS_PARAMS,     row: F.STATS,     read: Q.statsQuestion,     cacheSeconds: 30,
+    doc: 'What each table holds, and how far behind the log it is.' },
+  { name: 'snapshots', path: '/v1/snapshots',             rpc: 'ListSnapshots',   reply: 'snapshots', params: P.SNAPSHOTS_PARAMS, row: F.SNAPSHOT,  read: Q.snapshotsQuestion, cacheSeconds: 10,
+    doc: 'Snapshots of a table, newest first: what as_of may name.' },
+]
+
+/** Names of the parameters that stand in a path. */
+export const inPath = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)

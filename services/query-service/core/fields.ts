@@ -1,0 +1,83 @@
+/**
+ * What a row of each answer holds, in order: JSON, CSV, gRPC and OpenAPI are all made from these lists.
+ *
+ *   units   as the tables': decimals 10^-8, times µs since the epoch; sums may be wider than a table's columns
+ */
+import { type Column, QUOTES, REFERENCE_DATA, TRADES } from '@k2/contracts/tables.ts'
+
+export type Field = Pick<Column, 'name' | 'type' | 'required' | 'doc'>
+
+type Row = readonly [name: string, type: Field['type'], required: boolean, doc: string]
+
+const fields = (rows: readonly Row[]): Field[] =>
+  rows.map(([name, type, required, doc]) => ({ name, type, required, doc }))
+
+/** Stored as JSON text, answered as the object it is. */
+export const isObject = ({ name }: Field): boolean => name === 'vendor_data' || name === 'summary'
+
+export const TRADE: readonly Field[] = TRADES.columns
+export const QUOTE: readonly Field[] = QUOTES.columns
+export const REFERENCE: readonly Field[] = REFERENCE_DATA.columns
+
+// biome-ignore format: a table reads by its columns
+const WHOSE: readonly Row[] = [
+  ['symbol',           'string',         true,  'Instrument, as its venue writes it'],
+  ['exchange',         'string',         true,  'Venue, upper case'],
+]
+// biome-ignore format: a table reads by its columns
+const TRADED: readonly Row[] = [
+  ['volume',           'decimal(18, 8)', true,  'Units traded'],
+  ['trade_count',      'long',           true,  'Trades'],
+  ['vwap',             'decimal(18, 8)', false, 'Volume-weighted average price to 8 decimals, half to even; null where the volume is 0'],
+]
+// biome-ignore format: a table reads by its columns
+export const BAR = fields([
+  ...WHOSE,
+  ['timestamp',        'timestamptz',    true,  'Start of the interval; a day begins at the venue\'s own midnight'],
+  ['open',             'decimal(18, 8)', true,  'Price of the first trade'],
+  ['high',             'decimal(18, 8)', true,  'Highest price'],
+  ['low',              'decimal(18, 8)', true,  'Lowest price'],
+  ['close',            'decimal(18, 8)', true,  'Price of the last trade'],
+  ...TRADED,
+])
+// biome-ignore format: a table reads by its columns
+export const SUMMARY = fields([
+  ...WHOSE,
+  ['date',             'string',         true,  'Trading day, by the venue\'s own calendar'],
+  ['open_price',       'decimal(18, 8)', true,  'Price of the first trade'],
+  ['high_price',       'decimal(18, 8)', true,  'Highest price'],
+  ['low_price',        'decimal(18, 8)', true,  'Lowest price'],
+  ['close_price',      'decimal(18, 8)', true,  'Price of the last trade'],
+  ...TRADED,
+])
+// biome-ignore format: a table reads by its columns
+export const LISTED = fields([
+  ...WHOSE,
+  ['trade_count',      'long',           true,  'Trades there are'],
+  ['first_timestamp',  'timestamptz',    true,  'Event time of the first'],
+  ['last_timestamp',   'timestamptz',    true,  'Event time of the last'],
+])
+// biome-ignore format: a table reads by its columns
+export const STATS = fields([
+  ['table',            'string',         true,  'Name of the table'],
+  ['rows',             'long',           false, 'Rows in the lake'],
+  ['files',            'long',           false, 'Data files that hold them'],
+  ['bytes',            'long',           false, 'Size of these files'],
+  ['snapshots',        'long',           false, 'Snapshots kept'],
+  ['snapshot_id',      'long',           false, 'The newest one; null where nothing has been committed'],
+  ['committed_at',     'timestamptz',    false, 'When it was committed'],
+  ['tail_rows',        'long',           false, 'Rows held from the log, for answers up to now'],
+  ['lag_records',      'long',           false, 'Offsets of the log that the lake has not decided on yet'],
+  ['deferred_records', 'long',           false, 'Offsets passed over until there is room'],
+  ['rejected_records', 'long',           false, 'Offsets of records that no table can take'],
+  ['error',            'string',         false, 'Why the figures are missing, where they are'],
+])
+// biome-ignore format: a table reads by its columns
+export const SNAPSHOT = fields([
+  ['table',            'string',         true,  'Name of the table'],
+  ['snapshot_id',      'long',           true,  'Its id: what as_of takes'],
+  ['parent_id',        'long',           false, 'The one before; null for the first'],
+  ['committed_at',     'timestamptz',    true,  'When it was committed'],
+  ['operation',        'string',         true,  'append, replace, overwrite or delete'],
+  ['summary',          'string',         true,  'What Iceberg and the writer say of it: counts, and k2.offsets'],
+])

@@ -1,0 +1,181 @@
+/**
+ * OpenAPI 3.1 of the REST door, made from the definitions: parameters from their tables, rows from their fields, errors
+ * from the codes. Nothing of it is written by hand.
+ *
+ *   source  OpenAPI 3.1.1; RFC 9457
+ */
+import { CODES } from '@k2/contracts/codes.ts'
+import { DEFINITIONS, type Definition, inPath } from './definitions.ts'
+import { type Field, isObject } from './fields.ts'
+import type { Param } from './params.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+export function openApi(): Json {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'K2',
+      version: '1',
+      description:
+        'Exact answers over history and the last second. Prices and quantities are decimal text, times ISO 8601 UTC with microseconds, 64-bit numbers text.',
+    },
+    paths: Object.fromEntries(DEFINITIONS.map((definition) => [pathOf(definition), { get: operation(definition) }])),
+    components: {
+      schemas: {
+        ...Object.fromEntries(DEFINITIONS.map((definition) => [schemaName(definition), rowSchema(definition.row)])),
+        Meta: META,
+        Problem: PROBLEM,
+      },
+    },
+  }
+}
+
+export const pathOf = ({ path }: Definition): string => path.replaceAll(/:(\w+)/g, '{$1}')
+
+const schemaName = ({ name }: Definition): string => name[0]!.toUpperCase() + name.slice(1)
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
+
+function operation(definition: Definition): Json {
+  const { rpc, doc, params, isSingle, path } = definition
+  const row = ref(schemaName(definition))
+  const required = inPath(path)
+  const body = {
+    type: 'object',
+    required: ['data', 'meta'],
+    properties: { data: isSingle ? row : { type: 'array', items: row }, meta: ref('Meta') },
+  }
+  const hasFormats = 'format' in params
+  return {
+    operationId: rpc,
+    summary: doc,
+    parameters: Object.entries(params).map(([name, param]) => parameter(name, param, required.includes(name))),
+    responses: {
+      200: {
+        description: 'Rows, and what they cover',
+        content: {
+          'application/json': { schema: body },
+          ...(hasFormats && { 'text/csv': { schema: { type: 'string' } } }),
+          ...(hasFormats && { 'application/x-ndjson': { schema: { type: 'string' } } }),
+        },
+      },
+      default: { description: 'Why not', content: { 'application/problem+json': { schema: ref('Problem') } } },
+    },
+  }
+}
+
+function parameter(name: string, param: Param, isInPath: boolean): Json {
+  const isList = param.kind === 'list' || param.kind === 'choices'
+  return {
+    name,
+    in: isInPath ? 'path' : 'query',
+    description: param.doc,
+    ...((isInPath || param.required) && { required: true }),
+    ...(isList && { style: 'form', explode: false }),
+    schema: { ...paramSchema(param), ...(param.default !== undefined && { default: param.default }) },
+  }
+}
+
+function paramSchema(param: Param): Json {
+  switch (param.kind) {
+    case 'integer':
+      return { type: 'integer', minimum: param.min, maximum: param.max }
+    case 'choice':
+      return { type: 'string', enum: param.choices }
+    case 'choices':
+      return { type: 'array', items: { type: 'string', enum: param.choices }, uniqueItems: true }
+    case 'list':
+      return { type: 'array', items: { type: 'string' }, maxItems: param.max }
+    case 'instant':
+      return { type: 'string', format: 'date-time' }
+    case 'day':
+      return { type: 'string', format: 'date' }
+    case 'text':
+    case 'as-of':
+    case 'cursor':
+      return { type: 'string' }
+  }
+}
+
+function rowSchema(row: readonly Field[]): Json {
+  return { type: 'object', properties: Object.fromEntries(row.map((field) => [field.name, fieldSchema(field)])) }
+}
+
+function fieldSchema(field: Field): Json {
+  const { type, ...more } = typeOf(field)
+  return { type: field.required ? type : [type, 'null'], ...more, description: field.doc }
+}
+
+function typeOf(field: Field): Json {
+  if (isObject(field)) return { type: 'object', additionalProperties: { type: 'string' } }
+  switch (field.type) {
+    case 'int':
+      return { type: 'integer', format: 'int32' }
+    case 'boolean':
+      return { type: 'boolean' }
+    case 'list<string>':
+      return { type: 'array', items: { type: 'string' } }
+    case 'uuid':
+      return { type: 'string', format: 'uuid' }
+    case 'timestamptz':
+      return { type: 'string', format: 'date-time' }
+    case 'decimal(18, 8)':
+      return { type: 'string', pattern: '^-?\\d+(\\.\\d{1,8})?$' }
+    case 'long':
+      return { type: 'string', pattern: '^-?\\d+$' }
+    case 'string':
+      return { type: 'string' }
+  }
+}
+
+const OFFSET = { type: 'string', pattern: '^\\d+$' }
+const RANGES = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      topic: { type: 'string' },
+      partition: { type: 'integer' },
+      from: OFFSET,
+      to: OFFSET,
+      reason: { type: 'string' },
+    },
+  },
+}
+
+const META = {
+  type: 'object',
+  description: 'The proof of an answer: what it covers, and what is known to be missing',
+  properties: {
+    count: { type: 'integer' },
+    has_more: { type: 'boolean', description: 'More matched than the limit let through' },
+    next_cursor: { type: ['string', 'null'], description: 'Asks for the rest, as it is now' },
+    complete: { type: 'boolean' },
+    reasons: { type: 'array', items: { type: 'string' }, description: 'Why it is not complete' },
+    snapshot: {
+      type: ['object', 'null'],
+      properties: { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } },
+    },
+    offsets: {
+      type: 'object',
+      additionalProperties: OFFSET,
+      description: 'By topic/partition: the first offset that the answer does not cover',
+    },
+    deferred: RANGES,
+    rejected: RANGES,
+    elapsed_ms: { type: 'number' },
+  },
+}
+
+const PROBLEM = {
+  type: 'object',
+  description: 'RFC 9457',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(CODES) },
+    correlation_id: { type: 'string' },
+  },
+}

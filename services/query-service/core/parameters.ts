@@ -1,0 +1,149 @@
+/** What each question may be given: tables from which REST, gRPC, OpenAPI and the errors are made. */
+import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
+import { type Field, QUOTE, REFERENCE, TRADE } from './fields.ts'
+
+export const LIMIT_MAX = 10_000
+const NAMES_MAX = 100
+
+const names = (fields: readonly Field[]): readonly string[] => fields.map(({ name }) => name)
+
+const SYMBOL = { symbol: { kind: 'list', max: NAMES_MAX, doc: 'Symbols; all when left out' } } as const
+const EXCHANGE = { exchange: { kind: 'text', doc: 'Venue, upper case; all when left out' } } as const
+
+const TIMES = {
+  start_time: { kind: 'instant', doc: 'From here on, inclusive; UTC unless it says otherwise' },
+  end_time: { kind: 'instant', doc: 'Up to here, exclusive' },
+  window_minutes: { kind: 'integer', min: 1, max: 1440, doc: 'Instead of the times: so many minutes up to now' },
+} as const
+
+/** Without a default here: as_of must know whether it was given. */
+const SOURCE = {
+  source: {
+    kind: 'choice',
+    choices: ['hybrid', 'lake', 'tail'],
+    doc: 'hybrid: lake and log, up to now (the default, without as_of); lake: what is committed; tail: what is not yet',
+  },
+  as_of: {
+    kind: 'as-of',
+    doc: 'As the lake was: a snapshot id, or a time, and then the last snapshot committed by it. Goes with source=lake only',
+  },
+} as const
+
+const CONDITIONS = {
+  trade_conditions: { kind: 'list', max: NAMES_MAX, doc: 'Only trades with one of these condition codes' },
+  exclude_trade_conditions: { kind: 'list', max: NAMES_MAX, doc: 'No trades with one of these: off-market prints' },
+} as const
+
+const FORMAT = {
+  format: { kind: 'choice', choices: ['json', 'csv', 'ndjson'], default: 'json', doc: 'How rows are written' },
+} as const
+
+const limit = <const Default extends number>(what: string, fallback: Default, max = LIMIT_MAX) =>
+  ({ limit: { kind: 'integer', min: 1, max, default: fallback, doc: `${what} in the answer, at most` } }) as const
+
+const order = <const Default extends 'asc' | 'desc'>(fallback: Default) =>
+  ({
+    order: {
+      kind: 'choice',
+      choices: ['asc', 'desc'],
+      default: fallback,
+      doc: 'asc: oldest first; desc: newest first',
+    },
+  }) as const
+
+const fields = (of: readonly Field[]) =>
+  ({ fields: { kind: 'choices', choices: names(of), doc: 'Of each row only these, in this order' } }) as const
+
+const CURSOR = { cursor: { kind: 'cursor', doc: 'next_cursor of the page before, with the same question' } } as const
+
+export const TRADES_PARAMS = {
+  ...SYMBOL,
+  ...EXCHANGE,
+  ...TIMES,
+  ...CONDITIONS,
+  ...limit('Trades', 100),
+  ...order('desc'),
+  ...SOURCE,
+  ...fields(TRADE),
+  ...CURSOR,
+  ...FORMAT,
+} as const
+
+export const RECENT_PARAMS = {
+  symbol: { kind: 'list', max: NAMES_MAX, required: true, doc: 'Symbols' },
+  exchange: { kind: 'text', required: true, doc: 'Venue, upper case' },
+  window_minutes: { kind: 'integer', min: 1, max: 60, default: 15, doc: 'So many minutes up to now' },
+  ...CONDITIONS,
+  ...limit('Trades', 1000),
+  ...order('desc'),
+  ...fields(TRADE),
+  ...CURSOR,
+  ...FORMAT,
+} as const
+
+export const QUOTES_PARAMS = {
+  ...SYMBOL,
+  ...EXCHANGE,
+  ...TIMES,
+  ...limit('Quotes', 100),
+  ...order('desc'),
+  ...SOURCE,
+  ...fields(QUOTE),
+  ...CURSOR,
+  ...FORMAT,
+} as const
+
+export const REFERENCE_PARAMS = {
+  ...SYMBOL,
+  ...EXCHANGE,
+  company_id: { kind: 'list', max: NAMES_MAX, doc: 'Ids of companies, as the vendor has them; all when left out' },
+  ...limit('Companies', 1000),
+  ...SOURCE,
+  ...fields(REFERENCE),
+  ...FORMAT,
+} as const
+
+export const OHLCV_PARAMS = {
+  timeframe: {
+    kind: 'choice',
+    choices: Object.keys(TIMEFRAMES) as Timeframe[],
+    required: true,
+    doc: 'Length of an interval',
+  },
+  symbol: { kind: 'list', max: NAMES_MAX, required: true, doc: 'Symbols' },
+  ...EXCHANGE,
+  ...TIMES,
+  ...CONDITIONS,
+  ...limit('Bars', 1000),
+  ...order('asc'),
+  ...SOURCE,
+  ...FORMAT,
+} as const
+
+export const SUMMARY_PARAMS = {
+  symbol: { kind: 'text', required: true, doc: 'Symbol' },
+  date: { kind: 'day', required: true, doc: "Trading day, by the venue's own calendar" },
+  exchange: { kind: 'text', doc: 'Venue, upper case; needed only where the symbol trades on several' },
+  ...CONDITIONS,
+  ...SOURCE,
+} as const
+
+export const SYMBOLS_PARAMS = {
+  ...EXCHANGE,
+  ...limit('Symbols', LIMIT_MAX),
+  ...SOURCE,
+  ...FORMAT,
+} as const
+
+export const STATS_PARAMS = { ...FORMAT } as const
+
+export const SNAPSHOTS_PARAMS = {
+  table: {
+    kind: 'choice',
+    choices: ['trades', 'quotes', 'reference'],
+    default: 'trades',
+    doc: 'Whose',
+  },
+  ...limit('Snapshots', 10, 100),
+  ...FORMAT,
+} as const

@@ -1,0 +1,53 @@
+/** /openapi.json, and /docs: the same as a page of its own, with nothing fetched from elsewhere. */
+import type { HttpApp } from '@k2/service/http.ts'
+import { DEFINITIONS, type Definition } from './core/definitions.ts'
+import type { Field } from './core/fields.ts'
+import { openApi, pathOf } from './core/openapi.ts'
+import type { Param } from './core/params.ts'
+
+export function docsRoutes(app: HttpApp): void {
+  const document = JSON.stringify(openApi())
+  const page = docsPage()
+  app.get('/openapi.json', async (_, reply) => reply.type('application/json; charset=utf-8').send(document))
+  app.get('/docs', async (_, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .send(page),
+  )
+}
+
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+h2{margin-top:2.5rem;font:600 1.1rem ui-monospace,monospace}table{border-collapse:collapse;width:100%}
+td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #ddd}
+code{font-family:ui-monospace,monospace}summary{cursor:pointer;margin:.5rem 0}`
+
+function docsPage(): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>K2</title><style>${STYLE}</style>
+<h1>K2</h1><p>Made from <a href="/openapi.json">/openapi.json</a>'s own source. The same questions over gRPC: k2.v1.QueryService.</p>
+${DEFINITIONS.map(section).join('\n')}</html>`
+}
+
+function section(definition: Definition): string {
+  const { rpc, doc, params, row } = definition
+  return `<h2>GET ${html(pathOf(definition))}</h2><p>${html(doc)} gRPC: <code>${rpc}</code></p>
+<table>${Object.entries(params).map(parameter).join('')}</table>
+<details><summary>A row of the answer</summary><table>${row.map(field).join('')}</table></details>`
+}
+
+const parameter = ([name, param]: [string, Param]): string =>
+  `<tr><td><code>${html(name)}</code><td>${html(limits(param))}<td>${html(param.doc)}`
+
+const field = ({ name, type, required, doc }: Field): string =>
+  `<tr><td><code>${html(name)}</code><td>${html(type)}${required ? '' : ' or null'}<td>${html(doc)}`
+
+function limits(param: Param): string {
+  const texts: string[] = [param.required ? 'required' : '']
+  if (param.kind === 'integer') texts.push(`${param.min} to ${param.max}`)
+  if (param.kind === 'choice') texts.push(param.choices.join(', '))
+  if (param.kind === 'list') texts.push(`up to ${param.max}, with commas between them`)
+  if (param.default !== undefined) texts.push(`default ${param.default}`)
+  return texts.filter((text) => text !== '').join('; ')
+}
+
+const html = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
