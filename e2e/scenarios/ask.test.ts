@@ -160,6 +160,9 @@ const wrong: [path: string, status: number, code: string, detail: RegExp][] = [
   ['/v1/trades?start_time=2014-03-11&end_time=2014-03-10',    400, 'INVALID_ARGUMENT',   /behind start_time/],
   ['/v1/ohlcv/7m?symbol=KTA',                                 400, 'INVALID_ARGUMENT',   /timeframe is one of/],
   ['/v1/ohlcv/1m',                                            400, 'INVALID_ARGUMENT',   /symbol is required/],
+  ['/v1/trades?cursor=abc',                                   400, 'INVALID_CURSOR',     /not one of ours/],
+  ['/v1/trades?fields=price,nothing',                         400, 'INVALID_ARGUMENT',   /fields names "nothing"/],
+  ['/v1/trades?as_of=1&source=hybrid',                        400, 'INVALID_ARGUMENT',   /as_of asks for the lake as it was/],
   ['/v1/nothing',                                             404, 'NOT_FOUND',          /nothing/],
 ]
 for (const [path, status, code, detail] of wrong) {

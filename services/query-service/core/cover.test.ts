@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Filter, Hole, Progress, TopicPartition } from '@k2/lake/table.ts'
-import { cover, type TailRange } from './cover.ts'
+import { cover, coverPage, type TailRange } from './cover.ts'
 import type { Source } from './question.ts'
 
 const P: TopicPartition = 'market.equities.trades.asx/0'
@@ -74,3 +74,45 @@ for (const [name, holes, flags, source, filter, reasons] of missing) {
     assert.deepEqual([found.complete, found.reasons], [reasons.length === 0, reasons])
   })
 }
+
+type PageRow = [
+  name: string,
+  landed: bigint | undefined,
+  range: [bigint, bigint] | undefined,
+  from: bigint | null,
+  take: [bigint, bigint] | null,
+  cut: [bigint, bigint] | null,
+]
+
+// The first page read up to offset 9.
+// biome-ignore format: a table reads by its columns
+const pages: PageRow[] = [
+  ['nothing has landed since',                    5n,        [5n, 12n],  null, [5n, 9n], null],
+  ['some of it has landed since',                 7n,        [5n, 12n],  null, [7n, 9n], null],
+  ['all of it has landed since',                  9n,        [9n, 12n],  null, null,     null],
+  ['more than it has landed since',               12n,       [9n, 12n],  null, null,     [0n, 9n]],
+  ['all is in the lake, and the tail elsewhere',  9n,        undefined,  null, null,     null],
+  ['nothing has ever landed',                     undefined, [0n, 12n],  null, [0n, 9n], null],
+  ['the tail alone: what has landed is looked up', 7n,       [5n, 12n],  5n,   [7n, 9n], [5n, 9n]],
+  ['the tail alone: nothing has landed since',    5n,        [5n, 12n],  5n,   [5n, 9n], [5n, 9n]],
+]
+for (const [name, landed, range, from, take, cut] of pages) {
+  test(`a page: ${name}`, () => {
+    const page = { from: from === null ? null : new Map([[P, from]]), to: new Map([[P, 9n]]) }
+    const found = coverPage(progress(landed), tail(range && { from: range[0], to: range[1] }), page, {})!
+    const bound = (of: [bigint, bigint] | null) => (of ? [{ partition: P, from: of[0], to: of[1] }] : [])
+    assert.deepEqual([found.tail, found.cuts, found.complete], [bound(take), bound(cut), true])
+    assert.equal(found.offsets.get(P), 9n)
+  })
+}
+
+test('a page cannot be had before lake or tail have come there', () => {
+  const page = { from: null, to: new Map([[P, 9n]]) }
+  assert.equal(coverPage(progress(5n), tail({ from: 5n, to: 8n }), page, {}), undefined)
+  assert.equal(coverPage(progress(5n), tail({ from: 5n, to: 9n }, { unreadable: true }), page, {}), undefined)
+})
+
+test('a partition that had no record for the first page has none for the others', () => {
+  const page = { from: null, to: new Map() }
+  assert.deepEqual(coverPage(progress(3n), tail(undefined), page, {})!.cuts, [{ partition: P, from: 0n, to: 0n }])
+})

@@ -39,7 +39,7 @@ export interface Cover {
   readonly tail: readonly Bound[]
   /** By partition: where an answer from the tail alone begins; null for others. */
   readonly from: Offsets | null
-  /** By partition: the first offset that the answer does not cover. */
+  /** By partition: the first offset that the answer does not cover; partitions without a record are left out. */
   readonly offsets: Offsets
   readonly complete: boolean
   readonly reasons: readonly Reason[]
@@ -69,7 +69,7 @@ export function cover(progress: Progress, tail: TailState, source: Source, filte
       if (landed !== undefined && landed < range.from) isGap = true
       const to = range.to > from ? range.to : from
       starts.set(partition, from)
-      offsets.set(partition, to)
+      if (to > 0n) offsets.set(partition, to)
       if (to > from) bounds.push({ partition, from, to })
     }
   }

@@ -109,10 +109,11 @@ const macOf = (content: Uint8Array, secret: string): Buffer =>
 
 type ByTopic = Record<string, Record<string, string>>
 
-/** Topics' names once, for the sake of the URL's length. */
+/** Topics' names once and no zeros, for the sake of the URL's length. */
 function byTopic(offsets: ReadonlyMap<TopicPartition, bigint>): ByTopic {
   const topics: ByTopic = {}
   for (const [key, offset] of offsets) {
+    if (offset === 0n) continue
     const slash = key.lastIndexOf('/')
     const topic = key.slice(0, slash)
     topics[topic] ??= {}

@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ohlcvQuestion, tradesQuestion } from './question.ts'
+import { ohlcvQuestion, quotesQuestion, recentQuestion, summaryQuestion, tradesQuestion } from './question.ts'
 
 const NOW = 1_000_000_000_000_000
 
-test('a question without parameters is the newest hundred', () => {
-  assert.deepEqual(tradesQuestion({}, NOW), { kind: 'trades', filter: {}, limit: 100, order: 'desc', source: 'hybrid' })
+test('a question without parameters is the newest hundred, of all fields', () => {
+  const { fields, digest: _, ...rest } = tradesQuestion({}, NOW)
+  const asked = {
+    kind: 'trades',
+    filter: {},
+    limit: 100,
+    order: 'desc',
+    format: 'json',
+    source: 'hybrid',
+    conditions: {},
+  }
+  assert.deepEqual(rest, asked)
+  assert.equal(fields[0], 'message_id')
 })
 
 test('every parameter finds its place', () => {
@@ -17,14 +28,57 @@ test('every parameter finds its place', () => {
     limit: '10000',
     order: 'asc',
     source: 'lake',
+    trade_conditions: '0,2',
+    exclude_trade_conditions: 'XT',
+    fields: 'price,symbol',
+    format: 'csv',
+    as_of: '17',
+    cursor: 'abc',
   }
-  assert.deepEqual(tradesQuestion(raw, NOW), {
+  const { digest: _, ...rest } = tradesQuestion(raw, NOW)
+  assert.deepEqual(rest, {
     kind: 'trades',
     limit: 10_000,
     order: 'asc',
     source: 'lake',
+    format: 'csv',
+    asOf: { snapshotId: 17n },
+    fields: ['price', 'symbol'],
+    cursor: 'abc',
+    conditions: { include: ['0', '2'], exclude: ['XT'] },
     filter: { symbols: ['BHP', 'RIO'], exchanges: ['ASX'], fromMicros: 0, toMicros: 86_400_000_000 },
   })
+})
+
+// biome-ignore format: a table reads by its columns
+const digests: [name: string, a: Record<string, string>, b: Record<string, string>, same: boolean][] = [
+  ['pages may differ in size and writing',   { limit: '5', format: 'csv' }, { fields: 'price', cursor: 'x' },  true],
+  ['what is a default may be said',          {},                            { order: 'desc' },                  true],
+  ['another order is another question',      {},                            { order: 'asc' },                   false],
+  ['so is another symbol',                   { symbol: 'A' },               { symbol: 'B' },                    false],
+  ['so is another snapshot',                 { as_of: '1' },                { as_of: '2' },                     false],
+]
+for (const [name, a, b, same] of digests) {
+  test(name, () => {
+    assert.equal(tradesQuestion(a, NOW).digest === tradesQuestion(b, NOW + 5).digest, same)
+  })
+}
+
+test('trades and quotes are different questions, and a window is the same a minute later', () => {
+  assert.notEqual(tradesQuestion({}, NOW).digest, quotesQuestion({}, NOW).digest)
+  const window = { window_minutes: '15' }
+  assert.equal(tradesQuestion(window, NOW).digest, tradesQuestion(window, NOW + 60_000_000).digest)
+})
+
+test('as_of a time is of the lake', () => {
+  const { source, asOf } = tradesQuestion({ as_of: '2014-03-10T00:00:00Z' }, NOW)
+  assert.deepEqual([source, asOf], ['lake', { micros: 1_394_409_600_000_000 }])
+})
+
+test('a summary looks at its day in every zone', () => {
+  const { day, filter } = summaryQuestion({ symbol: 'BHP', date: '1970-01-02' }, NOW)
+  const hour = 3_600_000_000
+  assert.deepEqual([day, filter.fromMicros, filter.toMicros], [1, 10 * hour, 62 * hour])
 })
 
 test('a window reaches back from now and has no end', () => {
@@ -48,6 +102,13 @@ const bad: [raw: Record<string, string>, sentence: RegExp][] = [
   [{ symbol: Array(101).fill('A').join() },               /at most 100/],
   [{ order: 'up' },                                       /asc, desc, not "up"/],
   [{ smybol: 'BHP' },                                     /smybol is not a parameter/],
+  [{ fields: 'price,nothing' },                           /fields names "nothing"; there are message_id/],
+  [{ fields: 'price,price' },                             /fields names one twice/],
+  [{ format: 'xml' },                                     /format is one of json, csv, ndjson/],
+  [{ as_of: 'yesterday' },                                /as_of is a snapshot id or an ISO 8601 time/],
+  [{ as_of: '99999999999999999999' },                     /as_of is a snapshot id/],
+  [{ as_of: '1', source: 'hybrid' },                      /as_of asks for the lake as it was/],
+  [{ as_of: '1', source: 'tail' },                        /as_of asks/],
   [{ limit: '0', order: 'up' },                           /limit .*; order /],
 ]
 for (const [raw, sentence] of bad) {
@@ -61,3 +122,16 @@ test('bars need a symbol and a timeframe there is', () => {
     message: /timeframe is one of 1s, .*symbol is required/,
   })
 })
+
+// biome-ignore format: a table reads by its columns
+const others: [name: string, read: () => unknown, sentence: RegExp][] = [
+  ['recent trades name their symbol and venue', () => recentQuestion({}, NOW),                                    /symbol is required; exchange is required/],
+  ['a recent window is an hour at most',        () => recentQuestion({ symbol: 'A', exchange: 'ASX', window_minutes: '61' }, NOW), /from 1 to 60/],
+  ['a day is a day',                            () => summaryQuestion({ symbol: 'A', date: '2014-02-30' }, NOW),  /date is a day such as/],
+  ['quotes have no conditions',                 () => quotesQuestion({ trade_conditions: '1' }, NOW),             /trade_conditions is not a parameter/],
+]
+for (const [name, read, sentence] of others) {
+  test(name, () => {
+    assert.throws(read, { code: 'INVALID_ARGUMENT', message: sentence })
+  })
+}

@@ -1,0 +1,113 @@
+/**
+ * Sink and query-service over one embedded log, in this process, with the log in hand: a test appends what it likes,
+ * also kinds of records that no loader sends yet, and knows the offset of each.
+ */
+import { join } from 'node:path'
+import type { QueryServiceDefinition } from '@k2/contracts/gen/k2/v1/QueryService.ts'
+import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
+import { encodeRecord } from '@k2/contracts/records/encode.ts'
+import type { RecordOf } from '@k2/contracts/records/records.ts'
+import { TABLES } from '@k2/contracts/tables.ts'
+import { TOPICS } from '@k2/contracts/topics.ts'
+import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
+import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
+import { openTable } from '@k2/lake/iceberg/table.ts'
+import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { directoryStore } from '@k2/lake/store/directory.ts'
+import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import { queryService } from '@k2/query-service/compose.ts'
+import { realClock } from '@k2/service/clock.ts'
+import { createHealth } from '@k2/service/health.ts'
+import { silentLogger } from '@k2/service/logger.ts'
+import { createRpcClient, loadProtos, type RpcClient, serviceIn } from '@k2/service/rpc.ts'
+import { runServices } from '@k2/service/run.ts'
+import { createTelemetry } from '@k2/service/telemetry.ts'
+
+export type Kind = keyof RecordOf
+
+export interface Asking {
+  readonly url: string
+  readonly rpc: RpcClient<QueryServiceDefinition>
+  readonly sink: IcebergSink
+  /** Appends records of one symbol; answers the partition, and the offset of the first. */
+  append<K extends Kind>(kind: K, records: readonly RecordOf[K][]): Promise<{ partition: string; from: bigint }>
+}
+
+const PROTOS = join(import.meta.dirname, '../../proto/')
+
+/** Commits at so many rows, or at so old. */
+export async function asking<T>(
+  data: string,
+  limits: { readonly rows: number; readonly ageMs: number },
+  work: (asking: Asking) => Promise<T>,
+): Promise<T> {
+  const log = openEmbeddedLog(join(data, 'log'), { now: Date.now })
+  const registry = log.registry(incompatibility)
+  await log.createTopics(TOPICS)
+  const { sink, query, services } = await servicesOver(data, limits, log, registry)
+  const ending = new AbortController()
+  const running = runServices(services, { logger: silentLogger, signal: ending.signal })
+  running.catch(() => {})
+  try {
+    while (query.rpc.address() === '') await Promise.race([running, realClock.sleep(10)])
+    const service = serviceIn(loadProtos(['k2/v1/query.proto'], [PROTOS]), 'k2.v1.QueryService')
+    const rpc = createRpcClient<QueryServiceDefinition>(service, { address: query.rpc.address() })
+    try {
+      return await work({ url: query.http.url(), rpc, sink, append: appender(log, registry) })
+    } finally {
+      rpc.close()
+    }
+  } finally {
+    ending.abort()
+    await running
+    await log.close()
+  }
+}
+
+async function servicesOver(
+  data: string,
+  limits: { readonly rows: number; readonly ageMs: number },
+  log: Log,
+  registry: SchemaRegistry,
+) {
+  const warehouse = join(data, 'warehouse')
+  const store = directoryStore()
+  const catalog = localCatalog({ warehouse, now: Date.now })
+  const table = { catalog, store, now: Date.now, random: Math.random }
+  const tables = await Promise.all(TABLES.map((spec) => openTable({ ...table, spec })))
+  const shared = { log, registry, tables, clock: realClock, logger: silentLogger, random: Math.random }
+  const telemetry = (service: string) => createTelemetry({ service, environment: 'test' })
+  const engine = (name: string) => ({ memoryMb: 256, threads: 1, tempFolder: join(data, 'tmp', name) })
+  const sink = icebergSink(
+    { ...shared, store, stager: workerStager(engine('sink')), telemetry: telemetry('sink'), reached: () => {} },
+    { limits: { ...limits, bytes: 2 ** 24 }, stagingFolder: join(data, 'staging') },
+  )
+  const query = queryService(
+    { ...shared, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },
+    {
+      host: '127.0.0.1',
+      httpPort: 0,
+      grpcPort: 0,
+      engine: { ...engine('query'), readableFolders: [warehouse] },
+      tailRowsMax: 1_000_000,
+      lookMs: 5_000,
+    },
+  )
+  return { sink, query, services: [...query.services, sink] }
+}
+
+function appender(log: Log, registry: SchemaRegistry): Asking['append'] {
+  return async (kind, records) => {
+    const topic = `market.equities.${kind}.asx`
+    const schemaId = await registry.register(`${topic}-value`, SCHEMAS[kind])
+    const framed = records.map((record) => {
+      const value = encodeRecord(kind, record, FRAME_BYTES)
+      writeFrame(value, 0, schemaId)
+      return { key: record.symbol, value }
+    })
+    const [range] = await log.append(topic, framed)
+    return { partition: `${topic}/${range!.partition}`, from: range!.from }
+  }
+}
