@@ -8,7 +8,7 @@
  * nothing that it counts on is dropped.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import { LAKE_COMMITS, type MarketTopic } from '@k2/contracts/topics.ts'
+import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Log, LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
@@ -18,6 +18,7 @@ import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import type { Kind } from './adapters/sql.ts'
 import type { TailRange, TailState } from './core/cover.ts'
+import { watchCommits } from './watch.ts'
 
 export interface TailPorts {
   readonly log: Log
@@ -94,7 +95,10 @@ export class Tail {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.read(signal), this.watchHints(signal), this.look(signal)])
+    await Promise.all([
+      this.read(signal),
+      watchCommits(this.ports, this.settings.lookMs, () => this.tryRefresh(), signal),
+    ])
   }
 
   /** The newest head that it knows of. */
@@ -280,29 +284,6 @@ export class Tail {
     this.ports.told(this.rows)
   }
 
-  /** Without hints the look does, a little later: so a failure here is only told. */
-  private async watchHints(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const ends = await this.ports.log.ranges([LAKE_COMMITS])
-        const from = ends.map(({ topic, partition, to }) => ({ topic, partition, offset: to }))
-        for await (const { keys } of this.ports.log.follow([LAKE_COMMITS], from, { signal }))
-          if (names(keys, this.ports.table.spec.name)) await this.tryRefresh()
-      } catch (error) {
-        if (signal.aborted) return
-        this.ports.logger.warn({ error }, 'hints of new snapshots cannot be read')
-        await this.ports.clock.sleep(RETRY_MS, signal).catch(() => {})
-      }
-    }
-  }
-
-  private async look(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.ports.clock.sleep(this.settings.lookMs, signal).catch(() => {})
-      if (!signal.aborted) await this.tryRefresh()
-    }
-  }
-
   private async tryRefresh(): Promise<void> {
     try {
       await this.refresh()
@@ -310,10 +291,4 @@ export class Tail {
       this.ports.logger.warn({ error }, 'the newest snapshot cannot be read; answers stay exact on the one before')
     }
   }
-}
-
-/** Whether one of the keys is that table's name. */
-function names({ bytes, starts, ends }: LogBatch['keys'], table: string): boolean {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return [...starts].some((start, i) => view.toString('utf8', start, Math.max(start, ends[i]!)) === table)
 }
