@@ -17,14 +17,14 @@ const rows: [path: string, symbol: string | undefined, companyId: string | null,
 ]
 for (const [path, symbol, companyId, found] of rows) {
   test(`${path} with --symbol ${symbol} is of ${found}`, () =>
-    assert.deepEqual(subjectOf(path, COMPANIES, symbol), { companyId, symbol: found }))
+    assert.deepEqual(subjectOf(path, 'trades', COMPANIES, symbol), { companyId, symbol: found }))
 }
 
 test('an unknown company without --symbol gets a sentence that says what to do', () => {
-  assert.match(String(subjectOf('x/renamed.csv', COMPANIES, undefined)), /--symbol.*--companies/)
+  assert.match(String(subjectOf('x/renamed.csv', 'quotes', COMPANIES, undefined)), /--symbol.*--companies/)
 })
 
 test('a symbol that none has is refused', () =>
-  assert.match(String(subjectOf('renamed.csv', COMPANIES, 'b hp')), /no symbol/))
+  assert.match(String(subjectOf('renamed.csv', 'trades', COMPANIES, 'b hp')), /no symbol/))
 
 test('a list without its columns names nobody', () => assert.equal(parseCompanies('a,b\n1,2\n').size, 0))
