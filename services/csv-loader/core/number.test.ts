@@ -58,3 +58,10 @@ test('a day that comes back after too many others is refused', () => {
   assert.equal(numbers.isOpen(0), false)
   assert.equal(numbers.open(0, new Map()), false)
 })
+
+test('where repeats are one, the second adds nothing', () => {
+  const numbers = numbering(bhp, 'one')
+  numbers.open(1, new Map())
+  const found = ['a', 'a', 'b'].map((row) => numbers.number(1, MS, row).sequence)
+  assert.deepEqual(found, [1n, null, 2n])
+})
