@@ -6,6 +6,11 @@ test("a shell's glob is many files behind one --csv", () => {
   assert.deepEqual(readArguments(['--csv', 'a.csv', 'b.csv', '--once']).csv, ['a.csv', 'b.csv'])
 })
 
+test('standard input is a lone dash', () => {
+  assert.deepEqual(readArguments(['--csv', '-', '--symbol', 'BHP']).csv, ['-'])
+  assert.deepEqual(readArguments(['--csv', '-', '--type', 'reference']).csv, ['-'])
+})
+
 test('nothing said: a sample, served', () => {
   const { csv, once, check, seed, show } = readArguments([])
   assert.deepEqual({ csv, once, check, seed, show }, { csv: [], once: false, check: true, seed: 1, show: null })
@@ -17,6 +22,10 @@ const wrong: [args: string[], sentence: RegExp][] = [
   [['--cvs', 'a.csv'], /--cvs.*--help/],
   [['--seed', 'x'],    /--seed is a whole number/],
   [['--csv'],          /--csv.*--help/],
+  [['--type', 'bars'], /--type is trades, quotes, reference/],
+  [['--rate', '0'],    /--rate is rows a second/],
+  [['--csv', '-'],     /--symbol/],
+  [['--watch', 'x', '--once'], /choose/],
 ]
 for (const [args, sentence] of wrong) {
   test(`${args.join(' ')} is refused`, () =>

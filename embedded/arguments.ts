@@ -1,9 +1,15 @@
 /** The command line of `npm start`. */
 import { parseArgs } from 'node:util'
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { FileKind } from '@k2/csv-loader/core/resolve.ts'
 
 export interface Arguments {
   readonly csv: readonly string[]
+  /** undefined: each file's folder says. */
+  readonly type: FileKind | undefined
+  readonly watch: string | undefined
+  /** Rows a second. */
+  readonly rate: number | undefined
   readonly symbol: string | undefined
   readonly companies: string | undefined
   readonly once: boolean
@@ -18,14 +24,20 @@ export interface Arguments {
 export const HELP = `K2: market data files in, an open lakehouse and exact answers out, in one process.
 
   npm start                                  load a generated sample, then serve until Ctrl-C
-  npm start -- --csv PATH…                   load ASX trade files (plain, .gz or .zst), then serve
+  npm start -- --csv PATH…                   load ASX files (plain, .gz or .zst), then serve
   npm start -- --csv PATH… --once            load them, land them, print one line of JSON, end
+  npm start -- --watch FOLDER                load what is in the folder and what comes, and serve
 
-  --csv PATH…        ASX trade files; a file's name is its company id
+  --csv PATH…        ASX files; a folder, with all below it; a quoted glob; or - for standard input (with --symbol).
+                     A file's name is its company id. Of a folder, NUMBER.csv and the reference lists are taken
+  --type KIND        trades, quotes or reference; by default the folder's name says (trades, quotes,
+                     reference-data), and trades where it does not
+  --watch FOLDER     a file is taken when it has stopped growing for a second
+  --rate N           rows a second at most
   --symbol SYMBOL    of files whose name no company_info.csv knows
   --companies FILE   company_info.csv; by default the one beside the files, or in ../reference-data
   --data FOLDER      log and warehouse; by default .k2. A second start goes on with what is there
-  --once             end when all is in the lake; exit 1 with the reason where that fails
+  --once             end when all is in the lake; exit 1 with the reason where a file cannot be read
   --no-check         don't compare new files with what lake and log hold (files that were begun always are)
   --port PORT        of REST (8080); --grpc-port PORT of gRPC (50051)
   --seed N           of the generated sample (1)
@@ -39,8 +51,13 @@ Ask:  curl '127.0.0.1:8080/v1/trades?symbol=KTA&limit=3'
       curl '127.0.0.1:8080/v1/ohlcv/5m?symbol=KTA&limit=3'
 `
 
+const KINDS: readonly FileKind[] = ['trades', 'quotes', 'reference']
+
 const OPTIONS = {
   csv: { type: 'string', multiple: true },
+  type: { type: 'string' },
+  watch: { type: 'string' },
+  rate: { type: 'string' },
   symbol: { type: 'string' },
   companies: { type: 'string' },
   once: { type: 'boolean' },
@@ -61,8 +78,22 @@ export function readArguments(args: readonly string[]): Arguments {
     throw wrong(`"${positionals[0]}" stands alone: files come behind --csv`)
   const seed = values.seed === undefined ? 1 : Number(values.seed)
   if (!Number.isSafeInteger(seed) || seed < 0) throw wrong(`--seed is a whole number, not "${values.seed}"`)
+  const csv = [...(values.csv ?? []), ...positionals]
+  const type = KINDS.find((kind) => kind === values.type)
+  if (values.type !== undefined && type === undefined)
+    throw wrong(`--type is ${KINDS.join(', ')}, not "${values.type}"`)
+  const rate = values.rate === undefined ? undefined : Number(values.rate)
+  if (rate !== undefined && !(rate > 0 && Number.isFinite(rate)))
+    throw wrong(`--rate is rows a second, above 0, not "${values.rate}"`)
+  if (values.once && values.watch !== undefined)
+    throw wrong('--watch goes on until it is ended, and --once ends: choose')
+  if (csv.includes('-') && type !== 'reference' && values.symbol === undefined)
+    throw wrong('standard input has no name that says whose it is: --symbol does')
   return {
-    csv: [...(values.csv ?? []), ...positionals],
+    csv,
+    type,
+    watch: values.watch,
+    rate,
     symbol: values.symbol,
     companies: values.companies,
     once: values.once ?? false,

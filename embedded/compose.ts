@@ -11,11 +11,12 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
-import { TABLES, TRADES } from '@k2/contracts/tables.ts'
-import { marketTopic, TOPICS } from '@k2/contracts/topics.ts'
+import { TABLES } from '@k2/contracts/tables.ts'
+import { MARKET_TOPICS, type MarketTopic, TOPICS } from '@k2/contracts/topics.ts'
 import { heldRows } from '@k2/csv-loader/adapters/held.ts'
 import type { HeldApi } from '@k2/csv-loader/adapters/held.worker.ts'
-import { csvLoader, type FileReport, type FileToLoad } from '@k2/csv-loader/compose.ts'
+import { type Advance, csvLoader, type FileReport, type FileToLoad } from '@k2/csv-loader/compose.ts'
+import { rateLimit } from '@k2/csv-loader/core/rate.ts'
 import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
 import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
@@ -52,12 +53,20 @@ export interface Embedded {
   readonly tables: readonly Table[]
   readonly sink: IcebergSink
   readonly query: QueryService
-  load(files: readonly FileToLoad[], check: boolean, signal: AbortSignal): Promise<FileReport[]>
+  /** A file that cannot be read is a report with its reason; the others are loaded. */
+  load(files: readonly FileToLoad[], check: boolean, signal: AbortSignal, options?: LoadOptions): Promise<FileReport[]>
   /** Gives the folder back; also where nothing was started. */
   close(): Promise<void>
 }
 
-const LOADER_TOPIC = marketTopic('market.equities.trades.asx')!
+export interface LoadOptions {
+  /** Rows a second; undefined: as fast as it goes. */
+  readonly rowsPerSecond?: number | undefined
+  readonly advanced?: (advance: Advance) => void
+}
+
+const LOADER_VENUE = venue('ASX')!
+const LOADER_TOPICS = MARKET_TOPICS.filter(({ exchange }) => exchange === LOADER_VENUE.exchange)
 
 /** Opens the folder. Errors: LOG_IN_USE where another process holds it, LOG_DAMAGED, LAKE_DAMAGED, LAKE_DISAGREES. */
 export async function embedded(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {
@@ -87,7 +96,6 @@ async function overLog(
   const catalog = localCatalog({ warehouse, now: realClock.nowMs })
   const table = { catalog, store, now: realClock.nowMs, random: Math.random, reached: ports.reached }
   const tables = await Promise.all(TABLES.map((spec) => openTable({ ...table, spec })))
-  const trades = tables[TABLES.indexOf(TRADES)]!
 
   const health = createHealth('k2')
   const telemetries: Telemetry[] = []
@@ -124,7 +132,7 @@ async function overLog(
       lookMs: settings.lookMs,
     },
   )
-  const load = loading({ ...shared('csv-loader', 'loader'), trades, sink }, settings, engine(256, 1, 'loader'))
+  const load = loading({ ...shared('csv-loader', 'loader'), tables, sink }, settings, engine(256, 1, 'loader'))
   const unwatch = telemetries.map(watchProcess)
   return {
     services: [...query.services, sink],
@@ -152,7 +160,7 @@ const portsOf = (log: Log, service: string, { logger, reached }: EmbeddedPorts) 
 interface LoadingPorts {
   readonly log: Log
   readonly registry: SchemaRegistry
-  readonly trades: Table
+  readonly tables: readonly Table[]
   readonly sink: IcebergSink
   readonly clock: typeof realClock
   readonly logger: Logger
@@ -161,22 +169,29 @@ interface LoadingPorts {
 }
 
 function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object): Embedded['load'] {
-  return async (files, check, signal) => {
+  return async (files, check, signal, { rowsPerSecond, advanced } = {}) => {
     const worker = startWorker<HeldApi>(new URL(import.meta.resolve('@k2/csv-loader/adapters/held.worker.ts')), {
       name: 'loader-held',
       workerData: engine,
     })
-    try {
+    const rate = rowsPerSecond === undefined ? undefined : rateLimit(rowsPerSecond)
+    const loaderOf = (topic: MarketTopic) => {
       const query = (sql: string, params: Parameters<HeldApi['query']>[1], paths: readonly string[]) =>
         worker.call('query', sql, params, paths)
-      const held = heldRows({ ...ports, table: ports.trades, topic: LOADER_TOPIC, query })
-      const lagRecords = async () => Number(await ports.sink.lagRecords(TRADES.name))
+      const table = ports.tables.find(({ spec }) => spec === topic.table)!
+      const held = heldRows({ ...ports, table, topic, query })
+      const lagRecords = async () => Number(await ports.sink.lagRecords(topic.table.name))
       const { appendRows, lagRecordsMax } = settings
-      const loader = csvLoader(
-        { ...ports, held, lagRecords },
-        { topic: LOADER_TOPIC, venue: venue('ASX')!, appendRows, lagRecordsMax, check },
+      return csvLoader(
+        { ...ports, held, lagRecords, ...(advanced && { advanced }) },
+        { topic, venue: LOADER_VENUE, appendRows, lagRecordsMax, check, rate },
       )
-      return await loader.load(files, signal)
+    }
+    const loaders = new Map(LOADER_TOPICS.map((topic) => [topic.kind, loaderOf(topic)]))
+    try {
+      const reports: FileReport[] = []
+      for (const file of files) reports.push(...(await loaders.get(file.kind)!.load([file], signal)))
+      return reports
     } finally {
       await worker.close()
     }

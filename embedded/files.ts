@@ -1,31 +1,51 @@
-/** Files to load: which symbol each is of. */
+/** Files to load: of which kind each is, and of which symbol. */
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { FileToLoad } from '@k2/csv-loader/compose.ts'
 import { parseCompanies } from '@k2/csv-loader/core/companies.ts'
-import { subjectOf } from '@k2/csv-loader/core/resolve.ts'
+import { type FileKind, kindOf, subjectOf } from '@k2/csv-loader/core/resolve.ts'
 
 const LIST = 'company_info.csv'
 
-/** Errors: INVALID_ARGUMENT with a sentence for each file that no symbol is known for. */
+/**
+ * A file that no symbol is known for is one with a fault: the others load. Errors: INVALID_ARGUMENT with a sentence for
+ * each where no file is left, or where the list that was named cannot be read.
+ */
 export async function filesToLoad(
   paths: readonly string[],
   symbol: string | undefined,
   companies: string | undefined,
+  type?: FileKind,
+): Promise<FileToLoad[]> {
+  const files = await describeFiles(paths, symbol, companies, type)
+  if (files.length > 0 && files.every(({ fault }) => fault !== undefined))
+    throw new K2Error('INVALID_ARGUMENT', files.map(({ fault }) => fault).join('\n'))
+  return files
+}
+
+/** The same, but files with a fault may be all there are. */
+export async function describeFiles(
+  paths: readonly string[],
+  symbol: string | undefined,
+  companies: string | undefined,
+  type: FileKind | undefined,
 ): Promise<FileToLoad[]> {
   const files: FileToLoad[] = []
-  const faults: string[] = []
   for (const path of paths) {
+    const kind = type ?? kindOf(path) ?? 'trades'
     const lists =
       companies === undefined
         ? [join(dirname(path), LIST), join(dirname(path), '..', 'reference-data', LIST)]
         : [companies]
-    const subject = subjectOf(path, parseCompanies(await firstOf(lists, companies !== undefined)), symbol)
-    if (typeof subject === 'string') faults.push(subject)
-    else files.push({ path, ...subject })
+    const known = parseCompanies(await firstOf(lists, companies !== undefined))
+    const subject = subjectOf(path, kind, known, symbol)
+    files.push(
+      typeof subject === 'string'
+        ? { path, kind, companyId: null, symbol: '', fault: subject }
+        : { path, kind, ...subject },
+    )
   }
-  if (faults.length > 0) throw new K2Error('INVALID_ARGUMENT', faults.join('\n'))
   return files
 }
 

@@ -1,4 +1,5 @@
 /** What a run tells of itself: the last line of `--once`. */
+import { deadLetterTopic, MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { FileReport } from '@k2/csv-loader/compose.ts'
 import type { Table } from '@k2/lake/table.ts'
 
@@ -11,6 +12,8 @@ export interface RunReport {
   /** Rows that lake or log held already. */
   readonly skipped: number
   readonly rejected: number
+  /** Files that were not read to their end, with the reason; what was read of them is in. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[]
   /** Rows in each table now. */
   readonly landed: Readonly<Record<string, number>>
   /** Offsets passed over, in each table now. */
@@ -46,6 +49,7 @@ export async function runReport(
     sent: sum('sent'),
     skipped: sum('skipped'),
     rejected: sum('rejected'),
+    failed: failedOf(files),
     landed,
     holes,
     snapshots,
@@ -54,3 +58,35 @@ export async function runReport(
     peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   }
 }
+
+function failedOf(files: readonly FileReport[]): { path: string; reason: string }[] {
+  return files.flatMap(({ path, failed }) => (failed === null ? [] : [{ path, reason: failed }]))
+}
+
+const SHOWN_MAX = 20
+
+/** What people are told at the end of a load, if anything went wrong: each rejected row with its place, each failed file. */
+export function faultsText(files: readonly FileReport[]): string {
+  const rejected = files.reduce((total, file) => total + file.rejected, 0)
+  const shown = files
+    .flatMap(({ path, rejections }) => rejections.map(({ line, reason }) => `  ${path}:${line}: ${reason}`))
+    .slice(0, SHOWN_MAX)
+  const lines: string[] = []
+  if (rejected > 0) {
+    const kinds = new Set(files.filter((file) => file.rejected > 0).map(({ kind }) => kind))
+    const topics = MARKET_TOPICS.filter(({ exchange, kind }) => exchange === 'ASX' && kinds.has(kind))
+    const where = `all in topic ${topics.map(({ name }) => deadLetterTopic(name)).join(', ')}`
+    const rest = rejected - shown.length
+    lines.push(
+      `${counted(rejected, 'row')} rejected:`,
+      ...shown,
+      rest > 0 ? `  and ${rest} more; ${where}` : `  ${where}`,
+    )
+  }
+  const failed = failedOf(files)
+  if (failed.length > 0)
+    lines.push(`${counted(failed.length, 'file')} failed:`, ...failed.map(({ reason }) => `  ${reason}`))
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -16,24 +16,27 @@ const SAMPLES = process.env.K2_SAMPLES
 
 interface Dataset {
   readonly name: string
-  /** Paths of the trade files, the largest first. */
+  readonly table: 'trades_v2' | 'quotes_v2'
+  /** Paths of the files, the largest first. */
   readonly files: (folder: string) => Promise<string[]>
   readonly rows: number | null
   readonly duplicates: number | null
 }
 
-const generated: Dataset = {
-  name: `a generated sample, seed ${SEED}`,
-  files: (folder) => writeSample(folder, SEED),
-  rows: null,
-  duplicates: null,
+const realFiles = (folder: string) => async () =>
+  ['7078', '7181', '3153'].map((id) => join(SAMPLES!, 'asx', folder, `${id}.csv`))
+async function generatedQuotes(folder: string): Promise<string[]> {
+  const trades = await writeSample(folder, SEED)
+  return trades.map((path) => join(folder, 'quotes', basename(path)))
 }
-const real: Dataset = {
-  name: 'real ASX trades',
-  files: async () => ['7078', '7181', '3153'].map((id) => join(SAMPLES!, 'asx', 'trades', `${id}.csv`)),
-  rows: 91_874,
-  duplicates: 3_196,
-}
+
+// biome-ignore format: a table reads by its columns
+const datasets: readonly Dataset[] = [
+  { name: `generated trades, seed ${SEED}`, table: 'trades_v2', files: (folder) => writeSample(folder, SEED), rows: null,   duplicates: null },
+  { name: `generated quotes, seed ${SEED}`, table: 'quotes_v2', files: generatedQuotes,                       rows: null,   duplicates: null },
+  { name: 'real ASX trades',                table: 'trades_v2', files: realFiles('trades'),                   rows: 91_874, duplicates: 3_196 },
+  { name: 'real ASX quotes',                table: 'quotes_v2', files: realFiles('quotes'),                   rows: 78_458, duplicates: null },
+]
 
 async function linesOf(paths: readonly string[]): Promise<string[]> {
   const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
@@ -45,8 +48,8 @@ async function linesOf(paths: readonly string[]): Promise<string[]> {
   )
 }
 
-for (const dataset of [generated, real]) {
-  const skip = dataset === real && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
+for (const dataset of datasets) {
+  const skip = dataset.rows !== null && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
   test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: 300_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'k2-load-'))
     try {
@@ -59,15 +62,18 @@ for (const dataset of [generated, real]) {
 
 async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
   const data = join(folder, 'data')
+  const { table } = dataset
+  const type = ['--type', table === 'trades_v2' ? 'trades' : 'quotes']
   const files = await dataset.files(folder)
   const lines = await linesOf(files)
   const rows = lines.length
   const duplicates = rows - new Set(lines).size
-  if (dataset.rows !== null) assert.deepEqual([rows, duplicates], [dataset.rows, dataset.duplicates])
-  assert.ok(duplicates > 0, 'the input has identical rows')
+  if (dataset.rows !== null) assert.equal(rows, dataset.rows)
+  if (dataset.duplicates !== null) assert.equal(duplicates, dataset.duplicates)
+  if (dataset.table === 'trades_v2') assert.ok(duplicates > 0, 'the input has identical rows')
 
   const first = await runOnce(['--csv', ...files, '--data', data])
-  assert.deepEqual([first.read, first.sent, first.rejected, first.landed.trades_v2], [rows, rows, 0, rows])
+  assert.deepEqual([first.read, first.sent, first.rejected, first.landed[table]], [rows, rows, 0, rows])
 
   const largest = await readFile(files[0]!)
   const pieces = cut(largest.toString('latin1'))
@@ -80,6 +86,7 @@ async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
   for (const [name, bytes] of copies) await writeFile(join(folder, name), bytes)
   const symbol = first.symbolOf(files[0]!)
   const again = await runOnce([
+    ...type,
     '--csv',
     ...files,
     ...copies.map(([name]) => join(folder, name)),
@@ -88,12 +95,13 @@ async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
     '--data',
     data,
   ])
-  assert.deepEqual([again.sent, again.rejected, again.landed.trades_v2], [0, 0, rows])
+  assert.deepEqual([again.sent, again.rejected, again.landed[table]], [0, 0, rows])
   assert.equal(again.known_files, files.length + 3, 'renamed and packed files are known by their content')
   assert.ok(again.skipped > 0, 'pieces are other content, so they were read, and every row was known')
 
   // The pieces alone, in a warehouse of their own, make the whole: overlaps land once.
   const apart = await runOnce([
+    ...type,
     '--csv',
     ...pieces.map((_, i) => join(folder, `piece${i}.csv`)),
     '--symbol',
@@ -102,7 +110,7 @@ async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
     join(folder, 'apart'),
   ])
   const whole = largest.toString('latin1').split('\r\n').length - 1
-  assert.deepEqual([apart.landed.trades_v2, apart.sent], [whole, whole])
+  assert.deepEqual([apart.landed[table], apart.sent], [whole, whole])
 }
 
 /** Three overlapping pieces, cut where a row differs from the one before: inside a run of identical rows nobody could tell. */

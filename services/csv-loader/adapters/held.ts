@@ -2,8 +2,8 @@
  * What is held of a symbol already: ids and numbers in the lake, in the log behind it, and in log ranges that the lake
  * has deferred. So the answer is exact however far the sink is behind.
  */
+import type { ColumnData } from '@k2/contracts/columns.ts'
 import { decodeBatch } from '@k2/contracts/records/decode.ts'
-import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
@@ -25,6 +25,8 @@ export interface HeldPorts {
 
 type Ids = Map<string, bigint | null>
 
+const EVER = Number.NEGATIVE_INFINITY
+
 export function heldRows(ports: HeldPorts): HeldRows {
   return {
     async of(symbol) {
@@ -32,7 +34,9 @@ export function heldRows(ports: HeldPorts): HeldRows {
       return {
         async day(from, to) {
           const held = await idsInLake(ports, symbol, from, to)
-          for (const [id, { micros, sequence }] of inLog) if (micros >= from && micros < to) held.set(id, sequence)
+          for (const [id, { micros, sequence }] of inLog) {
+            if (micros === EVER || (micros >= from && micros < to)) held.set(id, sequence)
+          }
           return held
         },
       }
@@ -42,42 +46,56 @@ export function heldRows(ports: HeldPorts): HeldRows {
 
 async function idsInLake(
   { table, topic, query }: HeldPorts,
-  symbol: string,
+  symbol: string | null,
   fromMicros: number,
   toMicros: number,
 ): Promise<Ids> {
-  const plan = await table.plan({ symbols: [symbol], exchanges: [topic.exchange], fromMicros, toMicros })
+  // A table without event times (reference data) is small, and asked as a whole.
+  const isTimed = topic.table.dayOf !== null
+  const symbols = symbol === null ? {} : { symbols: [symbol] }
+  const plan = await table.plan({ ...symbols, exchanges: [topic.exchange], ...(isTimed && { fromMicros, toMicros }) })
   const held: Ids = new Map()
   const files = plan.files.map(({ path }) => path)
   if (files.length === 0) return held
-  const sql = `SELECT message_id::VARCHAR AS id, source_sequence FROM ${scanSql(TRADES, files)}
-    WHERE symbol = $1 AND exchange = $2 AND timestamp >= $3 AND timestamp < $4`
-  const params = [symbol, topic.exchange, { micros: BigInt(fromMicros) }, { micros: BigInt(toMicros) }]
+  const params: Param[] = [topic.exchange]
+  const given = (value: Param): string => `$${params.push(value)}`
+  const conditions = ['exchange = $1']
+  if (symbol !== null) conditions.push(`symbol = ${given(symbol)}`)
+  if (isTimed)
+    conditions.push(
+      `timestamp >= ${given({ micros: BigInt(fromMicros) })} AND timestamp < ${given({ micros: BigInt(toMicros) })}`,
+    )
+  const number = isTimed ? 'source_sequence' : 'kafka_offset'
+  const sql = `SELECT message_id::VARCHAR AS id, ${number} AS number FROM ${scanSql(topic.table, files)}
+    WHERE ${conditions.join(' AND ')}`
   const { rows, columns } = await query(sql, params, files)
   const ids = columns.get('id')
-  const numbers = columns.get('source_sequence')
+  const numbers = columns.get('number')
   if (ids?.kind !== 'text' || numbers?.kind !== 'int64') throw new Error('ids are text and numbers int64')
   for (let row = 0; row < rows; row++) held.set(ids.values[row]!, numbers.nulls?.[row] ? null : numbers.values[row]!)
   return held
 }
 
+type Waiting = Map<string, { micros: number; sequence: bigint | null }>
+
 /** The symbol's records from the lake's offset to the log's end, and those that the lake has passed over for now. */
-async function idsInLog(
-  ports: HeldPorts,
-  symbol: string,
-): Promise<Map<string, { micros: number; sequence: bigint | null }>> {
+async function idsInLog(ports: HeldPorts, symbol: string | null): Promise<Waiting> {
   const { log, table, topic } = ports
-  const partition = partitionOf(Buffer.from(symbol), topic.partitions)
+  const only = symbol === null ? null : partitionOf(Buffer.from(symbol), topic.partitions)
   const { progress } = await table.head()
-  const range = (await log.ranges([topic.name])).find((one) => one.partition === partition)!
-  const landed = progress.offsets.get(topicPartition(topic.name, partition)) ?? range.from
+  const ours = (range: { readonly partition: number }): boolean => only === null || range.partition === only
+  const behind = (await log.ranges([topic.name])).filter(ours).map((range) => {
+    const landed = progress.offsets.get(topicPartition(topic.name, range.partition)) ?? range.from
+    return { ...range, from: landed > range.from ? landed : range.from }
+  })
   const deferred = progress.holes.filter(
-    (hole) => hole.topic === topic.name && hole.partition === partition && hole.reason === 'deferred',
+    (hole) => hole.topic === topic.name && ours(hole) && hole.reason === 'deferred',
   )
-  const ranges: OffsetRange[] = [...deferred, { ...range, from: landed > range.from ? landed : range.from }]
-  const held = new Map<string, { micros: number; sequence: bigint | null }>()
-  for (const one of ranges) {
-    for await (const batch of log.readRange({ topic: topic.name, partition, from: one.from, to: one.to })) {
+  const ranges: OffsetRange[] = [...deferred, ...behind]
+  const held: Waiting = new Map()
+  for (const { partition, from, to } of ranges) {
+    if (from >= to) continue
+    for await (const batch of log.readRange({ topic: topic.name, partition, from, to })) {
       const { columns, rows } = decodeBatch(topic, batch, await schemasOf(ports.registry, [batch])).batch
       collect(held, columns, rows, symbol)
     }
@@ -86,25 +104,33 @@ async function idsInLog(
 }
 
 function collect(
-  held: Map<string, { micros: number; sequence: bigint | null }>,
+  held: Waiting,
   columns: ReturnType<typeof decodeBatch>['batch']['columns'],
   rows: number,
-  symbol: string,
+  symbol: string | null,
 ): void {
   const [ids, symbols, times, numbers] = ['message_id', 'symbol', 'timestamp', 'source_sequence'].map((name) =>
     columns.get(name),
   )
-  if (ids?.kind !== 'uuid' || times?.kind !== 'int64' || numbers?.kind !== 'int64')
-    throw new Error('a decoded batch has the columns of its table')
+  if (ids?.kind !== 'uuid') throw new Error('a decoded batch has the columns of its table')
   const bytes = Buffer.from(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength)
   for (let row = 0; row < rows; row++) {
     const isOurs =
-      symbols?.kind === 'dictionary'
+      symbol === null ||
+      (symbols?.kind === 'dictionary'
         ? symbols.dictionary[symbols.codes[row]!] === symbol
-        : symbols?.kind === 'text' && symbols.values[row] === symbol
+        : symbols?.kind === 'text' && symbols.values[row] === symbol)
     if (!isOurs) continue
     const hex = bytes.toString('hex', row * 16, row * 16 + 16)
     const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-    held.set(id, { micros: Number(times.values[row]!), sequence: numbers.nulls?.[row] ? null : numbers.values[row]! })
+    // Records without an event time (reference data) are of no day, and are found on every one.
+    held.set(id, {
+      micros: times?.kind === 'int64' ? Number(times.values[row]!) : EVER,
+      sequence: int64At(numbers, row),
+    })
   }
+}
+
+function int64At(column: ColumnData | undefined, row: number): bigint | null {
+  return column?.kind === 'int64' && !column.nulls?.[row] ? column.values[row]! : null
 }

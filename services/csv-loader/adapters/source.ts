@@ -16,6 +16,9 @@ import { K2Error } from '@k2/contracts/codes.ts'
 /** A longer line is no row: it is refused without being held in memory. */
 export const LINE_BYTES_MAX = 65_536
 
+const LF = 10
+const CR = 13
+
 export interface Line {
   readonly number: number
   /** Without its end; cut at the limit where it is too long. */
@@ -23,11 +26,24 @@ export interface Line {
   readonly fault: string | null
 }
 
-export async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of contentOf(path)) hash.update(chunk)
-  return hash.digest('hex')
+export interface Survey {
+  readonly digest: string
+  /** Line ends, and so lines: what a reader of the file has before it. */
+  readonly lines: number
 }
+
+/** Reads the whole file once. */
+export async function surveyOf(path: string): Promise<Survey> {
+  const hash = createHash('sha256')
+  let lines = 0
+  for await (const chunk of contentOf(path)) {
+    hash.update(chunk)
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) lines++
+  }
+  return { digest: hash.digest('hex'), lines }
+}
+
+export const digestOf = async (path: string): Promise<string> => (await surveyOf(path)).digest
 
 /** Lines of the file; at its end the digest must be the one that the file had before. */
 export async function* linesOf(path: string, digest: string): AsyncGenerator<Line[]> {
@@ -98,9 +114,6 @@ function unreadable(path: string, cause: unknown): K2Error {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new K2Error('INPUT_UNREADABLE', `${path} cannot be read: ${why}`, {}, cause)
 }
-
-const LF = 10
-const CR = 13
 
 /** Cuts chunks into lines; `end` gives the last one, where no line end follows it. */
 export function lineSplitter() {

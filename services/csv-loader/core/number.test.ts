@@ -66,3 +66,10 @@ test('the 16,385th row that says exactly the same gets no id', () => {
   assert.equal(numbers.number(1, MS, 'a'), undefined)
   assert.ok(numbers.number(1, MS, 'b'), 'another row does')
 })
+
+test('where repeats are one, the second adds nothing', () => {
+  const numbers = numbering(bhp, 'one')
+  numbers.open(1, new Map())
+  const found = ['a', 'a', 'b'].map((row) => numbers.number(1, MS, row)!.sequence)
+  assert.deepEqual(found, [1n, null, 2n])
+})

@@ -17,7 +17,7 @@ export const DAYS_OPEN_MAX = 32
 
 export interface Numbered {
   readonly messageId: string
-  /** Its number within the trading day, from 1; null: held already. */
+  /** Its number within the trading day, from 1; null: held already, or one with a row before it. */
   readonly sequence: bigint | null
 }
 
@@ -39,7 +39,8 @@ export interface Numbering {
   number(tradingDay: number, timestampMicros: Micros, content: string): Numbered | undefined
 }
 
-export function numbering(identity: Identity): Numbering {
+/** `repeats` says what rows are that say exactly the same: distinct records, or one. */
+export function numbering(identity: Identity, repeats: 'distinct' | 'one' = 'distinct'): Numbering {
   const days = new Map<number, Day>()
   const closed = new Set<number>()
   return {
@@ -62,11 +63,12 @@ export function numbering(identity: Identity): Numbering {
       const timeMs = Math.floor(timestampMicros / 1000)
       const hash = contentHash(content)
       const key = `${timeMs}/${hash}`
-      const ordinal = day.ordinals.get(key) ?? 0
-      if (ordinal > ORDINAL_MAX) return undefined
-      day.ordinals.set(key, ordinal + 1)
+      const before = day.ordinals.get(key) ?? 0
+      if (repeats === 'distinct' && before > ORDINAL_MAX) return undefined
+      day.ordinals.set(key, before + 1)
+      const ordinal = repeats === 'distinct' ? before : 0
       const messageId = identity.unnumbered(timeMs, hash, ordinal)
-      if (day.held.has(messageId)) return { messageId, sequence: null }
+      if (before > ordinal || day.held.has(messageId)) return { messageId, sequence: null }
       day.last += 1n
       return { messageId, sequence: day.last }
     },

@@ -11,8 +11,11 @@ export interface FileProgress {
   readonly sent: number
   readonly skipped: number
   readonly rejected: number
-  /** The log's end in the symbol's partition: what was sent after this note lies at or behind it. */
-  readonly logEnd: bigint
+  /**
+   * The log's end in the symbol's partition: what was sent after this note lies at or behind it. null of a file whose
+   * rows are of many symbols.
+   */
+  readonly logEnd: bigint | null
 }
 
 export interface FileIdentity {
@@ -27,10 +30,10 @@ export const progressKey = ({ digest, exchange, type, symbol }: FileIdentity): s
 
 export function encodeProgress(progress: FileProgress): Buffer {
   const { logEnd, ...rest } = progress
-  return Buffer.from(JSON.stringify({ ...rest, log_end: String(logEnd) }))
+  return Buffer.from(JSON.stringify({ ...rest, log_end: logEnd === null ? null : String(logEnd) }))
 }
 
 export function decodeProgress(bytes: Uint8Array): FileProgress {
   const { log_end, ...rest } = JSON.parse(Buffer.from(bytes).toString())
-  return { ...rest, logEnd: BigInt(log_end) }
+  return { ...rest, logEnd: log_end === null ? null : BigInt(log_end) }
 }

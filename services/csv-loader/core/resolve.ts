@@ -1,22 +1,54 @@
 /**
- * Which symbol a file is of: its name is the company id, and company_info.csv says the symbol.
+ * Which kind a file is of, and which symbol: its folder's name is the kind, its own the company id, and company_info.csv
+ * says the symbol.
  *
- *   shape   (path, symbols by company id, --symbol) -> company and symbol, or a sentence that says what to do
+ *   shape   path -> kind; (path, kind, symbols by company id, --symbol) -> company and symbol, or what to do
  */
+import type { MarketTopic } from '@k2/contracts/topics.ts'
+
+export type FileKind = MarketTopic['kind']
+
 export interface FileSubject {
   /** null where the name is not one that the vendor knows. */
   readonly companyId: string | null
   readonly symbol: string
 }
 
-const SYMBOL = /^[A-Z0-9][A-Z0-9._-]{0,31}$/
+/** Stands where a symbol would, for a file whose rows name their own. */
+export const ALL_SYMBOLS = '*'
+export const SYMBOL = /^[A-Z0-9][A-Z0-9._-]{0,31}$/
+
+const KINDS_BY_FOLDER: Readonly<Record<string, FileKind>> = {
+  trades: 'trades',
+  quotes: 'quotes',
+  'reference-data': 'reference',
+}
+const REFERENCE_NAME = /^(company_info|dividends|mergers|stock_splits)\.csv(\.gz|\.zst)?$/
+const COMPANY_NAME = /^\d+\.csv(\.gz|\.zst)?$/
+
+const partsOf = (path: string): string[] => path.split(/[\\/]/)
+
+/** By the file's name where the vendor's lists are called so, else by its folder's; undefined where neither tells. */
+export function kindOf(path: string): FileKind | undefined {
+  const parts = partsOf(path)
+  if (REFERENCE_NAME.test(parts.at(-1)!)) return 'reference'
+  return KINDS_BY_FOLDER[parts.at(-2) ?? '']
+}
+
+/** Of a folder only files that the vendor would call so are taken: what else lies there is nobody's to load. */
+export function isKnownName(path: string): boolean {
+  const name = partsOf(path).at(-1)!
+  return COMPANY_NAME.test(name) || REFERENCE_NAME.test(name)
+}
 
 export function subjectOf(
   path: string,
+  kind: FileKind,
   companies: ReadonlyMap<string, string>,
   symbol: string | undefined,
 ): FileSubject | string {
-  const name = path.replace(/^.*[\\/]/, '').replace(/\..*$/, '')
+  if (kind === 'reference') return { companyId: null, symbol: ALL_SYMBOLS }
+  const name = partsOf(path).at(-1)!.replace(/\..*$/, '')
   const known = companies.get(name)
   if (known !== undefined) return SYMBOL.test(known) ? { companyId: name, symbol: known } : noSymbol(known)
   if (symbol === undefined) {

@@ -4,6 +4,7 @@
  *   shape   (row, venue, whose file it is, its id and number) -> Trade
  *   units   as market/trade.ts has them
  */
+import { formatDay } from '@k2/market/instant.ts'
 import type { Venue } from '@k2/market/instrument.ts'
 import type { Trade } from '@k2/market/trade.ts'
 import type { TradeRow } from './asx.ts'
@@ -17,10 +18,9 @@ export function tradeOf(
   sequence: bigint,
   ingestionMicros: number,
 ): Trade {
-  const day = new Date(row.tradingDay * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
   return {
     messageId,
-    tradeId: `${day}-${sequence}`,
+    tradeId: rowId(row.tradingDay, sequence),
     symbol,
     exchange: venue.exchange,
     assetClass: venue.assetClass,
@@ -40,3 +40,7 @@ export function tradeOf(
     },
   }
 }
+
+/** `20140310-17`: the trading day, and the row's number in it. */
+export const rowId = (tradingDay: number, sequence: bigint): string =>
+  `${formatDay(tradingDay).replaceAll('-', '')}-${sequence}`

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { FileKind } from '@k2/csv-loader/core/resolve.ts'
+import { manualClock } from '@k2/service/clock.ts'
+import { expandPaths, spoolInput } from './paths.ts'
+import { settledFiles } from './watch.ts'
+
+const NAMES = [
+  'trades/1.csv',
+  'trades/2.csv.gz',
+  'trades/notes.txt',
+  'quotes/1.csv',
+  'reference-data/company_info.csv',
+  'flat/3.csv',
+]
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'k2-paths-'))
+  for (const name of NAMES) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), '')
+  }
+})
+after(() => rm(folder, { recursive: true }))
+
+// biome-ignore format: a table reads by its columns
+const rows: [words: string[], type: FileKind | undefined, found: string[]][] = [
+  [['trades/1.csv'],                undefined,   ['trades/1.csv']],
+  [['trades/notes.txt'],            undefined,   ['trades/notes.txt']],
+  [['none.csv'],                    undefined,   ['none.csv']],
+  [['.'],                           undefined,   ['flat/3.csv', 'quotes/1.csv', 'reference-data/company_info.csv', 'trades/1.csv', 'trades/2.csv.gz']],
+  [['.'],                           'quotes',    ['flat/3.csv', 'quotes/1.csv']],
+  [['*/1.csv'],                     undefined,   ['quotes/1.csv', 'trades/1.csv']],
+  [['trad*'],                       undefined,   ['trades/1.csv', 'trades/2.csv.gz']],
+  [['trades/1.csv', 'trades'],      undefined,   ['trades/1.csv', 'trades/2.csv.gz']],
+]
+for (const [words, type, found] of rows) {
+  test(`${words.join(' ')} with --type ${type}`, async () => {
+    const paths = await expandPaths(
+      words.map((word) => join(folder, word)),
+      type,
+    )
+    assert.deepEqual(
+      paths,
+      found.map((name) => join(folder, name)),
+    )
+  })
+}
+
+test('a folder or a glob with nothing in it is refused with a sentence', async () => {
+  const nothing = { code: 'INVALID_ARGUMENT', message: /nothing to load|no reference to load/ }
+  await assert.rejects(expandPaths([join(folder, '*.xyz')], undefined), nothing)
+  await assert.rejects(expandPaths([join(folder, 'trades')], 'reference'), nothing)
+})
+
+test('standard input becomes a file that is named by its content', async () => {
+  async function* input() {
+    yield Buffer.from('a,1\n')
+    yield Buffer.from('b,2\n')
+  }
+  const spool = () => spoolInput(input(), join(folder, 'input'), new AbortController().signal)
+  const [first, second] = [await spool(), await spool()]
+  assert.equal(first, second)
+  assert.equal(await readFile(first, 'utf8'), 'a,1\nb,2\n')
+})
+
+test('a watched file is given when it has stood still for a second, and again when it has changed', async () => {
+  const watched = join(folder, 'watched')
+  await mkdir(watched)
+  const clock = manualClock(0)
+  const stop = new AbortController()
+  const given: string[] = []
+  const ended = (async () => {
+    for await (const paths of settledFiles(watched, undefined, clock, stop.signal)) {
+      given.push(...paths.map((path) => `${basename(path)} ${clock.nowMs()}`))
+    }
+  })()
+  // Looks happen at every 250 ms: one file operation of ours and one look, in turns.
+  const to = async (ms: number) => {
+    while (clock.nowMs() < ms) {
+      while (clock.sleepers() === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+      await clock.advance(250)
+    }
+    while (clock.sleepers() === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  await to(250)
+  await writeFile(join(watched, '1.csv'), 'a')
+  await to(1_000)
+  await writeFile(join(watched, '1.csv'), 'ab')
+  await to(2_000)
+  assert.deepEqual(given, [], 'it grew: its second began again')
+  await to(4_000)
+  assert.deepEqual(given, ['1.csv 2250'])
+  await writeFile(join(watched, '1.csv'), 'abc')
+  await to(6_000)
+  assert.deepEqual(given, ['1.csv 2250', '1.csv 5250'])
+  stop.abort()
+  await clock.advance(250)
+  await ended
+})
