@@ -46,8 +46,8 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
   let hasFailed = false
   async function load(files: readonly FileToLoad[], stopping: AbortSignal): Promise<void> {
     const reports = await world.load(files, args.check, stopping, options)
-    if (args.once) await world.sink.drain(stopping)
     view.end()
+    if (args.once) await world.sink.drain(stopping)
     const report = await runReport(reports, world.tables, startMs)
     standardError.write(faultsText(reports))
     process.stdout.write(`${JSON.stringify(report)}\n`)
