@@ -10,6 +10,9 @@ import avro from 'avsc'
 import { K2Error } from '../codes.ts'
 import type { MarketTopic } from '../topics.ts'
 
+/** Of every decimal of today's schemas. */
+const SCALE = 8
+
 export type Kind = MarketTopic['kind']
 
 /** Two's complement, big endian, as few bytes as hold it. */
@@ -88,12 +91,20 @@ export const TYPES: Readonly<Record<Kind, avro.Type>> = {
 /** Reads what `writer` wrote as today's record; undefined where it is today's schema. */
 export function resolverOf(kind: Kind, writer: string): avro.Resolver | undefined {
   const type = avroType(writer)
-  if (type.equals(TYPES[kind])) return undefined
+  // Equal by Avro's canonical form, which knows no logical types: a decimal's scale is compared by the resolver.
+  const isToday = type.equals(TYPES[kind]) && !hasOtherScale(JSON.parse(writer))
+  if (isToday) return undefined
   try {
     return TYPES[kind].createResolver(type)
   } catch (cause) {
     throw new K2Error('SCHEMA_INCOMPATIBLE', `A ${kind} schema cannot be read as today's: ${text(cause)}`, {}, cause)
   }
+}
+
+function hasOtherScale(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  const { logicalType, scale = 0 } = schema as { logicalType?: unknown; scale?: unknown }
+  return (logicalType === 'decimal' && scale !== SCALE) || Object.values(schema).some(hasOtherScale)
 }
 
 /** Why `reader` cannot read what `writer` wrote, or undefined: the BACKWARD check of a registry. */

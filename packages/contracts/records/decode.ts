@@ -1,5 +1,5 @@
 /**
- * Log records -> table columns: Avro decoded, checked against what the table can hold, and the log's own position
+ * HOT PATH (`npm run bench -- sink`, "decode"). Log records -> table columns: Avro decoded, checked against what the table can hold, and the log's own position
  * added. A record that cannot be landed is a value with its reason, and the ones around it land.
  *
  *   shape   (topic, batch, schemas by id) -> columns, rejected records, the last record
@@ -9,10 +9,13 @@
 import type avro from 'avsc'
 import { K2Error } from '../codes.ts'
 import type { ColumnBatch, Slices } from '../columns.ts'
-import type { Column } from '../tables.ts'
 import type { MarketTopic } from '../topics.ts'
-import { resolverOf, TYPES } from './avro.ts'
-import { type TableBuilder, tableBuilder } from './builder.ts'
+import { type Kind, SCHEMAS, TYPES } from './avro.ts'
+import { CUT_SHORT, Cursor, NO_COLUMN } from './cursor.ts'
+import { Int32s, Int64s, Uuids } from './fixed-width.ts'
+import { type Plan, planOf, type Read } from './generate.ts'
+import { Spans } from './spans.ts'
+import { TableColumns } from './table-columns.ts'
 
 /** What a batch of the log has that a decoder needs; a LogBatch is one. */
 export interface LoggedRecords {
@@ -58,51 +61,53 @@ export interface Decoded {
 /** Schema texts by registry id; a reason where the registry has none. */
 export type Schemas = ReadonlyMap<number, { readonly schema: string } | { readonly reason: string }>
 
-type Fields = Record<string, unknown>
-
 const MAGIC = 0
 const HEADER_BYTES = 5
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const DECIMAL_MAX = 999_999_999_999_999_999n
-/** Day numbers of the table's partitions are int32, and readers' timestamps begin at year 1. */
-const MICROS_MIN = -62_135_596_800_000_000n
-const MICROS_MAX = 253_402_300_799_999_999n
 
-/** Decodes record after record into one table; `full` is asked before each and stops it. */
-export function tableDecoder(topic: MarketTopic, schemas: Schemas) {
-  const table = tableBuilder(topic.table)
-  const resolve = resolvers(topic, schemas)
-  let rows = 0
+/** Whether a record may land: by its time, µs since the epoch (0 where the table has no day), and its bucket's text. */
+export type Accepts = (micros: number, bucketText: string) => boolean
+
+export interface TableDecoder {
+  /** Adds record `i` of the batch: true; false where it is not accepted; or why it cannot land. */
+  add(batch: LoggedRecords, i: number, accepts?: Accepts): boolean | Refusal
+  rows(): number
+  /** The message_id of the last record that got through, as it was written. */
+  lastId(): string
+  finish(): ColumnBatch
+}
+
+/** Decodes record after record into one table. */
+export function tableDecoder(topic: MarketTopic, schemas: Schemas): TableDecoder {
+  const rows = new RowWriter(topic, schemas)
   return {
-    /** Adds record `i` of the batch: its fields, or why it cannot land. */
-    add(batch: LoggedRecords, i: number, wanted?: (fields: Fields) => boolean): Fields | Refusal | undefined {
-      const value = readValue(topic, batch, i, resolve)
-      if (value instanceof Refusal) return value
-      const fault = faultOf(topic.table.columns, value)
-      if (fault !== undefined) return new Refusal('value', fault)
-      if (wanted && !wanted(value)) return undefined
-      pushRow(table, value, batch, i)
-      rows++
-      return value
-    },
-    rows: () => rows,
-    finish: () => table.finish(rows),
+    add: (batch, i, accepts) => rows.add(batch, i, accepts),
+    rows: () => rows.rows,
+    lastId: () => rows.lastId(),
+    finish: () => rows.finish(),
   }
 }
 
 /** A whole batch at once. */
 export function decodeBatch(topic: MarketTopic, batch: LoggedRecords, schemas: Schemas): Decoded {
-  const decoder = tableDecoder(topic, schemas)
+  return decodeWith(tableDecoder(topic, schemas), batch)
+}
+
+export function decodeWith(decoder: TableDecoder, batch: LoggedRecords): Decoded {
   const rejected: Rejected[] = []
-  let last: Landed | undefined
+  let lastAt = -1
   for (let i = 0; i < batch.count; i++) {
-    const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
     const added = decoder.add(batch, i)
-    if (added instanceof Refusal) rejected.push({ offset, code: added.code, reason: added.reason })
-    else if (added) last = { offset, messageId: added.message_id as string, timeMs: batch.timesMs[i]! }
+    if (added === true) lastAt = i
+    else if (added) rejected.push({ offset: offsetOf(batch, i), code: added.code, reason: added.reason })
   }
+  const last =
+    lastAt < 0
+      ? undefined
+      : { offset: offsetOf(batch, lastAt), messageId: decoder.lastId(), timeMs: batch.timesMs[lastAt]! }
   return { batch: decoder.finish(), rejected, last }
 }
+
+export const offsetOf = (batch: LoggedRecords, i: number): bigint => batch.from + BigInt(batch.offsetDeltas[i]!)
 
 /** The schema ids that a batch's values name; values without a frame name none. */
 export function schemaIds(values: Slices): Set<number> {
@@ -115,97 +120,171 @@ export function schemaIds(values: Slices): Set<number> {
   return ids
 }
 
-type Resolve = (id: number) => { readonly resolver: avro.Resolver | undefined } | { readonly reason: string }
+/** A plan by schema id, or why there is none. */
+type Planned = Plan | { readonly reason: string }
 
-function resolvers(topic: MarketTopic, schemas: Schemas): Resolve {
-  const known = new Map<number, ReturnType<Resolve>>()
-  return (id) => {
-    let found = known.get(id)
-    if (!found) {
-      found = resolverFor(topic, schemas, id)
-      known.set(id, found)
-    }
-    return found
-  }
-}
-
-function resolverFor(topic: MarketTopic, schemas: Schemas, id: number): ReturnType<Resolve> {
+function planFor(topic: MarketTopic, schemas: Schemas, id: number): Planned {
   const entry = schemas.get(id)
   if (!entry) return { reason: `its schema id ${id} is not known to the registry` }
   if ('reason' in entry) return entry
   try {
-    return { resolver: resolverOf(topic.kind, entry.schema) }
+    return planOf(topic.kind, topic.table.columns, entry.schema)
   } catch (error) {
     if (error instanceof K2Error) return { reason: error.message }
     throw error
   }
 }
 
-function readValue(topic: MarketTopic, batch: LoggedRecords, i: number, resolve: Resolve): Fields | Refusal {
-  const { bytes, starts, ends } = batch.values
-  const start = starts[i]!
-  const end = ends[i]!
-  if (end < 0) return new Refusal('no-value', 'it has no value')
-  if (end - start < HEADER_BYTES)
-    return new Refusal('frame', `its value of ${end - start} bytes is shorter than a frame`)
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view[start] !== MAGIC)
-    return new Refusal('frame', `its value begins with byte ${view[start]} and not with the magic byte 0`)
-  const found = resolve(view.readInt32BE(start + 1))
-  if ('reason' in found) return new Refusal('schema', found.reason)
+class RowWriter {
+  rows = 0
+  private readonly topic: MarketTopic
+  private readonly schemas: Schemas
+  private readonly table: TableColumns
+  private readonly ids: Uuids
+  private readonly bucketTexts: Spans
+  private readonly times: Int64s | undefined
+  private readonly topics: Spans
+  private readonly partitions: Int32s
+  private readonly offsets: readonly Int64s[]
+  private readonly cursor = new Cursor()
+  private readonly defaults = new Cursor()
+  private readonly planned = new Map<number, Planned>()
+  private recentId = -1
+  private recent: Planned = { reason: '' }
+  private batch: LoggedRecords | undefined
+  private topicBytes: Uint8Array = Buffer.alloc(0)
+  private fromLow = 0
+  private fromHigh = 0
+  /** Where the last id that got through is written. */
+  private idBytes: Uint8Array = Buffer.alloc(0)
+  private idFrom = 0
+  private idTo = 0
+
+  constructor(topic: MarketTopic, schemas: Schemas) {
+    const table = new TableColumns(topic.table)
+    this.topic = topic
+    this.schemas = schemas
+    this.table = table
+    this.ids = table.named('message_id', Uuids)
+    this.bucketTexts = table.named(topic.table.bucketOf, Spans)
+    this.times = topic.table.dayOf === null ? undefined : table.named(topic.table.dayOf, Int64s)
+    this.topics = table.named('kafka_topic', Spans)
+    this.partitions = table.named('kafka_partition', Int32s)
+    this.offsets = [table.named('kafka_offset', Int64s), table.named('platform_sequence', Int64s)]
+  }
+
+  add(batch: LoggedRecords, i: number, accepts: Accepts | undefined): boolean | Refusal {
+    if (batch !== this.batch) this.begin(batch, i)
+    const refusal = this.read(batch.values, i)
+    if (refusal !== undefined) return refusal
+    const { rows } = this
+    if (accepts !== undefined) {
+      const micros = this.times === undefined ? 0 : this.times.numberAt(rows)
+      if (!accepts(micros, this.bucketTexts.textAt(rows))) return false
+    }
+    this.idBytes = this.cursor.bytes
+    this.idFrom = this.ids.textFrom
+    this.idTo = this.ids.textTo
+    const low = this.fromLow + batch.offsetDeltas[i]!
+    const high = low < 2 ** 32 ? this.fromHigh : this.fromHigh + 1
+    for (const column of this.offsets) column.put(low | 0, high, rows)
+    this.partitions.put(batch.partition, rows)
+    this.topics.put(this.topicBytes, 0, this.topicBytes.length, rows)
+    this.rows = rows + 1
+    return true
+  }
+
+  lastId(): string {
+    return Buffer.from(this.idBytes.subarray(this.idFrom, this.idTo)).toString('latin1')
+  }
+
+  finish(): ColumnBatch {
+    return this.table.finish(this.rows)
+  }
+
+  /** What is the same for all of a batch's records. */
+  private begin(batch: LoggedRecords, from: number): void {
+    this.batch = batch
+    this.table.reserve(this.rows + batch.count - from)
+    this.topicBytes = Buffer.from(batch.topic)
+    this.fromLow = Number(BigInt.asUintN(32, batch.from))
+    this.fromHigh = Number(batch.from >> 32n)
+  }
+
+  private read({ bytes, starts, ends }: Slices, i: number): Refusal | undefined {
+    const start = starts[i]!
+    const end = ends[i]!
+    if (end < 0) return new Refusal('no-value', 'it has no value')
+    if (end - start < HEADER_BYTES)
+      return new Refusal('frame', `its value of ${end - start} bytes is shorter than a frame`)
+    if (bytes[start] !== MAGIC)
+      return new Refusal('frame', `its value begins with byte ${bytes[start]} and not with the magic byte 0`)
+    const plan = this.plan(
+      (bytes[start + 1]! << 24) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 8) | bytes[start + 4]!,
+    )
+    if ('reason' in plan) return new Refusal('schema', plan.reason)
+    if ('read' in plan) return this.readWith(plan.read, bytes, start + HEADER_BYTES, end)
+    return this.readResolved(plan.resolver, bytes, start, end)
+  }
+
+  private plan(id: number): Planned {
+    if (id === this.recentId) return this.recent
+    let plan = this.planned.get(id)
+    if (plan === undefined) {
+      plan = planFor(this.topic, this.schemas, id)
+      this.planned.set(id, plan)
+    }
+    this.recentId = id
+    this.recent = plan
+    return plan
+  }
+
+  private readWith(read: Read, bytes: Uint8Array, at: number, end: number): Refusal | undefined {
+    const { cursor } = this
+    cursor.set(bytes, at, end)
+    read(cursor, this.table.all, this.rows, this.defaults)
+    if (cursor.fault !== undefined) return new Refusal('avro', cursor.fault)
+    if (cursor.at !== end) return new Refusal('avro', `${end - cursor.at} bytes follow its Avro value`)
+    if (cursor.refusedBy !== NO_COLUMN) return new Refusal('value', this.faultOf(cursor.refusedBy))
+    return this.bucketTexts.isEmptyAt(this.rows) ? new Refusal('value', 'its symbol is empty') : undefined
+  }
+
+  private faultOf(index: number): string {
+    const { name, type } = this.topic.table.columns[index]!
+    if (type === 'timestamptz') return `its ${name} lies outside the years 1 to 9999`
+    if (type !== 'uuid') return `its ${name} is beyond DECIMAL(18,8)`
+    const { cursor, ids } = this
+    return `its ${name} "${Buffer.from(cursor.bytes.subarray(ids.textFrom, ids.textTo)).toString()}" is no UUID`
+  }
+
+  /** A writer whose types are not today's: avsc reads it, and writes it as today's schema would have it. */
+  private readResolved(resolver: avro.Resolver, bytes: Uint8Array, start: number, end: number): Refusal | undefined {
+    const { kind, table } = this.topic
+    const decoded = decodeByAvsc(kind, bytes, start, end, resolver)
+    if (decoded instanceof Refusal) return decoded
+    const today = TYPES[kind].toBuffer(decoded)
+    const plan = planOf(kind, table.columns, SCHEMAS[kind])
+    if (!('read' in plan)) throw new Error(`there is no plan for today's schema of ${kind}`)
+    return this.readWith(plan.read, today, 0, today.length)
+  }
+}
+
+/** One framed value by avsc: what the generated readers are checked against, and what reads the rest. */
+export function decodeByAvsc(
+  kind: Kind,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  resolver: avro.Resolver | undefined,
+): Readonly<Record<string, unknown>> | Refusal {
+  // A view of its own keeps a short record from being completed by the bytes of the next one.
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
   try {
-    // The subarray keeps a short record from being completed by the bytes of the next one.
-    const { value, offset } = TYPES[topic.kind].decode(view.subarray(start, end), HEADER_BYTES, found.resolver)
-    if (offset < 0) return new Refusal('avro', 'its Avro value is cut short')
-    if (offset === end - start) return value
-    return new Refusal('avro', `${end - start - offset} bytes follow its Avro value`)
+    const { value, offset } = TYPES[kind].decode(view, HEADER_BYTES, resolver)
+    if (offset < 0) return new Refusal('avro', CUT_SHORT)
+    return offset === view.length ? value : new Refusal('avro', `${view.length - offset} bytes follow its Avro value`)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return new Refusal('avro', `its Avro value cannot be decoded: ${why}`)
   }
-}
-
-function faultOf(columns: readonly Column[], fields: Fields): string | undefined {
-  for (const { name, type } of columns) {
-    const value = fields[name]
-    if (value === null || value === undefined) continue
-    if (type === 'uuid' && !UUID.test(value as string)) return `its ${name} "${value}" is no UUID`
-    if (type === 'decimal(18, 8)' && ((value as bigint) > DECIMAL_MAX || (value as bigint) < -DECIMAL_MAX)) {
-      return `its ${name} is beyond DECIMAL(18,8)`
-    }
-    if (type === 'timestamptz' && ((value as bigint) > MICROS_MAX || (value as bigint) < MICROS_MIN)) {
-      return `its ${name} lies outside the years 1 to 9999`
-    }
-  }
-  return fields.symbol === '' ? 'its symbol is empty' : undefined
-}
-
-function pushRow(table: TableBuilder, fields: Fields, batch: LoggedRecords, i: number): void {
-  const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
-  for (const { column, builder } of table.columns) {
-    switch (column.name) {
-      case 'kafka_topic':
-        builder.push(batch.topic)
-        break
-      case 'kafka_partition':
-        builder.push(batch.partition)
-        break
-      case 'kafka_offset':
-      case 'platform_sequence':
-        builder.push(offset)
-        break
-      case 'vendor_data':
-        builder.push(vendorText(fields.vendor_data))
-        break
-      default:
-        builder.push(fields[column.name])
-    }
-  }
-}
-
-/** Names in order, so that equal data is equal text. */
-function vendorText(data: unknown): string | null {
-  if (data === null || data === undefined) return null
-  const names = Object.keys(data).sort()
-  return JSON.stringify(Object.fromEntries(names.map((name) => [name, (data as Record<string, string>)[name]])))
 }

@@ -7,7 +7,15 @@
  *   errors  none for any record: what cannot land is a value with its reason
  */
 import type { ColumnBatch } from '@k2/contracts/columns.ts'
-import { type LoggedRecords, Refusal, type Schemas, tableDecoder } from '@k2/contracts/records/decode.ts'
+import {
+  type Accepts,
+  type LoggedRecords,
+  offsetOf,
+  type Refusal,
+  type Schemas,
+  type TableDecoder,
+  tableDecoder,
+} from '@k2/contracts/records/decode.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type LastRecord, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
@@ -41,8 +49,15 @@ export interface StageLimits {
   readonly bucketOf: (text: string) => number
 }
 
-export function stage(spec: TableSpec, batches: readonly StageBatch[], schemas: Schemas, limits: StageLimits): Staged {
-  const decoders = new Map<string, ReturnType<typeof tableDecoder>>()
+/** @param decoderOf another way to decode, to compare with */
+export function stage(
+  spec: TableSpec,
+  batches: readonly StageBatch[],
+  schemas: Schemas,
+  limits: StageLimits,
+  decoderOf = tableDecoder,
+): Staged {
+  const decoders = new Map<string, TableDecoder>()
   const to = new Map<TopicPartition, bigint>()
   const last = new Map<TopicPartition, LastRecord>()
   const rejected: RejectedRecord[] = []
@@ -50,27 +65,29 @@ export function stage(spec: TableSpec, batches: readonly StageBatch[], schemas: 
 
   for (const batch of batches) {
     const partition = topicPartition(batch.topic, batch.partition)
-    const decoder = decoders.get(batch.topic) ?? tableDecoder(topicOf(batch.topic, spec), schemas)
+    const decoder = decoders.get(batch.topic) ?? decoderOf(topicOf(batch.topic, spec), schemas)
     decoders.set(batch.topic, decoder)
-    for (let i = 0; i < batch.count; i++) {
-      const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
+    let lastAt = -1
+    let i = 0
+    for (; i < batch.count; i++) {
       const added = decoder.add(batch, i, fits)
-      if (added === undefined) {
-        // Records before it are in; it and all behind it wait for the next commit.
-        if (i > 0) to.set(partition, offset)
-        return finish()
-      }
-      if (added instanceof Refusal) rejected.push(rejectedRecord(batch, i, added))
-      else last.set(partition, { offset, messageId: added.message_id as string, timeMs: batch.timesMs[i]! })
+      if (added === false) break
+      if (added === true) lastAt = i
+      else rejected.push(rejectedRecord(batch, i, added))
+    }
+    if (lastAt >= 0) {
+      const timeMs = batch.timesMs[lastAt]!
+      last.set(partition, { offset: offsetOf(batch, lastAt), messageId: decoder.lastId(), timeMs })
+    }
+    if (i < batch.count) {
+      // Records before it are in; it and all behind it wait for the next commit.
+      if (i > 0) to.set(partition, offsetOf(batch, i))
+      break
     }
     to.set(partition, batch.to)
   }
-  return finish()
-
-  function finish(): Staged {
-    const columns = [...decoders.values()].filter((one) => one.rows() > 0).map((one) => one.finish())
-    return { columns, rows: columns.reduce((sum, { rows }) => sum + rows, 0), to, last, rejected }
-  }
+  const columns = [...decoders.values()].filter((one) => one.rows() > 0).map((one) => one.finish())
+  return { columns, rows: columns.reduce((sum, { rows }) => sum + rows, 0), to, last, rejected }
 }
 
 function topicOf(name: string, spec: TableSpec) {
@@ -80,18 +97,17 @@ function topicOf(name: string, spec: TableSpec) {
 }
 
 /** Answers whether a record's pair of day and bucket is one of the commit's, or may become one. */
-function pairLimit(spec: TableSpec, { pairs, bucketOf }: StageLimits) {
+function pairLimit(spec: TableSpec, { pairs, bucketOf }: StageLimits): Accepts {
   const seen = new Set<number>()
   const buckets = new Map<string, number>()
   let recent = Number.NaN
-  return (fields: Record<string, unknown>): boolean => {
-    const text = fields[spec.bucketOf] as string
+  return (micros, text) => {
     let bucket = buckets.get(text)
     if (bucket === undefined) {
       bucket = bucketOf(text)
       buckets.set(text, bucket)
     }
-    const day = spec.dayOf === null ? 0 : Math.floor(Number(fields[spec.dayOf]) / DAY_MICROS)
+    const day = spec.dayOf === null ? 0 : Math.floor(micros / DAY_MICROS)
     const pair = day * 16 + bucket
     if (pair === recent || seen.has(pair)) {
       recent = pair
@@ -108,5 +124,5 @@ function rejectedRecord(batch: StageBatch, i: number, { code, reason }: Refusal)
   const { topic, partition, values } = batch
   const end = values.ends[i]!
   const raw = end < 0 ? null : values.bytes.slice(values.starts[i]!, end)
-  return { topic, partition, offset: batch.from + BigInt(batch.offsetDeltas[i]!), code, reason, raw }
+  return { topic, partition, offset: offsetOf(batch, i), code, reason, raw }
 }

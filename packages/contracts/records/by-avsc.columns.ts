@@ -1,5 +1,5 @@
 /**
- * Grows the columns of a table, value by value, and hands them over as a ColumnBatch. Text of few different values
+ * The columns of by-avsc.ts: they grow value by value, and become a ColumnBatch. Text of few different values
  * becomes a dictionary; past half of the rows it is plain text.
  */
 import type { ColumnBatch, ColumnData } from '../columns.ts'
