@@ -51,7 +51,7 @@ function figuresOf(folder: string, run: string, rows: number): object {
 }
 
 /** Trades of several symbols over two days, ids and numbers as the loader makes them: the same at every run. */
-async function generate(folder: string, rows: number): Promise<void> {
+export async function generate(folder: string, rows: number): Promise<void> {
   const log = openEmbeddedLog(join(folder, 'log'), { now: realClock.nowMs })
   await log.createTopics(TOPICS)
   const id = await log.registry(incompatibility).register(`${TOPIC.name}-value`, SCHEMAS.trades)
