@@ -124,14 +124,17 @@ export class Cursor {
    * than the bytes left is a fault, and not a loop over nothing.
    */
   block(): number {
-    let items = this.varint()
-    if (items < 0) {
-      items = -items
-      this.long() // the block's size, for who skips it
+    if (this.fault !== undefined) return 0
+    const items = this.varint()
+    const isSized = items < 0
+    const count = isSized ? -items : items
+    if (count > this.end - this.at || this.fault === CUT_SHORT) {
+      this.at = this.end
+      this.fault = MORE_ITEMS
+      return 0
     }
-    if (items <= this.end - this.at) return items
-    this.fail(MORE_ITEMS)
-    return 0
+    if (isSized) this.long() // the block's size, for who skips it
+    return count
   }
 
   /** Passes blocks of items of `strings` strings each: 1 for an array of strings, 2 for a map of them. */

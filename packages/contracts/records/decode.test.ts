@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import type { ColumnBatch } from '../columns.ts'
 import { marketTopic } from '../topics.ts'
 import { avroType, type Kind, SCHEMAS } from './avro.ts'
@@ -13,8 +14,10 @@ import { type Decoded, decodeBatch, decodeWith, type LoggedRecords } from './dec
 import { planOf } from './generate.ts'
 import { harmed, type Random, random, randomRecord } from './random.fixture.ts'
 
+// biome-ignore-start lint/style/noProcessEnv: a test's knobs are no settings
 const SEED = Number(process.env.K2_SEED ?? Date.now() % 2 ** 31)
 const ROUNDS = Number(process.env.K2_FUZZ ?? 4)
+// biome-ignore-end lint/style/noProcessEnv: as above
 const ROWS = 3_000
 
 const TOPICS: Readonly<Record<Kind, string>> = {
@@ -55,6 +58,14 @@ function rowsOf({ rows, columns }: ColumnBatch): unknown[][] {
   return Array.from({ length: rows }, (_, row) => values.map((value) => value(row)))
 }
 
+/** One by one: the difference of two long lists takes minutes to show. */
+function same(ours: readonly unknown[], theirs: readonly unknown[]): void {
+  assert.equal(ours.length, theirs.length)
+  ours.forEach((one, i) => {
+    if (!isDeepStrictEqual(one, theirs[i])) assert.deepEqual(one, theirs[i])
+  })
+}
+
 /** Where it is stricter than avsc, or avsc would loop over items that are not there. */
 const OURS_ALONE: readonly string[] = [OVERLONG, MORE_ITEMS]
 
@@ -66,14 +77,14 @@ function compare(kind: Kind, values: readonly (Buffer | null)[], schema: string,
   const alone = new Set(ours.rejected.flatMap((one) => (OURS_ALONE.includes(one.reason) ? [one.offset] : [])))
   const asked = values.map((value, i) => (alone.has(from + BigInt(i * 2)) ? null : value))
   const theirs = decodeWith(avscDecoder(topic, schemas), logged(topic.name, asked, from))
-  const codes = (decoded: Decoded) =>
-    decoded.rejected.filter(({ offset }) => !alone.has(offset)).map(({ offset, code }) => [offset, code])
-  assert.deepEqual(codes(ours), codes(theirs))
-  const values_ = (decoded: Decoded) =>
-    decoded.rejected.filter(({ code }) => code === 'value').map(({ offset, reason }) => [offset, reason])
-  assert.deepEqual(values_(ours), values_(theirs))
+  // The reason is for people, and each has its own words for broken Avro.
+  const reasons = (decoded: Decoded) =>
+    decoded.rejected
+      .filter(({ offset }) => !alone.has(offset))
+      .map(({ offset, code, reason }) => [offset, code, code === 'avro' ? '' : reason])
+  same(reasons(ours), reasons(theirs))
   assert.deepEqual(ours.last, theirs.last)
-  assert.deepEqual(rowsOf(ours.batch), rowsOf(theirs.batch))
+  same(rowsOf(ours.batch), rowsOf(theirs.batch))
   return ours
 }
 
@@ -153,7 +164,8 @@ function changed(type: unknown, name: string, from: Random): unknown {
   if (type === 'boolean') return type
   const { type: base, logicalType, symbols } = type as { type: string; logicalType?: string; symbols?: string[] }
   if (base === 'long' && from.chance(0.3)) return 'int'
-  if (base === 'enum') return { ...(type as object), symbols: name === 'side' ? ['NEW', ...symbols!] : symbols!.toReversed() }
+  if (base === 'enum')
+    return { ...(type as object), symbols: name === 'side' ? ['NEW', ...symbols!] : symbols!.toReversed() }
   return logicalType === 'decimal' || base !== 'array' ? type : { type: 'array', items: 'bytes' }
 }
 
@@ -161,7 +173,7 @@ function changed(type: unknown, name: string, from: Random): unknown {
 function written(schema: string, from: Random): Buffer {
   const type = avroType(schema)
   const { fields }: { fields: Field[] } = JSON.parse(schema)
-  const record = type.random() as Record<string, unknown>
+  const record = type.random() as unknown as Record<string, unknown>
   const cast = (value: bigint, of: unknown) => (JSON.stringify(of).includes('int"') ? Number(value) : value)
   for (const { name, type: of } of fields) {
     const shown = JSON.stringify(of)
@@ -190,15 +202,14 @@ test('a decimal of another scale is another number: its schema is refused', () =
 
 test('text that differs in more than half of many rows is no dictionary, and a few values are one', () => {
   const from = random(SEED)
-  t: for (const share of [0.01, 0.9]) {
+  for (const share of [0.01, 0.9]) {
     const values: Buffer[] = []
     while (values.length < 6_000) {
       const id = from.chance(share) ? String(values.length).padStart(8, '0') : 'constant'
-      values.push(Buffer.concat([tradeWithId(id)]))
+      values.push(tradeWithId(id))
     }
     const { batch } = compare('trades', values, SCHEMAS.trades, 0n)
     assert.equal(batch.columns.get('trade_id')!.kind, share < 0.5 ? 'dictionary' : 'text')
-    if (share > 1) break t
   }
 })
 

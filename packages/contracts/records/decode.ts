@@ -152,7 +152,7 @@ class RowWriter {
   private recentId = -1
   private recent: Planned = { reason: '' }
   private batch: LoggedRecords | undefined
-  private topicBytes: Uint8Array = Buffer.alloc(0)
+  private topicCode = 0
   private fromLow = 0
   private fromHigh = 0
   /** Where the last id that got through is written. */
@@ -174,7 +174,7 @@ class RowWriter {
   }
 
   add(batch: LoggedRecords, i: number, accepts: Accepts | undefined): boolean | Refusal {
-    if (batch !== this.batch) this.begin(batch, i)
+    if (batch !== this.batch || this.rows >= this.table.capacity) this.begin(batch)
     const refusal = this.read(batch.values, i)
     if (refusal !== undefined) return refusal
     const { rows } = this
@@ -189,7 +189,7 @@ class RowWriter {
     const high = low < 2 ** 32 ? this.fromHigh : this.fromHigh + 1
     for (const column of this.offsets) column.put(low | 0, high, rows)
     this.partitions.put(batch.partition, rows)
-    this.topics.put(this.topicBytes, 0, this.topicBytes.length, rows)
+    this.topics.codes[rows] = this.topicCode
     this.rows = rows + 1
     return true
   }
@@ -203,10 +203,12 @@ class RowWriter {
   }
 
   /** What is the same for all of a batch's records. */
-  private begin(batch: LoggedRecords, from: number): void {
+  private begin(batch: LoggedRecords): void {
     this.batch = batch
-    this.table.reserve(this.rows + batch.count - from)
-    this.topicBytes = Buffer.from(batch.topic)
+    this.table.reserve(this.rows + batch.count)
+    const topic = Buffer.from(batch.topic)
+    this.topics.put(topic, 0, topic.length, this.rows)
+    this.topicCode = this.topics.codes[this.rows]!
     this.fromLow = Number(BigInt.asUintN(32, batch.from))
     this.fromHigh = Number(batch.from >> 32n)
   }

@@ -31,7 +31,20 @@ const DECIMALS = [0n, 1n, -1n, 127n, 128n, -128n, -129n, 2n ** 31n, 2n ** 32n - 
 const MICROS = [-62_135_596_800_000_000n, 253_402_300_799_999_999n]
 // biome-ignore format: a table reads by its columns
 const LONGS = [0n, -1n, 63n, 64n, -64n, -65n, 2n ** 31n, 2n ** 32n, -(2n ** 32n), 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]
-const TEXTS = ['', 'BHP', 'RIO', 'ASX', 'é鉱𝒳', '\uFEFFx', '10', '9', '__proto__', 'constructor', 'a"\\\n', 'x'.repeat(300)]
+const TEXTS = [
+  '',
+  'BHP',
+  'RIO',
+  'ASX',
+  'é鉱𝒳',
+  '\uFEFFx',
+  '10',
+  '9',
+  '__proto__',
+  'constructor',
+  'a"\\\n',
+  'x'.repeat(300),
+]
 
 export function varint(value: bigint, padding = 0): Buffer {
   let raw = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
@@ -58,7 +71,15 @@ function text(from: Random): Buffer {
 function uuid(from: Random): Buffer {
   const digits = from.chance(0.1) ? '0123456789ABCDEF' : '0123456789abcdef'
   let id = 'xxxxxxxx-xxxx-8xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => from.pick([...digits]))
-  if (from.chance(0.02)) id = from.pick([id.slice(1), `${id}0`, id.replace('-', 'a'), id.replace('8', 'g'), `{${id.slice(2)}}`, 'é'.repeat(18)])
+  if (from.chance(0.02))
+    id = from.pick([
+      id.slice(1),
+      `${id}0`,
+      id.replace('-', 'a'),
+      id.replace('8', 'g'),
+      `{${id.slice(2)}}`,
+      'é'.repeat(18),
+    ])
   return framed(Buffer.from(id), from)
 }
 
@@ -94,10 +115,10 @@ interface Schema {
   readonly symbols?: readonly string[]
 }
 
-function valueOf(type: string | Schema | readonly (string | Schema)[], from: Random): Buffer {
+function encoded(type: string | Schema | readonly (string | Schema)[], from: Random): Buffer {
   if (Array.isArray(type)) {
     const branch = from.below(type.length)
-    return Buffer.concat([varint(BigInt(branch)), valueOf(type[branch], from)])
+    return Buffer.concat([varint(BigInt(branch)), encoded(type[branch], from)])
   }
   const schema: Schema = typeof type === 'string' ? { type } : (type as Schema)
   switch (schema.logicalType ?? schema.type) {
@@ -127,7 +148,7 @@ function valueOf(type: string | Schema | readonly (string | Schema)[], from: Ran
 /** One record of today's schema, framed. */
 export function randomRecord(kind: Kind, from: Random, id = 7): Buffer {
   const fields: { type: string | Schema }[] = JSON.parse(SCHEMAS[kind]).fields
-  return Buffer.concat([Buffer.from([0, 0, 0, 0, id]), ...fields.map(({ type }) => valueOf(type, from))])
+  return Buffer.concat([Buffer.from([0, 0, 0, 0, id]), ...fields.map(({ type }) => encoded(type, from))])
 }
 
 /** The record, harmed: bits turned, bytes cut out, put in or put twice, mostly behind the frame. */

@@ -23,6 +23,8 @@ export class Spans {
   /** The values' bytes, one behind the other. */
   private bytes = Buffer.allocUnsafeSlow(1024)
   private ends = new Int32Array(64)
+  /** All bytes, or-ed: ASCII where it is below 128. */
+  private bits = 0
   private count = 0
   /** By hash, open addressing: code + 1. */
   private slots = new Int32Array(256)
@@ -77,11 +79,15 @@ export class Spans {
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): void {
+    if (!this.isLookedUp) {
+      this.codes[row] = this.add(bytes, from, to)
+      return
+    }
     if (this.recent >= 0 && this.isSame(this.recent, bytes, from, to)) {
       this.codes[row] = this.recent
       return
     }
-    if (this.isLookedUp && (this.count > DIFFERENT_MAX || (this.count > DIFFERENT_MIN && this.count * 2 > row))) {
+    if (this.count > DIFFERENT_MAX || (this.count > DIFFERENT_MIN && this.count * 2 > row)) {
       this.isLookedUp = false
     }
     const code = this.isLookedUp ? this.find(bytes, from, to) : this.add(bytes, from, to)
@@ -115,7 +121,7 @@ export class Spans {
       const code = this.slots[slot]! - 1
       if (code < 0) {
         const added = this.add(bytes, from, to)
-        this.hashes = longer(this.hashes, added + 1)
+        if (added >= this.hashes.length) this.hashes = longer(this.hashes, added + 1)
         this.hashes[added] = hash
         this.slots[slot] = added + 1
         if (this.count * 2 > this.slots.length) this.rehash()
@@ -149,8 +155,15 @@ export class Spans {
       this.bytes = grown
     }
     // A loop: a call costs more than the few bytes of most values.
-    for (let i = from, at = start; i < to; i++, at++) this.bytes[at] = bytes[i]!
-    this.ends = longer(this.ends, code + 1)
+    const own = this.bytes
+    let bits = 0
+    for (let i = from, at = start; i < to; i++, at++) {
+      const byte = bytes[i]!
+      bits |= byte
+      own[at] = byte
+    }
+    this.bits |= bits
+    if (code >= this.ends.length) this.ends = longer(this.ends, code + 1)
     this.ends[code] = end
     return code
   }
@@ -173,13 +186,15 @@ export class Spans {
     const end = this.startOf(this.count)
     const all = this.bytes.subarray(0, end)
     // In ASCII a place in the text is one in its bytes: one call for all of them.
-    const isAscii = isAsciiOnly(all)
+    const isAscii = this.bits < 128
     const whole = isAscii ? all.toString('latin1') : ''
-    return Array.from({ length: this.count }, (_, code) => {
-      const from = this.startOf(code)
+    const texts: string[] = new Array(this.count)
+    for (let code = 0, from = 0; code < this.count; code++) {
       const to = this.ends[code]!
-      return isAscii ? whole.slice(from, to) : all.toString('utf8', from, to)
-    })
+      texts[code] = isAscii ? whole.slice(from, to) : all.toString('utf8', from, to)
+      from = to
+    }
+    return texts
   }
 
   finishTexts(rows: number): TextColumn | DictionaryColumn {
@@ -219,18 +234,14 @@ export class Spans {
   private columnOf(values: (string | null)[], rows: number): TextColumn | DictionaryColumn {
     const codes = this.codes.subarray(0, rows)
     if ((this.count + Number(this.hasNull)) * 2 > rows) {
-      return { kind: 'text', values: Array.from(codes, (code) => (code === NULL ? null : values[code]!)) }
+      const texts: (string | null)[] = new Array(rows)
+      for (let row = 0; row < rows; row++) texts[row] = codes[row] === NULL ? null : values[codes[row]!]!
+      return { kind: 'text', values: texts }
     }
     if (!this.hasNull) return { kind: 'dictionary', codes, dictionary: values }
     const nullCode = values.push(null) - 1
     return { kind: 'dictionary', codes: codes.map((code) => (code === NULL ? nullCode : code)), dictionary: values }
   }
-}
-
-function isAsciiOnly(bytes: Uint8Array): boolean {
-  let bits = 0
-  for (let i = 0; i < bytes.length; i++) bits |= bytes[i]!
-  return bits < 128
 }
 
 /** Names in order, so that equal data is equal text. */

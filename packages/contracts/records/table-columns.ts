@@ -25,8 +25,9 @@ function columnOf({ type }: Column, index: number): AnyColumn {
 export class TableColumns {
   /** In the order of the table; a column's number is its place here. */
   readonly all: readonly AnyColumn[]
+  /** Rows that there is room for: a typed array drops what is written behind its end. */
+  capacity = 0
   private readonly spec: TableSpec
-  private capacity = 0
 
   constructor(spec: TableSpec) {
     this.spec = spec

@@ -1,0 +1,159 @@
+/**
+ * One run of `npm run bench -- sink`: FOLDER RUN. The last line is its figures.
+ *
+ *   whole             the sink as it runs, its worker included, until all is committed
+ *   generated | avsc  its stages one after the other in one thread, by that decoder: read, decode, order and Parquet,
+ *                     commit; CPU of each
+ */
+import { join } from 'node:path'
+import { incompatibility } from '@k2/contracts/records/avro.ts'
+import { avscDecoder } from '@k2/contracts/records/by-avsc.ts'
+import { type Schemas, schemaIds, tableDecoder } from '@k2/contracts/records/decode.ts'
+import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
+import { marketTopic } from '@k2/contracts/topics.ts'
+import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
+import { icebergSink } from '@k2/iceberg-sink/compose.ts'
+import { type StageBatch, stage } from '@k2/iceberg-sink/core/stage.ts'
+import { openEngine } from '@k2/lake/duckdb/engine.ts'
+import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
+import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
+import { openTable } from '@k2/lake/iceberg/table.ts'
+import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { directoryStore } from '@k2/lake/store/directory.ts'
+import type { Table } from '@k2/lake/table.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import { realClock } from '@k2/service/clock.ts'
+import { silentLogger } from '@k2/service/logger.ts'
+import { createTelemetry } from '@k2/service/telemetry.ts'
+
+const TOPIC = marketTopic('market.equities.trades.asx')!
+/** The sink's own default. */
+const COMMIT_ROWS = 50_000
+const MEMORY_MB = 512
+
+export interface Figures {
+  readonly cpuSeconds: number
+  readonly peakMemoryMb: number
+  readonly bytes: number
+  /** CPU seconds. */
+  readonly stages?: Readonly<Record<string, number>>
+}
+
+async function tradesTable(folder: string, run: string) {
+  const warehouse = join(folder, `warehouse-${run}`)
+  const store = directoryStore()
+  const catalog = localCatalog({ warehouse, now: realClock.nowMs })
+  const random = Math.random
+  const table = await openTable({ spec: TRADES, catalog, store, now: realClock.nowMs, random, reached: () => {} })
+  return { store, table }
+}
+
+const engineOf = (folder: string) => ({ memoryMb: MEMORY_MB, threads: 1, tempFolder: join(folder, 'tmp') })
+
+async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
+  const { store, table } = await tradesTable(folder, 'whole')
+  const sink = icebergSink(
+    {
+      log,
+      registry: log.registry(incompatibility),
+      tables: [table],
+      store,
+      stager: workerStager(engineOf(folder)),
+      clock: realClock,
+      logger: silentLogger,
+      telemetry: createTelemetry({ service: 'bench', environment: 'bench' }),
+      random: Math.random,
+      reached: () => {},
+    },
+    { limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 }, stagingFolder: join(folder, 'staging-whole') },
+  )
+  const stop = new AbortController()
+  await sink.start!(stop.signal)
+  const running = sink.run!(stop.signal)
+  await sink.drain(stop.signal)
+  stop.abort()
+  await running
+  await sink.stop!()
+  return bytesOf(table)
+}
+
+const bytesOf = async (table: Table): Promise<number> =>
+  (await table.plan({})).files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+
+async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'avsc') {
+  const { store, table } = await tradesTable(folder, by)
+  const engine = await openEngine(engineOf(folder))
+  const stages = { read: 0, decode: 0, parquet: 0, commit: 0 }
+  async function timed<T>(name: keyof typeof stages, work: () => T | Promise<T>): Promise<T> {
+    const before = process.cpuUsage()
+    const result = await work()
+    stages[name] += seconds(process.cpuUsage(before))
+    return result
+  }
+  const schemas = await schemasOf(log)
+  const decoderOf = by === 'avsc' ? avscDecoder : tableDecoder
+  const limits = { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf }
+  const batches = reading(log)
+  const staging = join(folder, `staging-${by}`)
+  const next = new Map<string, bigint>()
+  for (let n = 0; ; n++) {
+    const taken = await timed('read', () => take(batches))
+    if (taken.length === 0) break
+    const staged = await timed('decode', () => stage(TRADES, taken, schemas, limits, decoderOf))
+    const writing = { folder: staging, name: `part-${n}`, bucketOf }
+    const written = await timed('parquet', () => writeDataFiles(engine, TRADES, staged.columns, writing))
+    await timed('commit', async () => {
+      const files = written.map((file) => ({ ...file, path: `${table.location}/data/${file.path}` }))
+      await Promise.all(files.map(({ path }, i) => store.publish(join(staging, written[i]!.path), path)))
+      const advances = [...staged.to].map(([name, to]) => {
+        const expected = next.get(name) ?? null
+        next.set(name, to)
+        return { topic: TOPIC.name, partition: Number(name.split('/')[1]), expected, to }
+      })
+      const intent = { commitId: `bench-${n}`, files, advances, holesRead: [], holesAdded: [], holesStruck: [] }
+      const outcome = await table.commit(intent)
+      if (outcome.kind === 'stale') throw new Error(outcome.why)
+    })
+  }
+  await engine.close()
+  return { bytes: await bytesOf(table), stages }
+}
+
+async function* reading(log: EmbeddedLog): AsyncGenerator<StageBatch> {
+  for (const range of await log.ranges([TOPIC.name])) yield* log.readRange(range)
+}
+
+/** As many as a commit takes. */
+async function take(batches: AsyncGenerator<StageBatch>): Promise<StageBatch[]> {
+  const taken: StageBatch[] = []
+  for (let rows = 0; rows < COMMIT_ROWS; ) {
+    const { done, value } = await batches.next()
+    if (done) break
+    taken.push(value)
+    rows += value.count
+  }
+  return taken
+}
+
+async function schemasOf(log: EmbeddedLog): Promise<Schemas> {
+  for await (const { values } of reading(log)) {
+    const [id] = schemaIds(values)
+    return new Map([[id!, { schema: await log.registry(incompatibility).schema(id!) }]])
+  }
+  return new Map()
+}
+
+const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6
+
+const [folder = '', run = 'whole'] = process.argv.slice(2)
+const log = openEmbeddedLog(join(folder, 'log'), { now: realClock.nowMs })
+const before = process.cpuUsage()
+const done =
+  run === 'whole' ? { bytes: await wholeRun(folder, log) } : await stagedRun(folder, log, run as 'generated' | 'avsc')
+const figures: Figures = {
+  ...done,
+  cpuSeconds: seconds(process.cpuUsage(before)),
+  peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+}
+await log.close()
+process.stdout.write(`${JSON.stringify(figures)}\n`)
