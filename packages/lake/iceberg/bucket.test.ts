@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { murmur3 } from '@k2/market/murmur3.ts'
 import { bucketOf } from './bucket.ts'
-import { murmur3 } from './murmur3.ts'
 
 it('hashes as the Iceberg specification does (appendix B)', () => {
   assert.equal(murmur3(Buffer.from('iceberg')), 1210000089)

@@ -6,7 +6,7 @@
  *   source  Iceberg spec, "Bucket Transform Details" and appendix B
  */
 import { BUCKETS } from '@k2/contracts/tables.ts'
-import { murmur3 } from './murmur3.ts'
+import { murmur3 } from '@k2/market/murmur3.ts'
 
 const utf8 = new TextEncoder()
 

@@ -7,6 +7,7 @@
  *   units   offsets: bigint, next to land; ages: ms
  */
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { trimBatch } from '@k2/log/batches.ts'
 import type { LogBatch } from '@k2/log/log.ts'
 
 export type Verdict =
@@ -99,25 +100,5 @@ const sizeOf = (batch: LogBatch): number =>
 /** The part of a batch from `offset` on; undefined where nothing is left. */
 export function behind(batch: LogBatch, offset: bigint): LogBatch | undefined {
   if (offset >= batch.to) return undefined
-  if (offset <= batch.from) return batch
-  const passed = Number(offset - batch.from)
-  let first = 0
-  while (first < batch.count && batch.offsetDeltas[first]! < passed) first++
-  const slices = ({ bytes, starts, ends }: LogBatch['keys']) => ({
-    bytes,
-    starts: starts.subarray(first),
-    ends: ends.subarray(first),
-  })
-  return {
-    topic: batch.topic,
-    partition: batch.partition,
-    from: offset,
-    to: batch.to,
-    count: batch.count - first,
-    offsetDeltas: batch.offsetDeltas.subarray(first).map((delta) => delta - passed),
-    timesMs: batch.timesMs.subarray(first),
-    keys: slices(batch.keys),
-    values: slices(batch.values),
-    ...(batch.headers && { headers: batch.headers.slice(first) }),
-  }
+  return offset <= batch.from ? batch : trimBatch(batch, offset, batch.to)
 }
