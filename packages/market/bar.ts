@@ -28,5 +28,3 @@ export const TIMEFRAMES = {
 } as const
 
 export type Timeframe = keyof typeof TIMEFRAMES
-
-export const isTimeframe = (text: string): text is Timeframe => Object.hasOwn(TIMEFRAMES, text)

@@ -7,7 +7,7 @@
  */
 
 export const SCALE = 8
-const ONE = 100_000_000n
+/** The largest that DECIMAL(18,8) holds; its smallest is the same below 0. */
 export const UNSCALED_MAX = 999_999_999_999_999_999n
 
 export type DecimalFault = 'not a decimal number' | 'more than 8 decimals' | 'beyond DECIMAL(18,8)'
@@ -67,6 +67,3 @@ export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
 }
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value)
-
-/** A whole number as unscaled. */
-export const whole = (value: bigint): bigint => value * ONE

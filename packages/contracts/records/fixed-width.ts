@@ -6,11 +6,11 @@
  *   errors  what the table cannot hold is refused at the cursor, by the column's number
  *   source  Avro 1.11 "Decimal": two's complement, big endian, of any length
  */
+import { UNSCALED_MAX } from '@k2/market/decimal.ts'
 import type { BooleanColumn, Int32Column, Int64Column, UuidColumn } from '../columns.ts'
 import type { Cursor } from './cursor.ts'
 import { longer } from './spans.ts'
 
-const DECIMAL_MAX = 999_999_999_999_999_999n
 /** Day numbers of the table's partitions are int32, and readers' timestamps begin at year 1. */
 const MICROS_MIN = -62_135_596_800_000_000n
 const MICROS_MAX = 253_402_300_799_999_999n
@@ -19,10 +19,10 @@ const highOf = (value: bigint): number => Number(value >> 32n)
 const lowOf = (value: bigint): number => Number(value & 0xffffffffn)
 
 const DECIMALS = {
-  minHigh: highOf(-DECIMAL_MAX),
-  minLow: lowOf(-DECIMAL_MAX),
-  maxHigh: highOf(DECIMAL_MAX),
-  maxLow: lowOf(DECIMAL_MAX),
+  minHigh: highOf(-UNSCALED_MAX),
+  minLow: lowOf(-UNSCALED_MAX),
+  maxHigh: highOf(UNSCALED_MAX),
+  maxLow: lowOf(UNSCALED_MAX),
 } as const
 const TIMES = {
   minHigh: highOf(MICROS_MIN),

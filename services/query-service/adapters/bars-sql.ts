@@ -23,7 +23,6 @@ export function barsSql(
   const key = orderSql('asc')
   const isDay = question.kind === 'summary'
   const having = isDay ? `HAVING bucket = ${bind(question.day)}` : ''
-  // Two factors of 18 digits would be multiplied in 64 bits; one of 19 makes the product 128 bits wide, which holds all.
   return {
     sql: `SELECT symbol, exchange, ${bucketSql(isDay ? '1d' : question.timeframe)} AS bucket,
       first(price ORDER BY ${key}) AS open, max(price) AS high, min(price) AS low, last(price ORDER BY ${key}) AS close,
