@@ -7,11 +7,11 @@ import { storeList, storeManifest } from './iceberg/append.ts'
 import { MAIN } from './iceberg/apply.ts'
 import { lowerBound, upperBound } from './iceberg/bounds.ts'
 import { bucketOf } from './iceberg/bucket.ts'
-import { nextSequence } from './iceberg/commit.ts'
 import { headId } from './iceberg/history.ts'
 import { readManifestList } from './iceberg/manifest-list.ts'
 import type { SnapshotJson } from './iceberg/metadata.ts'
 import { hex, snapshotIdOutside } from './iceberg/random.ts'
+import { nextSequence } from './iceberg/snapshot.ts'
 import type { Store } from './store/store.ts'
 import type { Advance, ColumnStats, DataFile, Intent, Table } from './table.ts'
 
@@ -112,7 +112,7 @@ export async function foreignAppend(
     ...(parent === null ? {} : { 'parent-snapshot-id': parent }),
     'sequence-number': nextSequence(metadata),
     'timestamp-ms': Math.max(Date.now(), metadata['last-updated-ms']),
-    'manifest-list': await storeList(store, metadata, before, manifest, id, hex(Math.random, 8)),
+    'manifest-list': await storeList(store, metadata, before, [manifest], id, hex(Math.random, 8)),
     summary: { operation: 'append', ...summary },
     'schema-id': 0,
   }

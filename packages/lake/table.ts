@@ -126,6 +126,43 @@ export interface Snapshot {
   readonly summary: Readonly<Record<string, string>>
 }
 
+/** A data file of the newest snapshot, with its place; day and bucket are undefined where its spec is another writer's. */
+export interface TableFile extends PlannedFile {
+  readonly day: number | null | undefined
+  readonly bucket: number | undefined
+}
+
+/** Files taken out and files put in that hold the same rows: a compaction. */
+export interface Replacement {
+  readonly id: string
+  /** Paths, as `files` has them. */
+  readonly removed: readonly string[]
+  readonly added: readonly DataFile[]
+}
+
+/** Everything in the store that some of its snapshots name. */
+export interface Named {
+  readonly lists: ReadonlySet<string>
+  readonly manifests: ReadonlySet<string>
+  readonly dataFiles: ReadonlySet<string>
+}
+
+/** What keeps a table healthy; its answers stay as they are. Never in the way of a commit: the loser tries again. */
+export interface Upkeep {
+  files(): Promise<readonly TableFile[]>
+  /** Manifests of the newest snapshot. */
+  manifestCount(): Promise<number>
+  /**
+   * Puts the files in the others' place, and as few manifests as will do; without files, only that.
+   * false: not in, for some of what it removes is no longer there.
+   */
+  replace(replacement: Replacement): Promise<boolean>
+  /** Drops those snapshots that are there and no branch or tag stands at; returns what only they named. */
+  expire(ids: readonly bigint[]): Promise<Named>
+  /** What all its snapshots name, and the metadata files themselves. */
+  named(): Promise<Named & { readonly metadata: ReadonlySet<string> }>
+}
+
 export interface Table {
   readonly spec: TableSpec
   readonly location: string
@@ -135,4 +172,5 @@ export interface Table {
   /** At the newest snapshot, or at one of the table's. NOT_FOUND where it has none of that id. */
   plan(filter: Filter, snapshotId?: bigint): Promise<Plan>
   snapshots(): Promise<Snapshot[]>
+  readonly upkeep: Upkeep
 }

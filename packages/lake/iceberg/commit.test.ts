@@ -3,11 +3,13 @@ import { it } from 'node:test'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { advance, intent, TOPIC } from '../table.examples.ts'
 import type { Hole, Intent } from '../table.ts'
+import { appendContent } from './append.ts'
 import { applyUpdates } from './apply.ts'
-import { appendRequest, decide } from './commit.ts'
+import { decide } from './commit.ts'
 import { firstMetadata } from './create.ts'
 import { headId } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
+import { snapshotRequest } from './snapshot.ts'
 
 const empty = firstMetadata(TRADES, '/lake', 'uuid', 1000)
 const hole = (from: bigint, to: bigint, partition = 0): Hole => ({
@@ -23,7 +25,11 @@ function after(metadata: TableMetadata, work: Intent, nowMs = 2000): TableMetada
   const decision = decide(metadata, work)
   assert.equal(decision.kind, 'append')
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const { updates } = appendRequest(metadata, work, next, { snapshotId: ids++, manifestList: '/l', nowMs })
+  const { updates } = snapshotRequest(metadata, appendContent(work, next), {
+    snapshotId: ids++,
+    manifestList: '/l',
+    nowMs,
+  })
   return applyUpdates(metadata, updates, nowMs)
 }
 
@@ -83,7 +89,7 @@ it('asks for the table and head that it decided on, and sets properties with the
   const work = intent(1, 7n, 8n)
   const decision = decide(two, work)
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const request = appendRequest(two, work, next, { snapshotId: 99n, manifestList: '/l', nowMs: 5 })
+  const request = snapshotRequest(two, appendContent(work, next), { snapshotId: 99n, manifestList: '/l', nowMs: 5 })
   assert.deepEqual(request.requirements, [
     { type: 'assert-table-uuid', uuid: 'uuid' },
     { type: 'assert-ref-snapshot-id', ref: 'main', 'snapshot-id': headId(two) },

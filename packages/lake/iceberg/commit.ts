@@ -1,20 +1,17 @@
 /**
- * Whether work may enter the table, decided anew at every attempt on the metadata as it is then, and what its
- * snapshot says. A blind retry after a conflict would double rows; here offsets and holes decide.
+ * Whether work may enter the table, decided anew at every attempt on the metadata as it is then. A blind retry after a conflict would double rows; here offsets and holes decide.
  *
  *   shape   (metadata, Intent) -> already | stale | append; pure
  *   errors  K2Error LAKE_DISAGREES, LAKE_DAMAGED (progress.ts); RangeError for an intent that contradicts itself: our
  *           own bug
- *   source  SPEC.md 1, G1, "Offsets", "A hole"; SUBSTRATE.md, Iceberg traps 1, 2, 9, 10
+ *   source  SPEC.md 1, G1, "Offsets", "A hole"; SUBSTRATE.md, Iceberg traps 1, 2
  */
-import type { Requirement, Update } from '../catalog.ts'
 import type { Advance, Head, Hole, Intent, LastRecord, Progress, TopicPartition } from '../table.ts'
 import { topicPartition } from '../table.ts'
-import { MAIN } from './apply.ts'
-import { headId, lineage, snapshotOf } from './history.ts'
+import { headId, lineage } from './history.ts'
 import { addHoles, describeHole, holesText, strikeHoles } from './holes.ts'
-import type { SnapshotJson, TableMetadata } from './metadata.ts'
-import { COMMIT_ID, headOf, progressText, SNAPSHOT_ID } from './progress.ts'
+import type { TableMetadata } from './metadata.ts'
+import { COMMIT_ID, headOf } from './progress.ts'
 
 export type Decision =
   | { readonly kind: 'already'; readonly head: Head }
@@ -98,69 +95,4 @@ function step(offsets: Map<TopicPartition, bigint>, last: Map<TopicPartition, La
   const key = keyOf(advance)
   offsets.set(key, advance.to)
   if (advance.last !== undefined) last.set(key, advance.last)
-}
-
-/** What one attempt adds: named by the attempt, for each has its own manifest list. */
-export interface Attempt {
-  readonly snapshotId: bigint
-  readonly manifestList: string
-  readonly nowMs: number
-}
-
-export const nextSequence = (metadata: TableMetadata): bigint => metadata['last-sequence-number'] + 1n
-
-/** The request that puts an appending snapshot on top of `metadata`, or nothing at all. */
-export function appendRequest(
-  metadata: TableMetadata,
-  intent: Intent,
-  next: Progress,
-  attempt: Attempt,
-): { requirements: Requirement[]; updates: Update[] } {
-  const parent = headId(metadata)
-  const said = { ...progressText(next), [COMMIT_ID]: intent.commitId }
-  const snapshot: SnapshotJson = {
-    'snapshot-id': attempt.snapshotId,
-    ...(parent === null ? {} : { 'parent-snapshot-id': parent }),
-    'sequence-number': nextSequence(metadata),
-    'timestamp-ms': Math.max(attempt.nowMs, lastTime(metadata)),
-    'manifest-list': attempt.manifestList,
-    summary: { operation: 'append', ...counts(metadata, intent), ...said },
-    'schema-id': metadata['current-schema-id'],
-  }
-  return {
-    requirements: [
-      { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },
-      { type: 'assert-ref-snapshot-id', ref: MAIN, 'snapshot-id': parent },
-    ],
-    updates: [
-      { action: 'add-snapshot', snapshot },
-      { action: 'set-snapshot-ref', 'ref-name': MAIN, type: 'branch', 'snapshot-id': attempt.snapshotId },
-      { action: 'set-properties', updates: { ...said, [SNAPSHOT_ID]: String(attempt.snapshotId) } },
-    ],
-  }
-}
-
-/** Catalogs refuse a snapshot that is older than what is there, and clocks of several writers differ. */
-function lastTime(metadata: TableMetadata): number {
-  const head = headId(metadata)
-  const snapshot = head === null ? undefined : snapshotOf(metadata, head)
-  return Math.max(metadata['snapshot-log']?.at(-1)?.['timestamp-ms'] ?? 0, snapshot?.['timestamp-ms'] ?? 0)
-}
-
-/** Strings all: a catalog answers a number in a summary with an error. */
-function counts(metadata: TableMetadata, { files }: Intent): Record<string, string> {
-  const sum = (of: (file: Intent['files'][number]) => number) => files.reduce((total, file) => total + of(file), 0)
-  const added = { 'data-files': files.length, records: sum((file) => file.rows), 'files-size': sum((f) => f.sizeBytes) }
-  const partitions = new Set(files.map((file) => `${file.day}/${file.bucket}`)).size
-  const out: Record<string, string> = { 'changed-partition-count': String(partitions) }
-  for (const [what, many] of Object.entries(added)) if (many > 0) out[`added-${what}`] = String(many)
-  const head = headId(metadata)
-  const before = head === null ? undefined : snapshotOf(metadata, head)?.summary
-  const deletes = { 'delete-files': 0, 'position-deletes': 0, 'equality-deletes': 0 }
-  for (const [what, many] of Object.entries({ ...added, ...deletes })) {
-    // Where the snapshot before does not say its total, neither can this one.
-    const base = head === null ? '0' : before?.[`total-${what}`]
-    if (base !== undefined && /^\d+$/.test(base)) out[`total-${what}`] = String(BigInt(base) + BigInt(many))
-  }
-  return out
 }

@@ -3,15 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { it } from 'node:test'
 import { REFERENCE_DATA, TRADES } from '@k2/contracts/tables.ts'
 import { dataFile } from '../table.examples.ts'
+import type { DataFile } from '../table.ts'
 import { type AvroSchema, readContainer, writeContainer } from './avro.ts'
 import { boundValue } from './bounds.ts'
 import { currentSchema, defaultSpec, firstMetadata } from './create.ts'
-import { readManifest, writeManifest } from './manifest.ts'
+import { addedEntry, readManifest, writeManifest } from './manifest.ts'
 import { readManifestList, writeManifestList } from './manifest-list.ts'
 import { MANIFEST_LIST_SCHEMA } from './manifest-schema.ts'
 
 const metadata = firstMetadata(TRADES, '/lake', 'uuid', 0)
-const table = { schema: currentSchema(metadata)!, spec: defaultSpec(metadata)!, sortOrderId: 1 }
+const table = { schema: currentSchema(metadata)!, spec: defaultSpec(metadata)! }
+const added = (file: DataFile) => addedEntry(file, table.spec, 1)
 const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url))
 
 const list = [
@@ -36,7 +38,7 @@ const header = { snapshotId: 1n, parentId: null, sequenceNumber: 1n }
 it('reads back what it wrote, entries without sequence numbers', () => {
   const file = dataFile('/data/a.parquet')
   for (const codec of ['deflate', 'null'] as const) {
-    const [entry, ...more] = readManifest(writeManifest([file], table, codec), 'a')
+    const [entry, ...more] = readManifest(writeManifest([added(file)], table, codec), 'a')
     assert.deepEqual(more, [])
     assert.equal(entry!.status, 'added')
     for (const id of [entry!.snapshotId, entry!.sequenceNumber, entry!.fileSequenceNumber]) assert.equal(id, null)
@@ -61,7 +63,7 @@ const plain = ({ lower, upper, ...counts }: { lower?: Uint8Array; upper?: Uint8A
 })
 
 it('decodes only what a plan needs when asked so', () => {
-  const [entry] = readManifest(writeManifest([dataFile('/data/a.parquet')], table), 'a', 'bounds')
+  const [entry] = readManifest(writeManifest([added(dataFile('/data/a.parquet'))], table), 'a', 'bounds')
   assert.equal(entry!.stats.get(3)!.sizeBytes, 0)
   assert.equal(boundValue('string', entry!.stats.get(3)!.lower!), 'BTCUSDT')
 })
@@ -79,7 +81,7 @@ it('keeps field ids and map marks in the header, or other readers fail', () => {
 it('has no day where the table has none', () => {
   const reference = firstMetadata(REFERENCE_DATA, '/lake', 'uuid', 0)
   const where = { ...table, schema: currentSchema(reference)!, spec: defaultSpec(reference)! }
-  const [entry] = readManifest(writeManifest([{ ...dataFile('/a'), day: null }], where), 'a')
+  const [entry] = readManifest(writeManifest([addedEntry({ ...dataFile('/a'), day: null }, where.spec, 1)], where), 'a')
   assert.deepEqual([...entry!.partition.keys()], [1000])
 })
 
@@ -156,7 +158,7 @@ it('reads a list of version 1: no content, no sequence numbers', () => {
 })
 
 it('names the file that it cannot understand', () => {
-  const whole = writeManifest([dataFile('/data/a.parquet')], table)
+  const whole = writeManifest([added(dataFile('/data/a.parquet'))], table)
   const damaged = { code: 'LAKE_DAMAGED', message: /manifest .*m\.avro cannot be read/ }
   for (let length = 0; length < whole.length; length += 97) {
     assert.throws(() => readManifest(whole.slice(0, length), 'm.avro'), damaged, `${length} bytes`)

@@ -1,8 +1,8 @@
 /**
  * Manifests: data files with their partition and column statistics.
  *
- *   shape   data files -> bytes; bytes -> entries. New entries are ADDED with null snapshot id and sequence numbers:
- *           they inherit the snapshot's, so a commit that is tried again rewrites only the manifest list
+ *   shape   entries <-> bytes. New entries are ADDED with null snapshot id and sequence numbers: they inherit the
+ *           snapshot's, so a commit that is tried again rewrites only the manifest list
  *   errors  K2Error LAKE_DAMAGED naming the file
  *   source  Iceberg spec v2, "Manifests", "Sequence Number Inheritance"
  */
@@ -37,15 +37,27 @@ export interface ManifestEntry {
 export interface ManifestTable {
   readonly schema: SchemaJson
   readonly spec: PartitionSpecJson
-  readonly sortOrderId: number
 }
 
-/** Partition values of a file, in the order of the spec's fields. */
-export function partitionValues(spec: PartitionSpecJson, file: DataFile): (number | null)[] {
-  return spec.fields.map((field) => (field.transform === 'day' ? file.day : file.bucket))
+/** The entry of a file that is new in the snapshot that will name the manifest. */
+export function addedEntry(file: DataFile, spec: PartitionSpecJson, sortOrderId: number): ManifestEntry {
+  const value = (transform: string) => (transform === 'day' ? file.day : file.bucket)
+  return {
+    status: 'added',
+    snapshotId: null,
+    sequenceNumber: null,
+    fileSequenceNumber: null,
+    path: file.path,
+    format: 'PARQUET',
+    partition: new Map(spec.fields.map((field) => [field['field-id'], value(field.transform)])),
+    rows: file.rows,
+    sizeBytes: file.sizeBytes,
+    stats: new Map(file.stats.map((column) => [column.fieldId, column])),
+    sortOrderId,
+  }
 }
 
-export function writeManifest(files: readonly DataFile[], table: ManifestTable, codec?: Codec): Uint8Array {
+export function writeManifest(entries: readonly ManifestEntry[], table: ManifestTable, codec?: Codec): Uint8Array {
   const metadata = {
     schema: writeJson(table.schema),
     'schema-id': String(table.schema['schema-id']),
@@ -54,28 +66,28 @@ export function writeManifest(files: readonly DataFile[], table: ManifestTable, 
     'format-version': '2',
     content: 'data',
   }
-  const records = files.map((file) => {
-    const values = partitionValues(table.spec, file)
-    return {
-      status: STATUSES.indexOf('added'),
-      snapshot_id: null,
-      sequence_number: null,
-      file_sequence_number: null,
-      data_file: {
-        content: 0,
-        file_path: file.path,
-        file_format: 'PARQUET',
-        partition: Object.fromEntries(table.spec.fields.map((field, i) => [field.name, values[i] ?? null])),
-        record_count: file.rows,
-        file_size_in_bytes: file.sizeBytes,
-        ...statistics(file.stats),
-        key_metadata: null,
-        split_offsets: null,
-        equality_ids: null,
-        sort_order_id: table.sortOrderId,
-      },
-    }
-  })
+  const { fields } = table.spec
+  const records = entries.map((entry) => ({
+    status: STATUSES.indexOf(entry.status),
+    snapshot_id: entry.snapshotId,
+    sequence_number: entry.sequenceNumber,
+    file_sequence_number: entry.fileSequenceNumber,
+    data_file: {
+      content: 0,
+      file_path: entry.path,
+      file_format: entry.format,
+      partition: Object.fromEntries(
+        fields.map((field) => [field.name, entry.partition.get(field['field-id']) ?? null]),
+      ),
+      record_count: entry.rows,
+      file_size_in_bytes: entry.sizeBytes,
+      ...statistics([...entry.stats.values()]),
+      key_metadata: null,
+      split_offsets: null,
+      equality_ids: null,
+      sort_order_id: entry.sortOrderId,
+    },
+  }))
   return writeContainer(manifestSchema(table.spec), records, metadata, codec)
 }
 
@@ -105,14 +117,26 @@ const UPPER = 128
 const PLANNED = new Set([134, 100, 101, 102, 103, 104, LOWER, UPPER])
 const EVERY = new Set([...PLANNED, COLUMN_SIZES, VALUE_COUNTS, NULL_COUNTS, 140])
 
-/** `detail` bounds: only what a plan needs, which decodes several times faster. */
-export function readManifest(bytes: Uint8Array, path: string, detail: 'bounds' | 'all' = 'all'): ManifestEntry[] {
+/**
+ * `detail` bounds: only what a plan needs, which decodes several times faster. `content` as the manifest's list has it:
+ * what names files of another content is damaged.
+ */
+export function readManifest(
+  bytes: Uint8Array,
+  path: string,
+  detail: 'bounds' | 'all' = 'all',
+  content: 'data' | 'deletes' = 'data',
+): ManifestEntry[] {
   try {
     const { schema, records } = readContainer(bytes, detail === 'all' ? EVERYTHING : FOR_PLANS)
     const entries = new Fields(schema)
     const files = new Fields(entries.schema(2))
     const partitions = new Fields(files.schema(102))
-    return records.map((record) => toEntry(record, entries, files, partitions))
+    return records.map((record) => {
+      const isData = files.number(entries.value(record, 2) as object, 134, 0) === 0
+      if (isData !== (content === 'data')) throw new Error(`it lists ${isData ? 'data' : 'delete'} files among others`)
+      return toEntry(record, entries, files, partitions)
+    })
   } catch (cause) {
     throw new K2Error(
       'LAKE_DAMAGED',
@@ -127,7 +151,6 @@ function toEntry(record: object, entries: Fields, files: Fields, partitions: Fie
   const file = entries.value(record, 2) as object
   const status = STATUSES[entries.number(record, 0)]
   if (status === undefined) throw new Error(`status ${entries.number(record, 0)} is unknown`)
-  if (files.number(file, 134, 0) !== 0) throw new Error('it lists delete files among data files')
   const partition = (files.value(file, 102) ?? {}) as object
   const sortOrderId = files.value(file, 140)
   return {

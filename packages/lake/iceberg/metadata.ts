@@ -68,5 +68,8 @@ export interface TableMetadata {
   readonly snapshots?: readonly SnapshotJson[]
   readonly 'snapshot-log'?: readonly { readonly 'snapshot-id': bigint; readonly 'timestamp-ms': number }[]
   readonly 'metadata-log'?: readonly { readonly 'metadata-file': string; readonly 'timestamp-ms': number }[]
+  /** Of other engines. */
+  readonly statistics?: readonly { readonly 'statistics-path': string }[]
+  readonly 'partition-statistics'?: readonly { readonly 'statistics-path': string }[]
   readonly refs?: Readonly<Record<string, { readonly 'snapshot-id': bigint; readonly type: string }>>
 }

@@ -12,12 +12,14 @@ import type { TableSpec } from '@k2/contracts/tables.ts'
 import { normalised } from '../store/location.ts'
 import type { Store } from '../store/store.ts'
 import type { Filter, Plan, PlannedFile } from '../table.ts'
+import { isLive } from './append.ts'
 import { FileCache } from './cache.ts'
 import { snapshotOf } from './history.ts'
-import { readManifest } from './manifest.ts'
+import { type ManifestEntry, readManifest } from './manifest.ts'
 import { type ManifestFile, readManifestList } from './manifest-list.ts'
 import type { TableMetadata } from './metadata.ts'
 import { layoutOf, mayHold, mayMatch, type PrunableFile, prunable, questionOf } from './prune.ts'
+import { settled } from './rewrite.ts'
 
 /** Data files in memory, about 500 bytes each. */
 const FILES_MAX = 200_000
@@ -27,6 +29,10 @@ const READS_AT_ONCE = 8
 
 export interface Planner {
   manifests(metadata: TableMetadata, snapshotId: bigint | null): Promise<readonly ManifestFile[]>
+  /** Live data files of one manifest, as far as planning knows them. */
+  filesOf(metadata: TableMetadata, manifest: ManifestFile): Promise<readonly PrunableFile[]>
+  /** Its live entries whole, with nothing left to inherit; not kept. */
+  entriesOf(manifest: ManifestFile): Promise<ManifestEntry[]>
   files(metadata: TableMetadata, filter: Filter, snapshotId: bigint | null): Promise<Omit<Plan, 'head'>>
 }
 
@@ -50,6 +56,11 @@ export function planner(store: Store, spec: TableSpec): Planner {
     })
   }
 
+  async function entriesOf(manifest: ManifestFile): Promise<ManifestEntry[]> {
+    const entries = readManifest(await read(store, manifest.path), manifest.path, 'all', manifest.content)
+    return entries.filter((entry) => entry.status !== 'deleted').map((entry) => settled(entry, manifest))
+  }
+
   async function files(metadata: TableMetadata, filter: Filter, snapshotId: bigint | null) {
     const question = questionOf(filter, spec)
     const all = (await manifests(metadata, snapshotId)).filter(isLive)
@@ -69,7 +80,7 @@ export function planner(store: Store, spec: TableSpec): Planner {
     return { files: planned, skipped: { manifests: all.length - held.length, files: skipped + unreadFiles } }
   }
 
-  return { manifests, files }
+  return { manifests, filesOf, entriesOf, files }
 }
 
 /** A manifest that is named and missing is damage, not absence. */
@@ -86,9 +97,6 @@ async function read(store: Store, path: string): Promise<Uint8Array> {
     )
   }
 }
-
-/** Files of a manifest may all be deleted by now; counts of version 1 may be missing, and then read 0 everywhere. */
-const isLive = ({ files }: ManifestFile): boolean => files.added + files.existing > 0 || files.deleted === 0
 
 const filesIn = (manifests: readonly ManifestFile[]): number =>
   manifests.reduce((sum, { files }) => sum + files.added + files.existing, 0)

@@ -1,0 +1,227 @@
+/**
+ * What keeps a table healthy: files put in the place of others, manifests taken together, old snapshots dropped. Offsets
+ * and holes stay what they are, and are said again by the snapshot, so that it can be asked about for itself.
+ *
+ *   errors  K2Error LAKE_UNAVAILABLE, COMMIT_UNKNOWN, LAKE_DAMAGED, LAKE_DISAGREES
+ *   source  Iceberg spec v2, "Snapshots" (operation replace), "Snapshot Retention Policy"
+ */
+import type { TableSpec } from '@k2/contracts/tables.ts'
+import type { TableName } from '../catalog.ts'
+import { normalised } from '../store/location.ts'
+import type { Named, Replacement, TableFile, Upkeep } from '../table.ts'
+import { type AppendPorts, counted, isLive, type NewManifest, storeEntries, storeList } from './append.ts'
+import { MAIN } from './apply.ts'
+import { attempts, type Change, type Step } from './attempts.ts'
+import { defaultSpec, SORT_ORDER_ID } from './create.ts'
+import { headId, lineage } from './history.ts'
+import { addedEntry, type ManifestEntry } from './manifest.ts'
+import type { ManifestFile } from './manifest-list.ts'
+import type { SnapshotJson, TableMetadata } from './metadata.ts'
+import type { Planner } from './plan.ts'
+import { headOf } from './progress.ts'
+import { hex, snapshotIdOutside } from './random.ts'
+import { deletedEntry, runs, touched } from './rewrite.ts'
+import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
+
+const REWRITE_ID = 'k2.rewrite-id'
+
+export interface UpkeepPorts extends AppendPorts {
+  readonly spec: TableSpec
+}
+
+export function upkeepOf(
+  ports: UpkeepPorts,
+  name: TableName,
+  plans: Planner,
+  load: () => Promise<TableMetadata>,
+): Upkeep {
+  return {
+    async files() {
+      const metadata = await load()
+      const manifests = await dataManifests(plans, metadata)
+      const files = await Promise.all(manifests.map((manifest) => filesOf(ports.spec, plans, metadata, manifest)))
+      return files.flat()
+    },
+    async manifestCount() {
+      const metadata = await load()
+      return (await plans.manifests(metadata, headId(metadata))).filter(isLive).length
+    },
+    replace: (replacement) => attempts(ports, name, load, replacing(ports, plans, replacement)),
+    async expire(ids) {
+      const before = await load()
+      const gone = droppable(before, ids)
+      if (gone.length === 0) return { lists: new Set(), manifests: new Set(), dataFiles: new Set() }
+      const after = await attempts(ports, name, load, expiring(gone.map((snapshot) => snapshot['snapshot-id'])))
+      return without(await namedBy(plans, before, gone), await namedBy(plans, after, after.snapshots ?? []))
+    },
+    async named() {
+      const metadata = await load()
+      return { ...(await namedBy(plans, metadata, metadata.snapshots ?? [])), metadata: metadataFiles(metadata) }
+    },
+  }
+}
+
+async function dataManifests(plans: Planner, metadata: TableMetadata): Promise<ManifestFile[]> {
+  const manifests = await plans.manifests(metadata, headId(metadata))
+  return manifests.filter((manifest) => isLive(manifest) && manifest.content === 'data')
+}
+
+async function filesOf(
+  spec: TableSpec,
+  plans: Planner,
+  metadata: TableMetadata,
+  manifest: ManifestFile,
+): Promise<TableFile[]> {
+  const isOurs = manifest.specId === metadata['default-spec-id']
+  return (await plans.filesOf(metadata, manifest)).map(({ path, sizeBytes, rows, day, bucket }) => ({
+    path: normalised(path),
+    sizeBytes,
+    rows,
+    day: spec.dayOf === null ? null : isOurs ? day : undefined,
+    bucket: isOurs ? bucket : undefined,
+  }))
+}
+
+/** The replacement's manifests are written for each attempt anew where the ones that they stand for have changed. */
+function replacing(ports: UpkeepPorts, plans: Planner, { id, removed, added }: Replacement): Change<boolean> {
+  const { store, random, now } = ports
+  const prepared: string[] = []
+  const gone = new Set(removed)
+  let written: { readonly from: readonly string[]; readonly manifests: readonly NewManifest[] } | undefined
+  let counts: { readonly added: readonly Counted[]; readonly removed: readonly Counted[] } | undefined
+
+  async function step(metadata: TableMetadata): Promise<Step<boolean>> {
+    if (isIn(metadata, id)) return { kind: 'ended', outcome: true, isIn: true }
+    const manifests = (await plans.manifests(metadata, headId(metadata))).filter(isLive)
+    const chosen = touched(manifests, metadata['default-spec-id'], await holders(metadata, manifests))
+    const from = [...chosen].map(({ path }) => path)
+    if (written === undefined || from.join() !== written.from.join()) {
+      const entries = (await Promise.all([...chosen].map((manifest) => plans.entriesOf(manifest)))).flat()
+      const leaving = entries.filter(({ path }) => gone.has(normalised(path)))
+      if (leaving.length !== gone.size) return { kind: 'ended', outcome: false, isIn: false }
+      counts = { added: added.map(counted), removed: leaving.map(countedEntry) }
+      written = { from, manifests: await write(metadata, entries, leaving) }
+      prepared.push(...written.manifests.map(({ path }) => path))
+    }
+    return attempt(
+      metadata,
+      manifests.filter((manifest) => !chosen.has(manifest)),
+    )
+  }
+
+  /** By the files that planning knows: only what must be is read whole. */
+  async function holders(metadata: TableMetadata, manifests: readonly ManifestFile[]) {
+    const holding = new Set<ManifestFile>()
+    for (const manifest of gone.size === 0 ? [] : manifests.filter(({ content }) => content === 'data')) {
+      const files = await plans.filesOf(metadata, manifest)
+      if (files.some(({ path }) => gone.has(normalised(path)))) holding.add(manifest)
+    }
+    return (manifest: ManifestFile) => holding.has(manifest)
+  }
+
+  async function write(metadata: TableMetadata, entries: readonly ManifestEntry[], leaving: readonly ManifestEntry[]) {
+    const spec = defaultSpec(metadata)!
+    const left = new Set(leaving)
+    const staying = entries.filter((entry) => !left.has(entry))
+    const coming = added.map((file) => addedEntry(file, spec, SORT_ORDER_ID))
+    const ids = spec.fields.map((field) => field['field-id'])
+    const parts = [...runs([...coming, ...staying], ids)]
+    if (leaving.length > 0) parts.push(leaving.map(deletedEntry))
+    const name = hex(random, 16)
+    return Promise.all(
+      parts.map(async (part, index) => {
+        const manifest = await storeEntries(store, metadata, spec, part, `${name}-m${index}`)
+        return { ...manifest, ...oldest(part) }
+      }),
+    )
+  }
+
+  async function attempt(metadata: TableMetadata, staying: readonly ManifestFile[]): Promise<Step<boolean>> {
+    const snapshotId = snapshotIdOutside(metadata, random)
+    const manifests = written!.manifests
+    const manifestList = await storeList(store, metadata, staying, manifests, snapshotId, hex(random, 8))
+    const adds = { snapshotId, manifestList }
+    const content: Content = {
+      operation: 'replace',
+      ...counts!,
+      progress: headOf(metadata).progress,
+      said: { [REWRITE_ID]: id },
+      isKept: false,
+    }
+    const request = snapshotRequest(metadata, content, { ...adds, nowMs: now() })
+    return { kind: 'try', request: { ...request, adds }, outcome: () => true }
+  }
+
+  return { step, prepared }
+}
+
+const countedEntry = ({ rows, sizeBytes, partition }: ManifestEntry): Counted => ({
+  rows,
+  sizeBytes,
+  partition: [...partition.values()].join('/'),
+})
+
+/** Entries that are new have no number yet: they get the snapshot's, which is higher than all. */
+function oldest(entries: readonly ManifestEntry[]): { minSequenceNumber?: bigint } {
+  const numbers = entries.flatMap(({ sequenceNumber }) => sequenceNumber ?? [])
+  return numbers.length === 0 ? {} : { minSequenceNumber: numbers.reduce((a, b) => (a < b ? a : b)) }
+}
+
+function isIn(metadata: TableMetadata, id: string): boolean {
+  for (const { summary } of lineage(metadata, headId(metadata))) if (summary[REWRITE_ID] === id) return true
+  return false
+}
+
+function droppable(metadata: TableMetadata, ids: readonly bigint[]): SnapshotJson[] {
+  const held = new Set([headId(metadata), ...Object.values(metadata.refs ?? {}).map((ref) => ref['snapshot-id'])])
+  const wanted = new Set(ids)
+  return (metadata.snapshots ?? []).filter(({ 'snapshot-id': id }) => wanted.has(id) && !held.has(id))
+}
+
+function expiring(ids: readonly bigint[]): Change<TableMetadata> {
+  return {
+    prepared: [],
+    async step(metadata) {
+      const gone = droppable(metadata, ids).map((snapshot) => snapshot['snapshot-id'])
+      if (gone.length === 0) return { kind: 'ended', outcome: metadata, isIn: true }
+      const requirements = [
+        { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },
+        { type: 'assert-ref-snapshot-id', ref: MAIN, 'snapshot-id': headId(metadata) },
+      ] as const
+      const updates = [{ action: 'remove-snapshots', 'snapshot-ids': gone }] as const
+      return { kind: 'try', request: { requirements, updates }, outcome: (after) => after }
+    },
+  }
+}
+
+async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: readonly SnapshotJson[]): Promise<Named> {
+  const within = { ...metadata, snapshots }
+  const lists = new Set<string>()
+  const manifests = new Map<string, ManifestFile>()
+  for (const { 'snapshot-id': id, 'manifest-list': list } of snapshots) {
+    lists.add(normalised(list))
+    for (const manifest of await plans.manifests(within, id)) manifests.set(normalised(manifest.path), manifest)
+  }
+  const dataFiles = new Set<string>()
+  for (const manifest of manifests.values()) {
+    // Row deletes name files of their own, which count as data here: nothing of them is an orphan.
+    const paths = manifest.content === 'data' ? plans.filesOf(metadata, manifest) : plans.entriesOf(manifest)
+    for (const { path } of await paths) dataFiles.add(normalised(path))
+  }
+  return { lists, manifests: new Set(manifests.keys()), dataFiles }
+}
+
+function without(some: Named, others: Named): Named {
+  return {
+    lists: some.lists.difference(others.lists as Set<string>),
+    manifests: some.manifests.difference(others.manifests as Set<string>),
+    dataFiles: some.dataFiles.difference(others.dataFiles as Set<string>),
+  }
+}
+
+/** Those that the metadata itself names: its past, and statistics that other engines keep beside it. */
+function metadataFiles(metadata: TableMetadata): Set<string> {
+  const log = (metadata['metadata-log'] ?? []).map((entry) => entry['metadata-file'])
+  const statistics = [...(metadata.statistics ?? []), ...(metadata['partition-statistics'] ?? [])]
+  return new Set([...log, ...statistics.map((file) => file['statistics-path'])].map(normalised))
+}
