@@ -13,6 +13,7 @@ import { raceContract } from './races.contract.ts'
 import type { Store } from './store/store.ts'
 import { advance, assertOnce, dataFile, foreignAppend, intent, NAME, TOPIC } from './table.examples.ts'
 import type { Hole, Table } from './table.ts'
+import { upkeepContract } from './upkeep.contract.ts'
 
 export interface World {
   readonly catalog: Catalog
@@ -58,6 +59,7 @@ export function tableContract(name: string, open: () => Promise<World>): void {
     others(opened)
   })
   describe(`${name}: a table is planned on`, () => planContract(opened))
+  describe(`${name}: a table is kept healthy`, () => upkeepContract(opened))
 }
 
 type Open = (t: TestContext) => Promise<Opened>

@@ -1,0 +1,237 @@
+/** Upkeep changes files, manifests and snapshots, and no answer. Part of table.contract.ts. */
+import assert from 'node:assert/strict'
+import { it, type TestContext } from 'node:test'
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { Catalog } from './catalog.ts'
+import type { Opened } from './table.contract.ts'
+import { dataFile, foreignAppend, intent, pathsOf, seeded } from './table.examples.ts'
+import type { DataFile, Table } from './table.ts'
+
+type Open = (t: TestContext) => Promise<Opened>
+
+/** So many commits of one file each, of partition 0; returns their paths. */
+async function filled(table: Table, commits: number, from = 0): Promise<string[]> {
+  const paths: string[] = []
+  for (let i = from; i < from + commits; i++) {
+    const work = intent(0, i === 0 ? null : BigInt(i * 10), BigInt((i + 1) * 10))
+    assert.equal((await table.commit(work)).kind, 'committed')
+    paths.push(work.files[0]!.path)
+  }
+  return paths
+}
+
+const merged = (name: string, rows: number): DataFile => ({ ...dataFile(`/data/${name}.parquet`), rows })
+
+const sorted = (paths: readonly string[]) => paths.toSorted()
+
+export function upkeepContract(opened: Open): void {
+  replaces(opened)
+  races(opened)
+  expires(opened)
+}
+
+function replaces(opened: Open): void {
+  it('puts one file in the place of several; offsets, holes and totals stay', async (t) => {
+    const { table, again } = await opened(t)
+    const paths = await filled(table, 5)
+    const before = await table.head()
+    const replacement = { id: 'r1', removed: paths.slice(0, 4), added: [merged('big', 4)] }
+    assert.equal(await table.upkeep.replace(replacement), true)
+    const later = await again()
+    assert.deepEqual(await pathsOf(later), sorted(['/data/big.parquet', paths[4]!]))
+    const { progress, snapshotId } = await later.head()
+    assert.deepEqual(progress, before.progress)
+    assert.notEqual(snapshotId, before.snapshotId)
+    const { operation, summary } = (await later.snapshots()).at(-1)!
+    assert.equal(operation, 'replace')
+    assert.deepEqual(
+      ['deleted-data-files', 'added-data-files', 'deleted-records', 'total-data-files', 'total-records'].map(
+        (key) => summary[key],
+      ),
+      ['4', '1', '4', '2', '5'],
+    )
+    // The past is as it was.
+    const past = await later.plan({}, before.snapshotId!)
+    assert.deepEqual(sorted(past.files.map(({ path }) => path)), sorted(paths))
+    // And the log goes on where it was.
+    assert.equal((await later.commit(intent(0, 50n, 60n))).kind, 'committed')
+    assert.equal((await later.commit(intent(0, 40n, 50n))).kind, 'already')
+  })
+
+  it('leaves few manifests, however many commits there were', async (t) => {
+    const { table } = await opened(t)
+    const paths = await filled(table, 12)
+    assert.equal(await table.upkeep.manifestCount(), 12)
+    assert.equal(await table.upkeep.replace({ id: 'm', removed: [], added: [] }), true)
+    assert.equal(await table.upkeep.manifestCount(), 1)
+    assert.deepEqual(await pathsOf(table), sorted(paths))
+    assert.equal(await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 11), added: [merged('b', 11)] }), true)
+    assert.equal(await table.upkeep.manifestCount(), 1)
+    assert.deepEqual(await pathsOf(table), sorted(['/data/b.parquet', paths[11]!]))
+    await filled(table, 1, 12)
+    assert.equal(await table.upkeep.manifestCount(), 2)
+  })
+
+  it('tells day, bucket, size and rows of each file', async (t) => {
+    const { table } = await opened(t)
+    const { path, sizeBytes, rows, day, bucket } = intent(0, null, 10n).files[0]!
+    await filled(table, 1)
+    assert.deepEqual(await table.upkeep.files(), [{ path, sizeBytes, rows, day, bucket }])
+  })
+
+  it('refuses to take out what is not there, and leaves nothing behind', async (t) => {
+    const { table, store } = await opened(t)
+    const paths = await filled(table, 2)
+    const files = await listed(store, table)
+    const gone = { id: 'x', removed: [paths[0]!, '/data/never.parquet'], added: [merged('c', 2)] }
+    assert.equal(await table.upkeep.replace(gone), false)
+    assert.deepEqual(await listed(store, table), files)
+    assert.deepEqual(await pathsOf(table), sorted(paths))
+  })
+
+  it("keeps other engines' files, and takes them in", async (t) => {
+    const { table, catalog, store } = await opened(t)
+    const [path] = await filled(table, 1)
+    await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
+    const head = await table.head()
+    assert.equal(await table.upkeep.replace({ id: 'f', removed: [path!], added: [merged('d', 1)] }), true)
+    assert.deepEqual(await pathsOf(table), ['/data/d.parquet', '/data/foreign.parquet'])
+    assert.deepEqual((await table.head()).progress, head.progress)
+    const both = ['/data/d.parquet', '/data/foreign.parquet']
+    assert.equal(await table.upkeep.replace({ id: 'g', removed: both, added: [merged('e', 2)] }), true)
+    assert.deepEqual(await pathsOf(table), ['/data/e.parquet'])
+    assert.equal((await table.commit(intent(0, 10n, 20n))).kind, 'committed')
+  })
+}
+
+async function listed({ list }: Opened['store'], table: Table): Promise<string[]> {
+  const files = await Array.fromAsync(list(table.location))
+  return files.map(({ location }) => location).toSorted()
+}
+
+function races(opened: Open): void {
+  it('decides again after a commit came first: the newcomer stays', async (t) => {
+    const { table, again, catalog } = await opened(t)
+    const paths = await filled(table, 3)
+    let isFirst = true
+    const commit: Catalog['commit'] = async (...request) => {
+      if (isFirst) {
+        isFirst = false
+        paths.push(...(await filled(table, 1, 3)))
+      }
+      return catalog.commit(...request)
+    }
+    const slow = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
+    const work = { id: 'r', removed: paths.slice(0, 3), added: [merged('big', 3)] }
+    assert.equal(await slow.upkeep.replace(work), true)
+    assert.deepEqual(await pathsOf(table), sorted(['/data/big.parquet', paths[3]!]))
+  })
+
+  it('lets one of two compactions of a file in', async (t) => {
+    const { table, again } = await opened(t)
+    const paths = await filled(table, 3)
+    const writers = await Promise.all([again(), again()])
+    const outcomes = await Promise.all(
+      writers.map((writer, i) =>
+        writer.upkeep.replace({ id: `r${i}`, removed: paths.slice(i, i + 2), added: [merged(`m${i}`, 2)] }),
+      ),
+    )
+    assert.deepEqual(outcomes.toSorted(), [false, true])
+    const expected = outcomes[0] ? ['/data/m0.parquet', paths[2]!] : ['/data/m1.parquet', paths[0]!]
+    assert.deepEqual(await pathsOf(table), sorted(expected))
+  })
+
+  it('is in once where the answer was lost', async (t) => {
+    const { table, again, catalog } = await opened(t)
+    const paths = await filled(table, 3)
+    const commit: Catalog['commit'] = async (...request) => {
+      await catalog.commit(...request)
+      throw new K2Error('COMMIT_UNKNOWN', 'the answer was lost')
+    }
+    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
+    assert.equal(await writer.upkeep.replace({ id: 'r', removed: paths, added: [merged('big', 3)] }), true)
+    assert.deepEqual(await pathsOf(table), ['/data/big.parquet'])
+    assert.equal((await table.snapshots()).filter(({ operation }) => operation === 'replace').length, 1)
+  })
+
+  it('loses and doubles nothing among appends and compactions of several writers', async (t) => {
+    const seed = Number(process.hrtime.bigint() % 1_000_000n)
+    t.diagnostic(`seed ${seed}`)
+    const random = seeded(seed)
+    const { table, again } = await opened(t)
+    const live = new Map<string, number>()
+    const appends = [1, 2].map(async (partition) => {
+      const writer = await again()
+      for (let i = 0; i < 12; i++) {
+        const work = intent(partition, i === 0 ? null : BigInt(i * 10), BigInt((i + 1) * 10))
+        assert.equal((await writer.commit(work)).kind, 'committed')
+        live.set(work.files[0]!.path, 1)
+      }
+    })
+    const compactions = [0, 1].map(async (one) => {
+      const writer = await again()
+      for (let i = 0; i < 6; i++) {
+        const some = [...live].filter(() => random() < 0.5)
+        if (some.length === 0) continue
+        const rows = some.reduce((sum, [, count]) => sum + count, 0)
+        const file = merged(`c${one}-${i}`, rows)
+        if (!(await writer.upkeep.replace({ id: file.path, removed: some.map(([path]) => path), added: [file] })))
+          continue
+        for (const [path] of some) live.delete(path)
+        live.set(file.path, rows)
+      }
+    })
+    await Promise.all([...appends, ...compactions])
+    assert.deepEqual(await pathsOf(table), sorted([...live.keys()]))
+    const { files } = await table.plan({})
+    assert.equal(
+      files.reduce((sum, file) => sum + file.rows, 0),
+      24,
+    )
+    assert.equal((await table.snapshots()).at(-1)!.summary['total-records'], '24')
+  })
+}
+
+function expires(opened: Open): void {
+  it('drops snapshots and tells which files only they named', async (t) => {
+    const { table, again } = await opened(t)
+    const paths = await filled(table, 4)
+    await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 3), added: [merged('big', 3)] })
+    const ids = (await table.snapshots()).map(({ id }) => id)
+    const freed = await table.upkeep.expire(ids)
+    assert.deepEqual([...freed.dataFiles].toSorted(), sorted(paths.slice(0, 3)))
+    assert.equal(freed.lists.size, 4)
+    assert.equal(freed.manifests.size, 4)
+    const later = await again()
+    assert.deepEqual(
+      (await later.snapshots()).map(({ id }) => id),
+      ids.slice(-1),
+      'the head stays, whoever asks',
+    )
+    assert.deepEqual(await pathsOf(later), sorted(['/data/big.parquet', paths[3]!]))
+    await assert.rejects(later.plan({}, ids[0]!), { code: 'NOT_FOUND' })
+    assert.equal((await later.commit(intent(0, 40n, 50n))).kind, 'committed')
+    assert.deepEqual((await table.upkeep.expire(ids)).dataFiles, new Set())
+  })
+
+  it('goes on from its offsets where only a foreign head is left', async (t) => {
+    const { table, again, catalog, store } = await opened(t)
+    await filled(table, 2)
+    await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
+    await table.upkeep.expire((await table.snapshots()).map(({ id }) => id))
+    const later = await again()
+    assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
+    assert.equal((await later.commit(intent(0, 10n, 20n))).kind, 'already')
+    assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
+  })
+
+  it('names everything that its snapshots need', async (t) => {
+    const { table, store } = await opened(t)
+    const paths = await filled(table, 3)
+    await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 2), added: [merged('big', 2)] })
+    const { lists, manifests, dataFiles } = await table.upkeep.named()
+    assert.deepEqual([...dataFiles].toSorted(), sorted([...paths, '/data/big.parquet']))
+    const there = (await listed(store, table)).filter((path) => path.endsWith('.avro'))
+    assert.deepEqual([...lists, ...manifests].toSorted(), there)
+  })
+}
