@@ -157,8 +157,10 @@ export interface Upkeep {
    * false: not in, for some of what it removes is no longer there.
    */
   replace(replacement: Replacement): Promise<boolean>
-  /** Drops those snapshots that are there and no branch or tag stands at; returns what only they named. */
-  expire(ids: readonly bigint[]): Promise<Named>
+  /** What only those snapshots name, of those that may be dropped: no branch or tag stands at them. */
+  onlyIn(ids: readonly bigint[]): Promise<Named>
+  /** Drops them. Their files stay: readers may be at them. */
+  expire(ids: readonly bigint[]): Promise<void>
   /** What all its snapshots name, and the metadata files themselves. */
   named(): Promise<Named & { readonly metadata: ReadonlySet<string> }>
 }

@@ -47,13 +47,13 @@ export function upkeepOf(
       return (await plans.manifests(metadata, headId(metadata))).filter(isLive).length
     },
     replace: (replacement) => attempts(ports, name, load, replacing(ports, plans, replacement)),
-    async expire(ids) {
-      const before = await load()
-      const gone = droppable(before, ids)
-      if (gone.length === 0) return { lists: new Set(), manifests: new Set(), dataFiles: new Set() }
-      const after = await attempts(ports, name, load, expiring(gone.map((snapshot) => snapshot['snapshot-id'])))
-      return without(await namedBy(plans, before, gone), await namedBy(plans, after, after.snapshots ?? []))
+    async onlyIn(ids) {
+      const metadata = await load()
+      const gone = new Set(droppable(metadata, ids))
+      const kept = (metadata.snapshots ?? []).filter((snapshot) => !gone.has(snapshot))
+      return without(await namedBy(plans, metadata, [...gone]), await namedBy(plans, metadata, kept))
     },
+    expire: (ids) => attempts(ports, name, load, expiring(ids)),
     async named() {
       const metadata = await load()
       return { ...(await namedBy(plans, metadata, metadata.snapshots ?? [])), metadata: metadataFiles(metadata) }
@@ -178,18 +178,18 @@ function droppable(metadata: TableMetadata, ids: readonly bigint[]): SnapshotJso
   return (metadata.snapshots ?? []).filter(({ 'snapshot-id': id }) => wanted.has(id) && !held.has(id))
 }
 
-function expiring(ids: readonly bigint[]): Change<TableMetadata> {
+function expiring(ids: readonly bigint[]): Change<void> {
   return {
     prepared: [],
     async step(metadata) {
       const gone = droppable(metadata, ids).map((snapshot) => snapshot['snapshot-id'])
-      if (gone.length === 0) return { kind: 'ended', outcome: metadata, isIn: true }
+      if (gone.length === 0) return { kind: 'ended', outcome: undefined, isIn: true }
       const requirements = [
         { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },
         { type: 'assert-ref-snapshot-id', ref: MAIN, 'snapshot-id': headId(metadata) },
       ] as const
       const updates = [{ action: 'remove-snapshots', 'snapshot-ids': gone }] as const
-      return { kind: 'try', request: { requirements, updates }, outcome: (after) => after }
+      return { kind: 'try', request: { requirements, updates }, outcome: () => undefined }
     },
   }
 }
