@@ -1,0 +1,198 @@
+/**
+ * Reads a whole table and says what is wrong with it: metadata, every file that a snapshot names, every row of the
+ * newest one, and whether planning would find each row.
+ *
+ *   errors  none for a table that is damaged: those are what it returns. K2Error LAKE_UNAVAILABLE, and the signal's reason
+ */
+import { codeOf } from '@k2/contracts/codes.ts'
+import type { TextColumn } from '@k2/contracts/columns.ts'
+import type { TableSpec } from '@k2/contracts/tables.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { scanSql } from '../duckdb/read.ts'
+import { quoteName } from '../duckdb/sql.ts'
+import { normalised } from '../store/location.ts'
+import type { Store } from '../store/store.ts'
+import { type Filter, type Head, type Table, type TableFile, topicPartition } from '../table.ts'
+import type { LocalFiles } from './compact.ts'
+
+export interface CheckPorts {
+  readonly table: Table
+  readonly store: Store
+  readonly engine: Engine
+  readonly fetch: (paths: readonly string[]) => Promise<LocalFiles>
+  /** Told after every file of the newest snapshot. */
+  readonly advanced?: (files: number, filesAll: number) => void
+}
+
+export interface Checked {
+  readonly table: string
+  readonly snapshots: number
+  readonly manifests: number
+  /** That any snapshot names, and of them those of the newest. */
+  readonly files: number
+  readonly filesNow: number
+  readonly rows: number
+  /** Sentences; none where all is well. */
+  readonly faults: readonly string[]
+}
+
+const FAULTS_MAX = 1_000
+
+export async function check(ports: CheckPorts, signal: AbortSignal): Promise<Checked> {
+  return new Check(ports, signal).run()
+}
+
+class Check {
+  readonly #ports: CheckPorts
+  readonly #signal: AbortSignal
+  readonly #faults: string[] = []
+  /** Files that hold rows of a symbol, and of a day: planning must find them. */
+  readonly #bySymbol = new Map<string, string[]>()
+  readonly #byDay = new Map<number, string[]>()
+
+  constructor(ports: CheckPorts, signal: AbortSignal) {
+    this.#ports = ports
+    this.#signal = signal
+  }
+
+  async run(): Promise<Checked> {
+    const { table } = this.#ports
+    const sum = { table: table.spec.name, snapshots: 0, manifests: 0, files: 0, filesNow: 0, rows: 0 }
+    try {
+      const head = await table.head()
+      const { manifests, dataFiles } = await table.upkeep.named()
+      const files = await table.upkeep.files()
+      Object.assign(sum, { snapshots: (await table.snapshots()).length, manifests: manifests.size })
+      Object.assign(sum, { files: dataFiles.size, filesNow: files.length })
+      const sizes = await this.#sizes()
+      for (const path of dataFiles)
+        if (!sizes.has(path)) this.#fault(`${path} is named by a snapshot, and is not there`)
+      const readable = files.filter((file) => this.#isWhole(file, sizes))
+      for (const [index, file] of readable.entries()) {
+        this.#signal.throwIfAborted()
+        sum.rows += await this.#file(file)
+        this.#ports.advanced?.(index + 1, readable.length)
+      }
+      await this.#plans()
+      if (readable.length === files.length) await this.#offsets(head, files)
+    } catch (error) {
+      if (codeOf(error) !== 'LAKE_DAMAGED' && codeOf(error) !== 'LAKE_DISAGREES') throw error
+      this.#fault((error as Error).message)
+    }
+    return { ...sum, faults: this.#faults }
+  }
+
+  #fault(what: string): void {
+    if (this.#faults.length < FAULTS_MAX) this.#faults.push(what)
+  }
+
+  async #sizes(): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>()
+    const { store, table } = this.#ports
+    for await (const { location, sizeBytes } of store.list(table.location)) sizes.set(normalised(location), sizeBytes)
+    return sizes
+  }
+
+  #isWhole({ path, sizeBytes }: TableFile, sizes: ReadonlyMap<string, number>): boolean {
+    const size = sizes.get(path)
+    if (size === sizeBytes) return true
+    if (size !== undefined) this.#fault(`${path} has ${size} bytes, and its manifest says ${sizeBytes}`)
+    return false
+  }
+
+  /** Rows of a file, as it holds them. */
+  async #file(file: TableFile): Promise<number> {
+    const { engine, fetch, table } = this.#ports
+    const local = await fetch([file.path])
+    try {
+      const symbol = quoteName(table.spec.bucketOf)
+      const day = table.spec.dayOf === null ? '0' : `epoch_us(${quoteName(table.spec.dayOf)}) // 86400000000`
+      const places = `SELECT CAST(${symbol} AS VARCHAR) AS symbol, CAST(${day} AS VARCHAR) AS day, CAST(count(*) AS VARCHAR) AS rows
+        FROM ${scanSql(table.spec, local.paths)} GROUP BY ALL`
+      // Every column is read, so that a damaged page anywhere is met.
+      const every = `SELECT CAST(sum(hash(COLUMNS(*))) AS VARCHAR) FROM ${scanSql(table.spec, local.paths)}`
+      const asking = { files: local.paths, signal: this.#signal }
+      await engine.query(every, [], asking)
+      const found = (await engine.query(places, [], asking)).columns
+      const [symbols, days, counts] = ['symbol', 'day', 'rows'].map((name) => (found.get(name) as TextColumn).values)
+      for (const name of new Set(symbols)) push(this.#bySymbol, name!, file.path)
+      const heldDays = new Set(days!.map(Number))
+      if (table.spec.dayOf !== null) for (const one of heldDays) push(this.#byDay, one, file.path)
+      if (typeof file.day === 'number' && [...heldDays].some((one) => one !== file.day)) {
+        this.#fault(`${file.path} holds rows of other days than its partition`)
+      }
+      const rows = counts!.reduce((sum, count) => sum + Number(count), 0)
+      if (rows !== file.rows) this.#fault(`${file.path} has ${rows} rows, and its manifest says ${file.rows}`)
+      return rows
+    } finally {
+      local.release()
+    }
+  }
+
+  /** A wrong bucket or bound shows only under a filter. */
+  async #plans(): Promise<void> {
+    const found = async (filter: Filter, files: readonly string[], what: string) => {
+      this.#signal.throwIfAborted()
+      const planned = new Set((await this.#ports.table.plan(filter)).files.map(({ path }) => path))
+      for (const file of files)
+        if (!planned.has(file)) this.#fault(`${file} holds rows of ${what}, and a question for them skips it`)
+    }
+    for (const [symbol, files] of this.#bySymbol) await found({ symbols: [symbol] }, files, `symbol ${symbol}`)
+    for (const [day, files] of this.#byDay) {
+      const fromMicros = day * 86_400_000_000
+      await found({ fromMicros, toMicros: fromMicros + 86_400_000_000 }, files, `day ${day}`)
+    }
+  }
+
+  /** Every offset up to the table's is a row, once, or in a hole. */
+  async #offsets({ progress }: Head, files: readonly TableFile[]): Promise<void> {
+    const { engine, fetch, table } = this.#ports
+    const local = await fetch(files.map(({ path }) => path))
+    try {
+      const found = (await engine.query(offsetsSql(table.spec, local.paths), [], { signal: this.#signal })).columns
+      const [topics, partitions, rows, distinct, least, most] = [
+        'topic',
+        'partition',
+        'rows',
+        'offsets',
+        'least',
+        'most',
+      ].map((name) => (found.get(name) as TextColumn).values)
+      for (const [i, topic] of topics!.entries()) {
+        const key = topicPartition(topic!, Number(partitions![i]))
+        const next = progress.offsets.get(key)
+        const held = BigInt(distinct![i]!)
+        if (BigInt(rows![i]!) !== held) this.#fault(`${key}: ${BigInt(rows![i]!) - held} rows are there more than once`)
+        if (next === undefined || BigInt(most![i]!) >= next) {
+          this.#fault(`${key}: a row is of offset ${most![i]}, and the table stands at ${next ?? 'none'}`)
+          continue
+        }
+        const holes = progress.holes.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
+        const first = holes.reduce((a, { from }) => (from < a ? from : a), BigInt(least![i]!))
+        const passed = holes.reduce((sum, { from, to }) => sum + to - from, 0n)
+        const missing = next - first - held - passed
+        // A deferred range may hold rows that its policy kept, and a rejected one of its own.
+        const isExact = holes.every(({ reason }) => reason === 'rejected')
+        if (isExact ? missing !== 0n : missing > 0n) {
+          this.#fault(`${key}: of offsets ${first} to ${next}, ${missing} are neither rows nor in holes`)
+        }
+      }
+    } finally {
+      local.release()
+    }
+  }
+}
+
+function offsetsSql(spec: TableSpec, files: readonly string[]): string {
+  const text = (sql: string, name: string) => `CAST(${sql} AS VARCHAR) AS ${name}`
+  return `SELECT kafka_topic AS topic, ${text('kafka_partition', 'partition')}, ${text('count(*)', 'rows')},
+    ${text('count(DISTINCT kafka_offset)', 'offsets')}, ${text('min(kafka_offset)', 'least')}, ${text('max(kafka_offset)', 'most')}
+    FROM ${scanSql(spec, files)} WHERE kafka_topic IS NOT NULL AND kafka_offset IS NOT NULL
+    GROUP BY kafka_topic, kafka_partition ORDER BY 1, 2`
+}
+
+function push<K>(map: Map<K, string[]>, key: K, file: string): void {
+  const files = map.get(key)
+  if (files === undefined) map.set(key, [file])
+  else files.push(file)
+}

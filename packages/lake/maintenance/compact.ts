@@ -1,0 +1,105 @@
+/**
+ * A pass of compaction: small files of a day and bucket become one, and several such changes one commit.
+ *
+ *   files ─► choose ─► rewrite and verify (worker) ─► store ─► table.upkeep.replace
+ *
+ * Until the commit the new files are nobody's; the old ones stay for readers until their snapshots are dropped.
+ */
+import type { Store } from '../store/store.ts'
+import type { DataFile, Table } from '../table.ts'
+import { COMPACTION, type CompactionLimits, chooseGroups, type Group } from './choose.ts'
+
+export interface RewriteRequest {
+  readonly table: string
+  readonly sources: readonly string[]
+  readonly day: number | null
+  readonly bucket: number
+  /** Local folder that takes the file, and its name there. */
+  readonly folder: string
+  readonly name: string
+}
+
+export interface Rewriter {
+  /** The new file, verified; its path is relative to the folder. */
+  rewrite(request: RewriteRequest): Promise<DataFile>
+}
+
+/** Files on local disk, held there until they are let go of. */
+export interface LocalFiles {
+  readonly paths: readonly string[]
+  release(): void
+}
+
+export interface CompactPorts {
+  readonly table: Table
+  readonly store: Store
+  readonly rewriter: Rewriter
+  readonly fetch: (paths: readonly string[]) => Promise<LocalFiles>
+  readonly stagingFolder: string
+  /** Names that nobody else has. */
+  readonly uuid: () => string
+}
+
+export interface Compacted {
+  readonly filesBefore: number
+  readonly filesAfter: number
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+  readonly commits: number
+  /** Commits that came too late: another compaction, or a deletion, was there first. */
+  readonly lost: number
+}
+
+/** So many new files a commit: work is in early, and a conflict costs little. */
+const GROUPS_PER_COMMIT = 64
+/** Beyond it, manifests are taken together even where no file is. */
+const MANIFESTS_MAX = 32
+
+export async function compact(
+  ports: CompactPorts,
+  signal: AbortSignal,
+  limits: CompactionLimits = COMPACTION,
+): Promise<Compacted> {
+  const { upkeep } = ports.table
+  const groups = chooseGroups(await upkeep.files(), limits)
+  const sum = { filesBefore: 0, filesAfter: 0, bytesBefore: 0, bytesAfter: 0, commits: 0, lost: 0 }
+  for (let at = 0; at < groups.length; at += GROUPS_PER_COMMIT) {
+    const some = groups.slice(at, at + GROUPS_PER_COMMIT)
+    const added: DataFile[] = []
+    for (const group of some) {
+      signal.throwIfAborted()
+      added.push(await rewritten(ports, group))
+    }
+    const removed = some.flatMap(({ files }) => files)
+    const isIn = await upkeep.replace({ id: ports.uuid(), removed: removed.map(({ path }) => path), added })
+    if (!isIn) {
+      sum.lost++
+      await Promise.allSettled(added.map(({ path }) => ports.store.delete(path)))
+      continue
+    }
+    sum.commits++
+    sum.filesBefore += removed.length
+    sum.filesAfter += added.length
+    sum.bytesBefore += removed.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
+    sum.bytesAfter += added.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
+  }
+  if (groups.length === 0 && (await upkeep.manifestCount()) > MANIFESTS_MAX) {
+    await upkeep.replace({ id: ports.uuid(), removed: [], added: [] })
+    sum.commits++
+  }
+  return sum
+}
+
+async function rewritten(ports: CompactPorts, { day, bucket, files }: Group): Promise<DataFile> {
+  const { table, store, rewriter, stagingFolder } = ports
+  const local = await ports.fetch(files.map(({ path }) => path))
+  try {
+    const target = { day, bucket, folder: stagingFolder, name: ports.uuid() }
+    const file = await rewriter.rewrite({ table: table.spec.name, sources: local.paths, ...target })
+    const path = `${table.location}/data/${file.path}`
+    await store.publish(`${stagingFolder}/${file.path}`, path)
+    return { ...file, path }
+  } finally {
+    local.release()
+  }
+}

@@ -1,0 +1,216 @@
+/** Compaction, expiry, sweeping, orphans and the check, on a table with real files. */
+import assert from 'node:assert/strict'
+import { readFile, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { TRADES } from '@k2/contracts/tables.ts'
+import { compactFiles } from '../duckdb/compaction.ts'
+import { rewriteDataFile } from '../duckdb/parquet.ts'
+import { scanSql } from '../duckdb/read.ts'
+import { check } from './check.ts'
+import { COMPACTION, type CompactionLimits } from './choose.ts'
+import { compact } from './compact.ts'
+import { expire, sweep } from './expire.ts'
+import { orphans, removeOrphans } from './orphans.ts'
+import { type Lake, lake } from './world.fixture.ts'
+
+const ALL: CompactionLimits = { ...COMPACTION, tierFiles: 2 }
+const HOUR = 3_600_000
+const never = new AbortController().signal
+
+async function opened(t: TestContext): Promise<Lake> {
+  const world = await lake()
+  t.after(() => world.close())
+  return world
+}
+
+const checked = (world: Lake) => check(world, never)
+
+it('compacts many small commits into few files, and every row stays as it was', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 12; i++) await world.land(40, 2)
+  const before = await world.rows()
+  const snapshot = (await world.table.head()).snapshotId!
+  const done = await compact(world, never)
+  assert.equal(done.commits, 1)
+  assert.ok(done.filesBefore >= 48 && done.filesAfter === done.filesBefore / 12, JSON.stringify(done))
+  assert.deepEqual(await world.rows(), before)
+  assert.deepEqual(await world.rows(snapshot), before, 'the past too')
+  assert.equal((await world.table.upkeep.files()).length, done.filesAfter)
+  assert.equal(await world.table.upkeep.manifestCount(), 1)
+  assert.deepEqual((await checked(world)).faults, [])
+  assert.equal((await compact(world, never)).commits, 0, 'nothing is left to do')
+  await world.land(40, 2)
+  assert.equal((await world.rows()).length, before.length + 40)
+})
+
+it('takes manifests together where files need nothing', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 35; i++) await world.land(1, 35)
+  assert.deepEqual(await compact(world, never), {
+    filesBefore: 0,
+    filesAfter: 0,
+    bytesBefore: 0,
+    bytesAfter: 0,
+    commits: 1,
+    lost: 0,
+  })
+  assert.equal(await world.table.upkeep.manifestCount(), 1)
+  assert.deepEqual((await checked(world)).faults, [])
+})
+
+// biome-ignore format: a table reads by its columns
+const LOSSES: readonly [what: string, select: string, changed: RegExp][] = [
+  ['a row is lost',         'SELECT * FROM rows WHERE kafka_offset <> 16', /changed 1[5-9] of/],
+  ['a row is there twice',  'SELECT * FROM rows UNION ALL SELECT * FROM rows WHERE kafka_offset = 16', /changed 1[5-9] of/],
+  ['two rows swap a cell',  'SELECT * REPLACE ((CASE kafka_offset WHEN 16 THEN 1.00000020 WHEN 20 THEN 1.00000016 ELSE price END)::DECIMAL(18, 8) AS price) FROM rows', /changed 1 of/],
+]
+
+for (const [what, select, changed] of LOSSES) {
+  it(`refuses a compaction in which ${what}`, async (t) => {
+    const world = await opened(t)
+    for (let i = 0; i < 3; i++) await world.land(40)
+    const before = await world.rows()
+    const files = (await world.table.upkeep.files()).map(({ path }) => path)
+    const faulty: typeof rewriteDataFile = async (engine, spec, sources, target) => {
+      const file = await rewriteDataFile(engine, spec, sources, target)
+      const path = join(target.folder, file.path)
+      await engine.run(`CREATE OR REPLACE TEMP TABLE rows AS FROM ${scanSql(spec, [path])}`)
+      const list = spec.columns.find(({ name }) => name === 'trade_conditions')
+      const ids = spec.columns
+        .filter(({ elementId }) => elementId === undefined)
+        .map(({ name, id }) => `${name}: ${id}`)
+      await engine.run(
+        `COPY (${select}) TO '${path}' (FORMAT parquet, FIELD_IDS {${ids.join(', ')}, trade_conditions: {__duckdb_field_id: ${list!.id}, element: ${list!.elementId}}})`,
+      )
+      return file
+    }
+    const rewriter: Lake['rewriter'] = {
+      rewrite: ({ sources, ...target }) => compactFiles(world.engine, TRADES, sources, target, faulty),
+    }
+    await assert.rejects(compact({ ...world, rewriter }, never, ALL), {
+      code: 'INTERNAL',
+      message: changed,
+    })
+    const after = (await world.table.upkeep.files()).map(({ path }) => path)
+    assert.deepEqual(after, files)
+    assert.deepEqual(await world.rows(), before)
+    assert.deepEqual((await checked(world)).faults, [])
+  })
+}
+
+it('drops old snapshots, and their files only after the grace', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 9; i++) await world.land(20)
+  const before = await world.rows()
+  await compact(world, never, ALL)
+  assert.equal(await expire(world), 0, 'all are young')
+  world.pass(2 * HOUR)
+  await world.land(20)
+  const past = (await world.table.snapshots()).at(-3)!.id
+  const dropped = await expire(world)
+  assert.ok(dropped >= 8, `${dropped} snapshots`)
+  await assert.rejects((await world.again()).plan({}, past), { code: 'NOT_FOUND' })
+  assert.equal(await sweep(world, HOUR), 0, 'readers may be at them')
+  const count = async () => (await Array.fromAsync(world.store.list(world.table.location))).length
+  const files = await count()
+  world.pass(HOUR)
+  const deleted = await sweep(world, HOUR)
+  assert.ok(deleted > 0)
+  // The notes too, one a call of expire that dropped any.
+  assert.equal(await count(), files - deleted - 1)
+  assert.equal(await sweep(world, HOUR), 0)
+  assert.equal((await world.rows()).length, before.length + 20)
+  assert.deepEqual((await checked(world)).faults, [])
+})
+
+it('deletes nothing that is still named, whatever a note says', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  const { dataFiles, manifests, lists } = await world.table.upkeep.named()
+  const note = join(world.table.location, 'metadata', `k2-expired-${world.now()}-00.json`)
+  await world.store.write(note, Buffer.from(JSON.stringify([...dataFiles, ...manifests, ...lists])))
+  world.pass(HOUR)
+  assert.equal(await sweep(world, HOUR), 0)
+  assert.deepEqual((await checked(world)).faults, [])
+})
+
+it('removes orphans past their age, and nothing else', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  const old = new Date(Date.now() - 4 * 24 * HOUR)
+  const put = async (name: string, when?: Date) => {
+    const path = join(world.table.location, name)
+    await world.store.write(path, Buffer.from('left'))
+    if (when) await utimes(path, when, when)
+    return path
+  }
+  const orphan = await put('data/exchange_date=2014-03-09/symbol_bucket=1/left.parquet', old)
+  const list = await put('metadata/snap-1-left.avro', old)
+  await put('data/exchange_date=2014-03-09/symbol_bucket=1/young.parquet')
+  await put('data/notes.txt', old)
+  for (const { path } of await world.table.upkeep.files()) await utimes(path, old, old)
+  const found = await Array.fromAsync(orphans(world))
+  assert.deepEqual(found.map(({ location }) => location).toSorted(), [orphan, list])
+  assert.deepEqual(await removeOrphans(world), { files: 2, bytes: 8 })
+  assert.deepEqual(await Array.fromAsync(orphans(world)), [])
+  assert.deepEqual((await checked(world)).faults, [])
+  await assert.rejects(Array.fromAsync(orphans(world, 1_000)), { code: 'INVALID_ARGUMENT' })
+})
+
+it('leaves what waits for its deletion to the sweep', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  await compact(world, never, ALL)
+  world.pass(5 * 24 * HOUR)
+  await world.land(1)
+  assert.ok((await expire(world)) > 0)
+  assert.deepEqual(await Array.fromAsync(orphans(world)), [])
+})
+
+// biome-ignore format: a table reads by its columns
+const DAMAGES: readonly [what: string, damage: (world: Lake) => Promise<void>, fault: RegExp][] = [
+  ['a data file is gone',          async (world) => world.store.delete((await world.table.upkeep.files())[0]!.path),            /is named by a snapshot, and is not there/],
+  ['a data file is cut',           async (world) => truncate((await world.table.upkeep.files())[0]!.path, 100),                 /has 100 bytes, and its manifest says/],
+  ['a data file has another page', async (world) => flip((await world.table.upkeep.files())[0]!.path),                          /cannot be read|is damaged|rows/],
+  ['a manifest is gone',           async (world) => world.store.delete([...(await world.table.upkeep.named()).manifests][0]!),  /there is no such file|cannot be read/],
+  ['records landed twice',         async (world) => double(world),                                                              /are there more than once/],
+  ['a file of records is missing', async (world) => lose(world),                                                                /are neither rows nor in holes/],
+]
+
+async function flip(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  await writeFile(path, bytes.fill(0xff, 4, 60))
+}
+
+async function double(world: Lake): Promise<void> {
+  const [file] = (await world.table.plan({})).files
+  const copy = join(world.table.location, 'data', 'copy.parquet')
+  await world.store.write(copy, await readFile(file!.path))
+  const { day, bucket } = (await world.table.upkeep.files()).find(({ path }) => path === file!.path)!
+  const added = { path: copy, sizeBytes: file!.sizeBytes, rows: file!.rows, day: day!, bucket: bucket!, stats: [] }
+  assert.equal(await world.table.upkeep.replace({ id: 'double', removed: [], added: [added] }), true)
+}
+
+async function lose(world: Lake): Promise<void> {
+  const removed = (await world.table.upkeep.files()).slice(0, 1).map(({ path }) => path)
+  assert.equal(await world.table.upkeep.replace({ id: 'lose', removed, added: [] }), true)
+}
+
+for (const [what, damage, fault] of DAMAGES) {
+  it(`the check says so where ${what}`, async (t) => {
+    const world = await opened(t)
+    for (let i = 0; i < 3; i++) await world.land(20)
+    await damage(world)
+    const { faults } = await check({ ...world, table: await world.again() }, never)
+    assert.match(faults.join('\n'), fault)
+  })
+}
+
+it('the check is quiet about a healthy table, and says what it read', async (t) => {
+  const world = await opened(t)
+  assert.deepEqual((await checked(world)).faults, [])
+  for (let i = 0; i < 3; i++) await world.land(20)
+  const { faults, rows, snapshots, filesNow } = await checked(world)
+  assert.deepEqual([faults, rows, snapshots, filesNow > 3], [[], 60, 3, true])
+})
