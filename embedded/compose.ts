@@ -8,6 +8,7 @@
  * The services are those of the containers, handed the embedded log and the local catalog. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
@@ -17,8 +18,11 @@ import { heldRows } from '@k2/csv-loader/adapters/held.ts'
 import type { HeldApi } from '@k2/csv-loader/adapters/held.worker.ts'
 import { type Advance, csvLoader, type FileReport, type FileToLoad } from '@k2/csv-loader/compose.ts'
 import { rateLimit } from '@k2/csv-loader/core/rate.ts'
+import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
 import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
 import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
+import { upkeep } from '@k2/iceberg-sink/upkeep.ts'
+import { countUpkeep } from '@k2/iceberg-sink/upkeep-metrics.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
@@ -109,9 +113,10 @@ async function overLog(
     threads,
     tempFolder: join(folder, 'tmp', name),
   })
+  const landing = shared('iceberg-sink', 'sink')
   const sink = icebergSink(
     {
-      ...shared('iceberg-sink', 'sink'),
+      ...landing,
       tables,
       store,
       stager: workerStager(engine(settings.stageMemoryMb, 1, 'sink')),
@@ -119,6 +124,23 @@ async function overLog(
     {
       limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },
       stagingFolder: join(folder, 'staging'),
+    },
+  )
+  const lakeUpkeep = upkeep(
+    {
+      ...landing,
+      tables,
+      store,
+      rewriter: workerRewriter(engine(settings.upkeepMemoryMb, 1, 'upkeep')),
+      fetch: async (paths) => ({ paths, release: () => {} }),
+      uuid: randomUUID,
+      told: countUpkeep(landing.telemetry),
+    },
+    {
+      intervalMs: settings.upkeepIntervalMs,
+      graceMs: settings.upkeepGraceMs,
+      orphanAgeMs: settings.orphanAgeMs,
+      stagingFolder: join(folder, 'staging', 'upkeep'),
     },
   )
   const query = queryService(
@@ -135,7 +157,7 @@ async function overLog(
   const load = loading({ ...shared('csv-loader', 'loader'), tables, sink }, settings, engine(256, 1, 'loader'))
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...query.services, sink],
+    services: [...query.services, sink, lakeUpkeep],
     health,
     tables,
     sink,

@@ -173,6 +173,7 @@ function settings(random: Random, crash?: string): Record<string, string | numbe
     K2_LOADER_LAG: between(150, 500),
     K2_SINK_COMMIT_ROWS: between(60, 400),
     K2_SINK_COMMIT_AGE: between(100, 250),
+    K2_SINK_UPKEEP_INTERVAL: between(100, 400),
     K2_QUERY_LOOK: between(100, 3_000),
     ...(crash !== undefined && { K2_CRASH_AT: crash }),
   }

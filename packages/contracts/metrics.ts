@@ -71,6 +71,16 @@ export const METRICS = {
   k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
+  // The lake's upkeep
+  k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },
+  k2_lake_manifests:                     { type: 'gauge',     unit: 'manifests', labels: TABLE,                                  help: 'Manifests of the newest snapshot, at the last pass of upkeep' },
+  k2_lake_compacted_files_total:         { type: 'counter',   unit: 'files',    labels: TABLE,                                   help: 'Data files that compaction has put larger ones in the place of' },
+  k2_lake_compacted_bytes_total:         { type: 'counter',   unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of those files' },
+  k2_lake_compaction_duration_seconds:   { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'A pass of compaction over the table, with nothing to do too' },
+  k2_lake_expired_snapshots_total:       { type: 'counter',   unit: 'snapshots', labels: TABLE,                                  help: 'Snapshots dropped by the retention' },
+  k2_lake_deleted_files_total:           { type: 'counter',   unit: 'files',    labels: [...TABLE, 'reason'],                    help: 'Files deleted since no snapshot names them: expired, or orphan' },
+  k2_lake_upkeep_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Passes of upkeep that failed and will be tried again, by error code' },
+
   // The loader: files to log
   k2_loader_read_rows_total:             { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind'],           help: 'Rows read from files' },
   k2_loader_sent_records_total:          { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the log has acknowledged' },

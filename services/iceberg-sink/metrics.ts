@@ -117,7 +117,7 @@ function topicLabels(topic: string) {
 }
 
 /** A table takes the topics of several venues, so a commit is of none of them alone. */
-function tableLabels(table: string) {
+export function tableLabels(table: string) {
   const topics = topicsOf(table)
   const one = (values: readonly string[]) => (new Set(values).size === 1 ? values[0]! : 'all')
   return {
