@@ -9,6 +9,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'limit', kind: 'count', doc: '' },
   { name: 'order', kind: 'choice', choices: ['asc', 'desc'], doc: '' },
   { name: 'all', kind: 'switch', doc: '' },
+  { name: 'timeout', kind: 'setting', setting: { env: 'T', kind: 'duration', unit: 'ms', min: 1, doc: '' }, doc: '' },
 ]
 
 // biome-ignore format: a table reads by its columns
@@ -19,6 +20,7 @@ const given: [line: string, positionals: string[], Given][] = [
   ['2014-03-10 KTA KTB',             ['date', 'symbol'], { date: '2014-03-10', symbol: ['KTA', 'KTB'] }],
   ['--limit 3 --all --order=asc',    [],                 { limit: 3, all: true, order: 'asc' }],
   ['--start-time=2014-03-10T00:00Z', [],                 { 'start-time': '2014-03-10T00:00Z' }],
+  ['--timeout 5s',                   [],                 { timeout: '5s' }],
   ['-- KTA',                         ['symbol'],         { symbol: ['KTA'] }],
   ['--limit 999999999',              [],                 { limit: 999_999_999 }],
 ]
@@ -43,6 +45,7 @@ const wrong: [line: string, positionals: string[], sentence: string][] = [
   ['--symbol=',               [],         '--symbol is empty: give it a value or leave it out.'],
   ['KTA,,KTB',                ['symbol'], 'symbol is empty: give it a value or leave it out.'],
   ['--date --all',            [],         '--date has no value: "--all" is behind it.'],
+  ['--timeout 0',             [],         '--timeout must be a duration of 1 or more in ms, or with one of ms, s, min, h, d, not "0".'],
   ['--order acs',             [],         '--order is one of asc, desc, not "acs": did you mean asc?'],
   ['--all=yes',               [],         '--all takes no value.'],
   ['--date 1 --date 2',       [],         '--date is given twice: give it once.'],

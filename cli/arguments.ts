@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { allowed, parse, type Setting } from '@k2/service/setting.ts'
 import { nearest } from '@k2/service/spelling.ts'
 
 interface FlagOf<Kind extends string> {
@@ -17,7 +18,9 @@ interface FlagOf<Kind extends string> {
 }
 
 export type Flag =
-  | (FlagOf<'text'> & { readonly unit?: string })
+  | FlagOf<'text'>
+  /** It comes before the environment. */
+  | (FlagOf<'setting'> & { readonly setting: Setting })
   /** A whole number of 1 or more. */
   | FlagOf<'count'>
   | (FlagOf<'choice'> & { readonly choices: readonly string[] })
@@ -87,6 +90,8 @@ function faultOf(flag: Flag, text: string): string | undefined {
   if (text === '') return 'is empty: give it a value or leave it out'
   // No value of ours begins so: a flag stands where a value was forgotten.
   if (text.startsWith('--')) return `has no value: "${text}" is behind it`
+  if (flag.kind === 'setting' && parse(flag.setting, text) === undefined)
+    return `must be ${allowed(flag.setting)}, not "${text}"`
   if (flag.kind === 'count' && !COUNT.test(text)) return `is a whole number of 1 or more, not "${text}"`
   if (flag.kind === 'choice' && !flag.choices.includes(text)) {
     const meant = nearest(text, flag.choices)

@@ -43,8 +43,10 @@ function valueText(flag: Flag): string {
       return ' N'
     case 'choice':
       return ` ${flag.choices.join('|')}`
+    case 'setting':
+      return ` ${upper(flag.name)}`
     case 'text':
-      return ` ${flag.unit ?? placeholder(flag.name)}`
+      return ` ${placeholder(flag.name)}`
   }
 }
 

@@ -7,7 +7,7 @@ import type { RpcClient } from '@k2/service/rpc-client.ts'
 import { describeService, type FieldDoc, type MethodDoc } from '@k2/service/rpc-describe.ts'
 import type { Flag, Given } from './arguments.ts'
 import type { Command, Shell } from './command.ts'
-import { columnsOf, type Message, rowOf } from './message.ts'
+import { type Column, columnsOf, type Message, rowOf } from './message.ts'
 import { type Proof, proofLine, together } from './proof.ts'
 import { PROTO_FOLDER } from './protos.ts'
 import { renderer } from './render.ts'
@@ -68,7 +68,12 @@ function requestOf({ request }: MethodDoc, given: Given): Message {
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
 
-type Reply = Message & { readonly meta: Meta; readonly nextCursor: string }
+type Reply = Message & { readonly meta: Meta }
+
+/** A name that is not there is the server's to refuse: it says which there are. */
+function chosen(columns: readonly Column[], names: readonly string[] | undefined): readonly Column[] {
+  return names?.flatMap((name) => columns.find((column) => column.name === name) ?? []) ?? columns
+}
 
 async function ask(
   { shown }: Question,
@@ -80,11 +85,9 @@ async function ask(
   const { format, write, tell, signal } = shell
   const call = client.call as (name: string, request: Message, options: { signal: AbortSignal }) => Promise<Reply>
   const rows = method.reply.find(({ name }) => name !== 'meta')!
-  const columns = columnsOf(rows.fields())
   const wanted = (given.fields as readonly string[] | undefined) ?? (format === 'table' ? shown : undefined)
-  // A name that is not there is the server's to refuse: it says which there are.
-  const chosen = wanted?.flatMap((name) => columns.find((column) => column.name === name) ?? []) ?? columns
-  const names = chosen.map(({ name }) => name)
+  const columns = chosen(columnsOf(rows.fields()), wanted)
+  const names = columns.map(({ name }) => name)
   const render = renderer(format, names, !rows.isList)
   let request = requestOf(method, given.all && given.limit === undefined ? { ...given, limit: PAGE_ROWS } : given)
   let proof: Proof | undefined
@@ -92,7 +95,7 @@ async function ask(
     const reply = await call(method.name, request, { signal })
     const messages = [reply[rows.key]].flat() as Message[]
     proof = together(proof, reply.meta)
-    await write(render.page(messages.map((message) => rowOf(chosen, message))))
+    await write(render.page(messages.map((message) => rowOf(columns, message))))
     request = { ...request, cursor: reply.meta.nextCursor }
   } while (given.all && request.cursor !== '')
   await write(render.end(proof))

@@ -15,7 +15,7 @@ import { readArguments, UsageError } from './arguments.ts'
 import type { Command, Group, Shell } from './command.ts'
 import { COMMON_FLAGS } from './flags.ts'
 import { helpOf, helpOfAll } from './help.ts'
-import { isReaderGone, writerTo } from './output.ts'
+import { WriteError, writerTo } from './output.ts'
 import { PROTO_FOLDER } from './protos.ts'
 import type { Format } from './render.ts'
 import { cliSettings } from './settings.ts'
@@ -28,7 +28,11 @@ export async function run(args: readonly string[], groups: readonly Group[], sig
   try {
     return await withCorrelation(correlation, () => perform(args, groups, signal))
   } catch (error) {
-    if (isReaderGone(error)) return EXIT.OK
+    if (error instanceof WriteError) {
+      if (error.isReaderGone) return EXIT.OK
+      tell(error.message)
+      return EXIT.FAILED
+    }
     if (signal.aborted && error === signal.reason) return INTERRUPTED
     if (!(error instanceof K2Error)) throw error
     if (error instanceof UsageError || error.code === 'SETTINGS_INVALID') {
@@ -45,39 +49,43 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function perform(args: readonly string[], groups: readonly Group[], signal: AbortSignal): Promise<number> {
   const write = writerTo(process.stdout)
-  const commands = groups.flatMap((group) => group.commands())
-  const words = args[0] === 'help' ? args.slice(1) : args
   const isHelp = args[0] === 'help' || args.includes('--help') || args.includes('-h')
+  const words = args[0] === 'help' ? args.slice(1) : args
   if (words.length === 0 || words[0]!.startsWith('-')) {
-    if (!isHelp)
-      throw new UsageError(args.length === 0 ? helpOfAll(groups) : 'A command comes first: k2 --help lists them.')
+    if (args.length === 0) throw new UsageError(helpOfAll(groups))
+    if (!isHelp) throw new UsageError('A command comes first: k2 --help lists them.')
     await write(helpOfAll(groups))
     return EXIT.OK
   }
+  const commands = groups.flatMap((group) => group.commands())
   const { command, rest } = commandOf(words, commands)
-  if (isHelp) {
-    await write(helpOf(command))
-    return EXIT.OK
-  }
-  const given = readArguments(rest, [...command.flags, ...COMMON_FLAGS], command.positionals)
-  const settings = readSettings(cliSettings, {
+  if (!isHelp) return await execute(command, rest, { groups, signal, write, tell })
+  await write(helpOf(command))
+  return EXIT.OK
+}
+
+type Outside = Pick<Shell, 'groups' | 'signal' | 'write' | 'tell'>
+
+async function execute(command: Command, args: readonly string[], outside: Outside): Promise<number> {
+  const given = readArguments(args, [...command.flags, ...COMMON_FLAGS], command.positionals)
+  const { address, timeoutMs: deadlineMs } = readSettings(cliSettings, {
     address: given.address as string | undefined,
     timeoutMs: given.timeout as string | undefined,
   })
   const clients: RpcClient<unknown>[] = []
   const client: Shell['client'] = (proto, service) => {
     const definition = serviceIn(loadProtos([proto], [PROTO_FOLDER]), service)
-    const made = createRpcClient<never>(definition, { address: settings.address, deadlineMs: settings.timeoutMs })
+    const made = createRpcClient<never>(definition, { address, deadlineMs })
     clients.push(made)
     return made
   }
   const format = (given.format as Format | undefined) ?? (process.stdout.isTTY ? 'table' : 'ndjson')
   try {
-    await command.run(given, { groups, format, signal, write, tell, client })
+    await command.run(given, { ...outside, format, client })
     return EXIT.OK
   } catch (error) {
-    if (signal.aborted || !(error instanceof K2Error) || !isUnreachable(error)) throw error
-    tell(unreachable(settings.address, error.message))
+    if (outside.signal.aborted || !(error instanceof K2Error) || !isUnreachable(error)) throw error
+    tell(unreachable(address, error.message))
     return UNREACHABLE
   } finally {
     for (const made of clients) made.close()
