@@ -8,8 +8,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cliSettings } from '@k2/cli/settings.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
-import { describeSettings } from '@k2/service/settings.ts'
+import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.argv[2]
@@ -36,10 +37,13 @@ execFileSync(
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
 )
 
-const rows = describeSettings(embeddedSettings).map(
-  ({ name, unit, default: fallback, doc }) => `| \`${name}\` | ${unit} | ${fallback} | ${doc} |`,
-)
+function table(spec: SettingsSpec): string {
+  const rows = describeSettings(spec).map(
+    ({ name, unit, default: fallback, doc }) => `| \`${name}\` | ${unit} | ${fallback} | ${doc} |\n`,
+  )
+  return `| name | unit | default | why |\n|---|---|---|---|\n${rows.join('')}`
+}
 writeFileSync(
   join(docs, 'settings.md'),
-  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n| name | unit | default | why |\n|---|---|---|---|\n${rows.join('\n')}\n`,
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of the command line\n\n${table(cliSettings)}`,
 )

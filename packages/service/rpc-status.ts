@@ -44,6 +44,11 @@ export function errorOf(failure: ServiceError): K2Error {
   return new K2Error(code, failure.details || failure.message, {}, failure)
 }
 
+/** No service sent it: there is none, or none yet, or none any more. */
+export function isUnreachable({ code, cause }: K2Error): boolean {
+  return code === 'NOT_READY' && (cause as ServiceError | undefined)?.metadata?.get(CODE_KEY).length === 0
+}
+
 function detailsOf(metadata: Metadata): Readonly<Record<string, string | number>> {
   const [bytes] = metadata.get(DETAILS_KEY)
   if (!Buffer.isBuffer(bytes)) return {}

@@ -13,6 +13,7 @@ export interface Bar {
   'volume'?: (string);
   'tradeCount'?: (number | string | Long);
   'vwap'?: (string);
+  '_vwap'?: "vwap";
 }
 
 export interface Bar__Output {
@@ -25,5 +26,6 @@ export interface Bar__Output {
   'close': (string);
   'volume': (string);
   'tradeCount': (string);
-  'vwap': (string);
+  'vwap'?: (string);
+  '_vwap'?: "vwap";
 }

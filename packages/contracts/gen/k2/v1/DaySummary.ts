@@ -13,6 +13,7 @@ export interface DaySummary {
   'volume'?: (string);
   'tradeCount'?: (number | string | Long);
   'vwap'?: (string);
+  '_vwap'?: "vwap";
 }
 
 export interface DaySummary__Output {
@@ -25,5 +26,6 @@ export interface DaySummary__Output {
   'closePrice': (string);
   'volume': (string);
   'tradeCount': (string);
-  'vwap': (string);
+  'vwap'?: (string);
+  '_vwap'?: "vwap";
 }

@@ -1,0 +1,36 @@
+/**
+ * What a command is. A group of them is a file in groups/, and a line in commands.ts: the command line, the help and
+ * the completion are made from these tables.
+ */
+import type { RpcClient } from '@k2/service/rpc-client.ts'
+import type { Flag, Given } from './arguments.ts'
+import type { Format } from './render.ts'
+
+export interface Command {
+  /** As it is typed; it may be of two words. */
+  readonly name: string
+  readonly doc: string
+  readonly flags: readonly Flag[]
+  /** Flags whose values may stand without their names, in this order; a list takes all that is left. */
+  readonly positionals: readonly string[]
+  readonly examples: readonly string[]
+  /** It resolves when all is written. */
+  run(given: Given, shell: Shell): Promise<void>
+}
+
+export interface Group {
+  readonly name: string
+  readonly commands: () => readonly Command[]
+}
+
+/** What a command has to work with. */
+export interface Shell {
+  readonly groups: readonly Group[]
+  readonly format: Format
+  readonly signal: AbortSignal
+  /** Resolves when the reader has taken it; rejects when there is none any more. */
+  readonly write: (text: string) => Promise<void>
+  /** For people, beside the answer: standard error. */
+  readonly tell: (line: string) => void
+  readonly client: <Definition>(protos: string, service: string) => RpcClient<Definition>
+}

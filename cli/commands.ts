@@ -1,0 +1,6 @@
+/** Every group of commands there is. */
+import type { Group } from './command.ts'
+import { questions } from './groups/questions.ts'
+import { shell } from './groups/shell.ts'
+
+export const GROUPS: readonly Group[] = [questions, shell]

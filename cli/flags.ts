@@ -1,0 +1,22 @@
+/** Flags that every command has. */
+import type { Setting } from '@k2/service/setting.ts'
+import type { Flag } from './arguments.ts'
+import { FORMATS } from './render.ts'
+import { cliSettings } from './settings.ts'
+
+export const COMMON_FLAGS: readonly Flag[] = [
+  { name: 'format', kind: 'choice', choices: FORMATS, doc: 'How rows are written: table on a terminal, else ndjson.' },
+  settingFlag('address', cliSettings.address),
+  settingFlag('timeout', cliSettings.timeoutMs),
+  { name: 'help', kind: 'switch', doc: 'This.' },
+]
+
+function settingFlag(name: string, setting: Setting & { readonly default: string | number }): Flag {
+  const unit = setting.kind === 'duration' ? ` ${setting.unit}` : ''
+  return {
+    name,
+    kind: 'setting',
+    setting,
+    doc: `${setting.doc} By default ${setting.env}, or ${setting.default}${unit}.`,
+  }
+}
