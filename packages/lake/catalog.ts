@@ -6,7 +6,7 @@
  *           was lost: look whether it is in), LAKE_UNAVAILABLE, LAKE_DAMAGED
  *   source  Iceberg REST catalog, POST /v1/{prefix}/namespaces/{namespace}/tables/{table}
  */
-import type { SnapshotJson, TableMetadata } from './iceberg/metadata.ts'
+import type { SchemaJson, SnapshotJson, TableMetadata } from './iceberg/metadata.ts'
 
 export interface TableName {
   readonly namespace: string
@@ -18,6 +18,8 @@ export type Requirement =
   | { readonly type: 'assert-table-uuid'; readonly uuid: string }
   /** null: the branch must not exist yet. */
   | { readonly type: 'assert-ref-snapshot-id'; readonly ref: string; readonly 'snapshot-id': bigint | null }
+  | { readonly type: 'assert-current-schema-id'; readonly 'current-schema-id': number }
+  | { readonly type: 'assert-last-assigned-field-id'; readonly 'last-assigned-field-id': number }
 
 export type Update =
   | { readonly action: 'add-snapshot'; readonly snapshot: SnapshotJson }
@@ -29,6 +31,10 @@ export type Update =
     }
   /** Expiry: files that only these named are orphans from then on. */
   | { readonly action: 'remove-snapshots'; readonly 'snapshot-ids': readonly bigint[] }
+  /** Its id is the next one free, or one of those that are there with the same fields. */
+  | { readonly action: 'add-schema'; readonly schema: SchemaJson }
+  /** -1: the one that was added last. */
+  | { readonly action: 'set-current-schema'; readonly 'schema-id': number }
   | { readonly action: 'set-properties'; readonly updates: Readonly<Record<string, string>> }
 
 export interface LoadedTable {

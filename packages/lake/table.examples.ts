@@ -104,7 +104,7 @@ export async function foreignAppend(
   const { metadata } = (await catalog.load(NAME))!
   const parent = headId(metadata)
   const id = snapshotIdOutside(metadata, Math.random)
-  const manifest = await storeManifest(store, metadata, [file], hex(Math.random, 8))
+  const manifest = await storeManifest(store, TRADES, metadata, [file], hex(Math.random, 8))
   const list = metadata.snapshots?.find((snapshot) => snapshot['snapshot-id'] === parent)?.['manifest-list']
   const before = list === undefined ? [] : readManifestList(await store.read(list), list)
   const snapshot: SnapshotJson = {

@@ -4,13 +4,14 @@
  *   errors  K2Error LAKE_UNAVAILABLE
  *   source  Iceberg spec v2, "Manifests", "Manifest Lists", "Sequence Numbers"
  */
+import type { TableSpec } from '@k2/contracts/tables.ts'
 import { joined } from '../store/location.ts'
 import type { Store } from '../store/store.ts'
 import type { DataFile, Intent, Outcome, Progress } from '../table.ts'
 import type { AttemptPorts, Change, Step } from './attempts.ts'
 import { lowerBound } from './bounds.ts'
 import { decide } from './commit.ts'
-import { currentSchema, defaultSpec, SORT_ORDER_ID } from './create.ts'
+import { currentSchema, ownSpec, SORT_ORDER_ID } from './create.ts'
 import { headId } from './history.ts'
 import { addedEntry, type ManifestEntry, writeManifest } from './manifest.ts'
 import { type ManifestFile, type PartitionSpan, writeManifestList } from './manifest-list.ts'
@@ -22,6 +23,7 @@ import { hex, snapshotIdOutside } from './random.ts'
 import { type Content, type Counted, nextSequence, snapshotRequest } from './snapshot.ts'
 
 export interface AppendPorts extends AttemptPorts {
+  readonly spec: TableSpec
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -34,7 +36,7 @@ export type NewManifest = Omit<ManifestFile, 'sequenceNumber' | 'minSequenceNumb
 
 /** Every round decides on what the table says then, and finds its own commit id if an earlier round got in unheard. */
 export function appending(ports: AppendPorts, plans: Planner, intent: Intent): Change<Outcome> {
-  const { store, random, now, reached } = ports
+  const { spec, store, random, now, reached } = ports
   const prepared: string[] = []
   let manifest: NewManifest | undefined
 
@@ -43,7 +45,7 @@ export function appending(ports: AppendPorts, plans: Planner, intent: Intent): C
     reached?.('lake.commit.decided')
     if (decision.kind !== 'append') return { kind: 'ended', outcome: decision, isIn: decision.kind === 'already' }
     if (intent.files.length > 0 && manifest === undefined) {
-      manifest = await storeManifest(store, metadata, intent.files, hex(random, 16))
+      manifest = await storeManifest(store, spec, metadata, intent.files, hex(random, 16))
       prepared.push(manifest.path)
       reached?.('lake.commit.manifest-written')
     }
@@ -78,11 +80,12 @@ export const counted = ({ rows, sizeBytes, day, bucket }: DataFile): Counted => 
 
 export async function storeManifest(
   store: Store,
+  table: TableSpec,
   metadata: TableMetadata,
   files: readonly DataFile[],
   name: string,
 ): Promise<NewManifest> {
-  const spec = defaultSpec(metadata)!
+  const spec = ownSpec(metadata, table)!
   const entries = files.map((file) => addedEntry(file, spec, SORT_ORDER_ID))
   return storeEntries(store, metadata, spec, entries, `${name}-m0`)
 }

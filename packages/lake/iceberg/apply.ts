@@ -9,7 +9,7 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Requirement, Update } from '../catalog.ts'
 import { headId, snapshotOf } from './history.ts'
-import type { SnapshotJson, TableMetadata } from './metadata.ts'
+import type { SchemaJson, SnapshotJson, TableMetadata } from './metadata.ts'
 
 export const MAIN = 'main'
 
@@ -27,6 +27,14 @@ function violated(metadata: TableMetadata | undefined, requirement: Requirement)
   if (requirement.type === 'assert-table-uuid') {
     const is = metadata['table-uuid']
     return is === requirement.uuid ? undefined : `The table is ${is}, not ${requirement.uuid}: it was created anew.`
+  }
+  if (requirement.type === 'assert-current-schema-id') {
+    const [is, ought] = [metadata['current-schema-id'], requirement['current-schema-id']]
+    return is === ought ? undefined : `The table's schema is ${is}, not ${ought}: another change came first.`
+  }
+  if (requirement.type === 'assert-last-assigned-field-id') {
+    const [is, ought] = [metadata['last-column-id'], requirement['last-assigned-field-id']]
+    return is === ought ? undefined : `The table's last field id is ${is}, not ${ought}: another change came first.`
   }
   const { ref, 'snapshot-id': expected } = requirement
   const is = refId(metadata, ref)
@@ -52,11 +60,30 @@ function applyUpdate(metadata: TableMetadata, update: Update): TableMetadata {
       return setRef(metadata, update['ref-name'], update['snapshot-id'])
     case 'remove-snapshots':
       return removeSnapshots(metadata, new Set(update['snapshot-ids']))
+    case 'add-schema':
+      return addSchema(metadata, update.schema)
+    case 'set-current-schema':
+      return setSchema(metadata, update['schema-id'])
     case 'set-properties':
       return { ...metadata, properties: { ...metadata.properties, ...update.updates } }
     default:
       throw new RangeError(`update ${(update as { action: string }).action} is unknown`)
   }
+}
+
+function addSchema(metadata: TableMetadata, schema: SchemaJson): TableMetadata {
+  if (metadata.schemas.some((one) => one['schema-id'] === schema['schema-id'])) {
+    throw new RangeError(`schema ${schema['schema-id']} exists already`)
+  }
+  const ids = schema.fields.flatMap(({ id, type }) => (typeof type === 'object' ? [id, type['element-id']] : [id]))
+  const last = Math.max(metadata['last-column-id'], ...ids)
+  return { ...metadata, schemas: [...metadata.schemas, schema], 'last-column-id': last }
+}
+
+function setSchema(metadata: TableMetadata, id: number): TableMetadata {
+  const schema = id === -1 ? metadata.schemas.at(-1) : metadata.schemas.find((one) => one['schema-id'] === id)
+  if (schema === undefined) throw new RangeError(`schema ${id} does not exist`)
+  return { ...metadata, 'current-schema-id': schema['schema-id'] }
 }
 
 const CLOCK_SKEW_MS = 60_000

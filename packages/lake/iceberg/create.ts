@@ -30,8 +30,10 @@ function field(column: Column): FieldJson {
   return { id, name, required, type: list, doc }
 }
 
+export const NAME_MAPPING = 'schema.name-mapping.default'
+
 /** By name, for data files without field ids: readers then never fail, and never read nulls. */
-function nameMapping(spec: TableSpec): string {
+export function nameMapping(spec: TableSpec): string {
   const entries = spec.columns.map((column) => ({
     'field-id': column.id,
     names: [column.name],
@@ -84,7 +86,7 @@ export function firstMetadata(spec: TableSpec, location: string, uuid: string, n
       'write.parquet.compression-codec': 'zstd',
       'write.metadata.delete-after-commit.enabled': 'true',
       'write.metadata.previous-versions-max': '100',
-      'schema.name-mapping.default': nameMapping(spec),
+      [NAME_MAPPING]: nameMapping(spec),
       // That nothing has landed yet is said, so that later its absence can be told from its loss.
       ...progressText(EMPTY),
     },
@@ -100,13 +102,22 @@ export function currentSchema(metadata: TableMetadata): SchemaJson | undefined {
   return metadata.schemas.find((schema) => schema['schema-id'] === metadata['current-schema-id'])
 }
 
-export function defaultSpec(metadata: TableMetadata): TableMetadata['partition-specs'][number] | undefined {
-  return metadata['partition-specs'].find((spec) => spec['spec-id'] === metadata['default-spec-id'])
+/** The partition spec that K2 writes by; another engine may have made another one the default since. */
+export function ownSpec(
+  metadata: TableMetadata,
+  spec: TableSpec,
+): TableMetadata['partition-specs'][number] | undefined {
+  const ought = parts(partitionFields(spec))
+  const all = metadata['partition-specs'].filter(({ fields }) => parts(fields) === ought)
+  return all.find((one) => one['spec-id'] === metadata['default-spec-id']) ?? all[0]
 }
+
+const parts = (fields: readonly { readonly transform: string; readonly 'source-id': number }[]): string =>
+  fields.map((part) => `${part.transform} of field ${part['source-id']}`).join(', ')
 
 /**
  * Why we may not write to this table: a sentence's second half; undefined where it is ours. Columns that others added
- * are no obstacle while they may be null.
+ * are no obstacle while they may be null, nor are ours that it does not have yet (`additions`).
  */
 export function difference(metadata: TableMetadata, spec: TableSpec): string | undefined {
   if (metadata['format-version'] !== 2) return `its format version is ${metadata['format-version']}, not 2`
@@ -115,7 +126,10 @@ export function difference(metadata: TableMetadata, spec: TableSpec): string | u
   const there = new Map(schema.fields.map((column) => [column.id, column]))
   for (const column of spec.columns) {
     const found = there.get(column.id)
-    if (found === undefined) return `column ${column.name} (field id ${column.id}) is missing`
+    if (found === undefined) {
+      if (isNew(metadata, column)) continue
+      return `column ${column.name} (field id ${column.id}) is missing`
+    }
     const { doc: _theirs, ...is } = found
     const { doc: _ours, ...ought } = field(column)
     if (shape(is) !== shape(ought)) return `field ${column.id} is ${shape(is)}, not ${shape(ought)}`
@@ -123,11 +137,27 @@ export function difference(metadata: TableMetadata, spec: TableSpec): string | u
   }
   const demanded = [...there.values()].find((column) => column.required)
   if (demanded !== undefined) return `column ${demanded.name} is required, and K2 does not fill it`
-  const parts = (fields: readonly { transform: string; 'source-id': number }[] | undefined) =>
-    fields?.map((part) => `${part.transform} of field ${part['source-id']}`).join(', ') ?? 'nothing'
-  const is = parts(defaultSpec(metadata)?.fields)
-  const ought = parts(partitionFields(spec))
-  return is === ought ? undefined : `it is partitioned by ${is}, not ${ought}`
+  if (ownSpec(metadata, spec) !== undefined) return undefined
+  const is = metadata['partition-specs'].find((one) => one['spec-id'] === metadata['default-spec-id'])
+  return `it is partitioned by ${parts(is?.fields ?? []) || 'nothing'}, not ${parts(partitionFields(spec))}`
+}
+
+/** It may be added: old rows read null, and no schema has used its id or its name for anything else. */
+function isNew({ schemas }: TableMetadata, column: Column): boolean {
+  const ids = new Set([column.id, column.elementId ?? column.id])
+  const uses = ({ id, name, type }: FieldJson) =>
+    ids.has(id) || name === column.name || (typeof type === 'object' && ids.has(type['element-id']))
+  return !column.required && !schemas.some(({ fields }) => fields.some(uses))
+}
+
+/** The table's schema with our columns that it lacks; undefined where it has them all. */
+export function withAdditions(metadata: TableMetadata, spec: TableSpec): SchemaJson | undefined {
+  const schema = currentSchema(metadata)!
+  const there = new Set(schema.fields.map(({ id }) => id))
+  const missing = spec.columns.filter(({ id }) => !there.has(id))
+  if (missing.length === 0) return undefined
+  const id = Math.max(...metadata.schemas.map((one) => one['schema-id'])) + 1
+  return { ...schema, 'schema-id': id, fields: [...schema.fields, ...missing.map(field)] }
 }
 
 const shape = (column: Omit<FieldJson, 'doc'>): string => {

@@ -14,9 +14,10 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import { NAMESPACE, type TableSpec } from '@k2/contracts/tables.ts'
 import type { LoadedTable, TableName } from '../catalog.ts'
 import type { Filter, Plan, Snapshot, Table } from '../table.ts'
-import { appending } from './append.ts'
-import { type AttemptPorts, attempts, isCode } from './attempts.ts'
-import { difference, firstMetadata } from './create.ts'
+import { type AppendPorts, appending } from './append.ts'
+import { attempts, isCode } from './attempts.ts'
+import { difference, firstMetadata, withAdditions } from './create.ts'
+import { growing } from './grow.ts'
 import { parentId, snapshotOf } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
 import { planner } from './plan.ts'
@@ -24,11 +25,7 @@ import { headAt, headOf } from './progress.ts'
 import { uuid } from './random.ts'
 import { upkeepOf } from './upkeep.ts'
 
-export interface TableOptions extends AttemptPorts {
-  readonly spec: TableSpec
-  /** ms since the epoch. */
-  readonly now: () => number
-}
+export type TableOptions = AppendPorts
 
 export async function openTable(options: TableOptions): Promise<Table> {
   const { spec, catalog, store } = options
@@ -39,7 +36,7 @@ export async function openTable(options: TableOptions): Promise<Table> {
       `K2 does not write ${spec.name}: version 1 tables are only read. Use ${spec.name}_v2.`,
     )
   }
-  const first = await loadOrCreate(options, name)
+  const first = await grown(options, name, await loadOrCreate(options, name))
   const tableUuid = first.metadata['table-uuid']
   let newest = first
 
@@ -79,6 +76,16 @@ async function loadOrCreate({ spec, catalog, now, random }: TableOptions, name: 
     if (made === undefined) throw error
     return understood(spec, made)
   }
+}
+
+/** With the columns that have come since it was made. Writers of before go on: to them they are others' columns. */
+async function grown(options: TableOptions, name: TableName, loaded: LoadedTable): Promise<LoadedTable> {
+  if (withAdditions(loaded.metadata, options.spec) === undefined) return loaded
+  const { spec, catalog } = options
+  const load = async () =>
+    understood(spec, sameTable(await catalog.load(name), loaded.metadata['table-uuid'], spec)).metadata
+  await attempts(options, name, load, growing(spec))
+  return understood(spec, sameTable(await catalog.load(name), loaded.metadata['table-uuid'], spec))
 }
 
 function understood(spec: TableSpec, loaded: LoadedTable): LoadedTable {

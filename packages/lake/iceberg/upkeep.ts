@@ -12,7 +12,7 @@ import type { Named, Replacement, TableFile, Upkeep } from '../table.ts'
 import { type AppendPorts, counted, isLive, type NewManifest, storeEntries, storeList } from './append.ts'
 import { MAIN } from './apply.ts'
 import { attempts, type Change, type Step } from './attempts.ts'
-import { defaultSpec, SORT_ORDER_ID } from './create.ts'
+import { ownSpec, SORT_ORDER_ID } from './create.ts'
 import { headId, lineage } from './history.ts'
 import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
@@ -25,12 +25,8 @@ import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
 
 const REWRITE_ID = 'k2.rewrite-id'
 
-export interface UpkeepPorts extends AppendPorts {
-  readonly spec: TableSpec
-}
-
 export function upkeepOf(
-  ports: UpkeepPorts,
+  ports: AppendPorts,
   name: TableName,
   plans: Planner,
   load: () => Promise<TableMetadata>,
@@ -72,7 +68,7 @@ async function filesOf(
   metadata: TableMetadata,
   manifest: ManifestFile,
 ): Promise<TableFile[]> {
-  const isOurs = manifest.specId === metadata['default-spec-id']
+  const isOurs = manifest.specId === ownSpec(metadata, spec)?.['spec-id']
   return (await plans.filesOf(metadata, manifest)).map(({ path, sizeBytes, rows, day, bucket }) => ({
     path: normalised(path),
     sizeBytes,
@@ -83,8 +79,8 @@ async function filesOf(
 }
 
 /** The replacement's manifests are written for each attempt anew where the ones that they stand for have changed. */
-function replacing(ports: UpkeepPorts, plans: Planner, { id, removed, added }: Replacement): Change<boolean> {
-  const { store, random, now } = ports
+function replacing(ports: AppendPorts, plans: Planner, { id, removed, added }: Replacement): Change<boolean> {
+  const { spec, store, random, now } = ports
   const prepared: string[] = []
   const gone = new Set(removed)
   let written: { readonly from: readonly string[]; readonly manifests: readonly NewManifest[] } | undefined
@@ -93,7 +89,7 @@ function replacing(ports: UpkeepPorts, plans: Planner, { id, removed, added }: R
   async function step(metadata: TableMetadata): Promise<Step<boolean>> {
     if (isIn(metadata, id)) return { kind: 'ended', outcome: true, isIn: true }
     const manifests = (await plans.manifests(metadata, headId(metadata))).filter(isLive)
-    const chosen = touched(manifests, metadata['default-spec-id'], await holders(metadata, manifests))
+    const chosen = touched(manifests, ownSpec(metadata, spec)!['spec-id'], await holders(metadata, manifests))
     const from = [...chosen].map(({ path }) => path)
     if (written === undefined || from.join() !== written.from.join()) {
       const entries = (await Promise.all([...chosen].map((manifest) => plans.entriesOf(manifest)))).flat()
@@ -120,17 +116,17 @@ function replacing(ports: UpkeepPorts, plans: Planner, { id, removed, added }: R
   }
 
   async function write(metadata: TableMetadata, entries: readonly ManifestEntry[], leaving: readonly ManifestEntry[]) {
-    const spec = defaultSpec(metadata)!
+    const partitions = ownSpec(metadata, spec)!
     const left = new Set(leaving)
     const staying = entries.filter((entry) => !left.has(entry))
-    const coming = added.map((file) => addedEntry(file, spec, SORT_ORDER_ID))
-    const ids = spec.fields.map((field) => field['field-id'])
+    const coming = added.map((file) => addedEntry(file, partitions, SORT_ORDER_ID))
+    const ids = partitions.fields.map((field) => field['field-id'])
     const parts = [...runs([...coming, ...staying], ids)]
     if (leaving.length > 0) parts.push(leaving.map(deletedEntry))
     const name = hex(random, 16)
     return Promise.all(
       parts.map(async (part, index) => {
-        const manifest = await storeEntries(store, metadata, spec, part, `${name}-m${index}`)
+        const manifest = await storeEntries(store, metadata, partitions, part, `${name}-m${index}`)
         return { ...manifest, ...oldest(part) }
       }),
     )
