@@ -18,38 +18,10 @@ export interface Arguments {
   readonly httpPort: string | undefined
   readonly grpcPort: string | undefined
   readonly seed: number
+  /** No live view, also on a terminal. */
+  readonly plain: boolean
   readonly show: 'help' | 'settings' | null
 }
-
-export const HELP = `K2: market data files in, an open lakehouse and exact answers out, in one process.
-
-  npm start                                  load a generated sample, then serve until Ctrl-C
-  npm start -- --csv PATH…                   load ASX files (plain, .gz or .zst), then serve
-  npm start -- --csv PATH… --once            load them, land them, print one line of JSON, end
-  npm start -- --watch FOLDER                load what is in the folder and what comes, and serve
-
-  --csv PATH…        ASX files; a folder, with all below it; a quoted glob; or - for standard input (with --symbol).
-                     A file's name is its company id. Of a folder, NUMBER.csv and the reference lists are taken
-  --type KIND        trades, quotes or reference; by default the folder's name says (trades, quotes,
-                     reference-data), and trades where it does not
-  --watch FOLDER     a file is taken when it has stopped growing for a second
-  --rate N           rows a second at most
-  --symbol SYMBOL    of files whose name no company_info.csv knows
-  --companies FILE   company_info.csv; by default the one beside the files, or in ../reference-data
-  --data FOLDER      log and warehouse; by default .k2. A second start goes on with what is there
-  --once             end when all is in the lake; exit 1 with the reason where a file cannot be read
-  --no-check         don't compare new files with what lake and log hold (files that were begun always are)
-  --port PORT        of REST (8080); --grpc-port PORT of gRPC (50051)
-  --seed N           of the generated sample (1)
-  --settings         list every setting with its unit, default and reason
-  --help             this
-
-Loading a file again, under any name or compression, or one that overlaps it, adds only what is new. One case cannot
-be decided: a file cut inside a run of identical rows, whose parts are loaded apart.
-
-Ask:  curl '127.0.0.1:8080/v1/trades?symbol=KTA&limit=3'
-      curl '127.0.0.1:8080/v1/ohlcv/5m?symbol=KTA&limit=3'
-`
 
 const KINDS: readonly FileKind[] = ['trades', 'quotes', 'reference']
 
@@ -66,6 +38,7 @@ const OPTIONS = {
   port: { type: 'string' },
   'grpc-port': { type: 'string' },
   seed: { type: 'string' },
+  plain: { type: 'boolean' },
   settings: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -102,6 +75,7 @@ export function readArguments(args: readonly string[]): Arguments {
     httpPort: values.port,
     grpcPort: values['grpc-port'],
     seed,
+    plain: values.plain ?? false,
     show: values.help ? 'help' : values.settings ? 'settings' : null,
   }
 }

@@ -57,6 +57,7 @@ export interface Embedded {
   readonly tables: readonly Table[]
   readonly sink: IcebergSink
   readonly query: QueryService
+  readonly log: Log
   /** A file that cannot be read is a report with its reason; the others are loaded. */
   load(files: readonly FileToLoad[], check: boolean, signal: AbortSignal, options?: LoadOptions): Promise<FileReport[]>
   /** Gives the folder back; also where nothing was started. */
@@ -66,7 +67,9 @@ export interface Embedded {
 export interface LoadOptions {
   /** Rows a second; undefined: as fast as it goes. */
   readonly rowsPerSecond?: number | undefined
+  readonly begun?: (file: FileToLoad) => void
   readonly advanced?: (advance: Advance) => void
+  readonly ended?: (report: FileReport) => void
 }
 
 const LOADER_VENUE = venue('ASX')!
@@ -162,6 +165,7 @@ async function overLog(
     tables,
     sink,
     query,
+    log,
     load,
     async close() {
       for (const stop of unwatch) stop()
@@ -191,7 +195,7 @@ interface LoadingPorts {
 }
 
 function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object): Embedded['load'] {
-  return async (files, check, signal, { rowsPerSecond, advanced } = {}) => {
+  return async (files, check, signal, { rowsPerSecond, begun, advanced, ended } = {}) => {
     const worker = startWorker<HeldApi>(new URL(import.meta.resolve('@k2/csv-loader/adapters/held.worker.ts')), {
       name: 'loader-held',
       workerData: engine,
@@ -212,7 +216,12 @@ function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object
     const loaders = new Map(LOADER_TOPICS.map((topic) => [topic.kind, loaderOf(topic)]))
     try {
       const reports: FileReport[] = []
-      for (const file of files) reports.push(...(await loaders.get(file.kind)!.load([file], signal)))
+      for (const file of files) {
+        begun?.(file)
+        const [report] = await loaders.get(file.kind)!.load([file], signal)
+        ended?.(report!)
+        reports.push(report!)
+      }
       return reports
     } finally {
       await worker.close()

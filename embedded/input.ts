@@ -5,8 +5,9 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { FileReport, FileToLoad } from '@k2/csv-loader/compose.ts'
 import type { Arguments } from './arguments.ts'
 import { filesToLoad } from './files.ts'
-import { expandPaths, filesIn, STDIN, spoolInput } from './paths.ts'
+import { expandPaths, filesIn, STDIN } from './paths.ts'
 import { writeSample } from './sample.ts'
+import { removeDeadSpools, spoolInput } from './spool.ts'
 
 export interface Input {
   readonly files: readonly FileToLoad[]
@@ -16,6 +17,7 @@ export interface Input {
 
 export async function inputOf(args: Arguments, data: string, signal: AbortSignal): Promise<Input> {
   if (args.watch !== undefined) await expectFolder(args.watch)
+  await removeDeadSpools(join(data, 'input'))
   const paths = await pathsOf(args, data)
   const at = paths.indexOf(STDIN)
   const spooled = at < 0 ? undefined : await spoolInput(process.stdin, join(data, 'input'), signal)

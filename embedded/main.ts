@@ -1,20 +1,20 @@
-/** `npm start`: everything in one process. Logs go to standard error; standard output has the results. */
-import { K2Error } from '@k2/contracts/codes.ts'
-import type { FileToLoad } from '@k2/csv-loader/compose.ts'
+/** `npm start`: everything in one process. What people see goes to standard error; standard output has the results. */
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createLogger } from '@k2/service/logger.ts'
 import { EXIT, main } from '@k2/service/main.ts'
 import { runServices } from '@k2/service/run.ts'
 import { readSettings, settingsTable } from '@k2/service/settings.ts'
-import { type Arguments, HELP, readArguments } from './arguments.ts'
-import { type Embedded, type EmbeddedSettings, embedded } from './compose.ts'
+import { type Arguments, readArguments } from './arguments.ts'
+import { type Embedded, type EmbeddedPorts, type EmbeddedSettings, embedded } from './compose.ts'
 import { crashAt } from './crash.ts'
-import { describeFiles } from './files.ts'
+import { HELP } from './help.ts'
+import { forgetHolder, inUse } from './holder.ts'
 import { inputOf } from './input.ts'
-import { faultsText, runReport } from './report.ts'
+import { type Session, session } from './session.ts'
 import { embeddedSettings } from './settings.ts'
-import { loadView, standardError } from './view.ts'
-import { settledFiles } from './watch.ts'
+import { standardError } from './terminal/screen.ts'
+import { createView, type View } from './terminal/view.ts'
 
 await main(async (signal) => {
   const args = readArguments(process.argv.slice(2))
@@ -30,63 +30,55 @@ await main(async (signal) => {
 })
 
 async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSignal): Promise<number> {
-  const startMs = performance.now()
-  const view = loadView(standardError)
+  const isLive = standardError.isTerminal && !args.plain
+  const view = createView(standardError, realClock, isLive)
   const logger = createLogger({
     service: 'k2',
     environment: settings.environment,
-    level: settings.logLevel,
-    pretty: standardError.isTerminal,
+    level: settings.logLevel ?? (isLive ? 'warn' : 'info'),
+    pretty: isLive,
     to: view.log,
   })
   const input = await inputOf(args, settings.data, signal)
-  const world = await embedded(settings, { logger, reached: crashAt(settings.crashAt) })
-  const done = new AbortController()
-  const options = { rowsPerSecond: args.rate, advanced: view.advanced }
-  let hasFailed = false
-  async function load(files: readonly FileToLoad[], stopping: AbortSignal): Promise<void> {
-    const reports = await world.load(files, args.check, stopping, options)
-    view.end()
-    if (args.once) await world.sink.drain(stopping)
-    const report = await runReport(reports, world.tables, startMs)
-    standardError.write(faultsText(reports))
-    process.stdout.write(`${JSON.stringify(report)}\n`)
-    hasFailed ||= report.failed.length > 0
-    await input.loaded(reports)
-  }
-  const loading = {
-    name: 'loading',
-    async run(stopping: AbortSignal) {
-      await load(input.files, stopping)
-      if (args.once) done.abort()
-      else tell(world)
-      if (args.watch === undefined) return
-      for await (const paths of settledFiles(args.watch, args.type, realClock, stopping))
-        await load(await describeFiles(paths, args.symbol, args.companies, args.type), stopping)
-    },
-  }
+  const world = await opened(settings, { logger, reached: crashAt(settings.crashAt) })
+  const working = session({ args, settings, input, world, view, isLive })
+  signal.addEventListener('abort', () => {
+    view.turns('stopping')
+    if (!isLive) view.say('Stopping: what is in hand comes to its end. A second signal ends it at once.\n')
+  })
   try {
-    await runServices([...world.services, loading], {
+    await runServices([...world.services, working.service], {
       logger,
-      signal: AbortSignal.any([signal, done.signal]),
+      signal: AbortSignal.any([signal, working.done]),
       health: world.health,
     })
   } finally {
+    view.end()
+    await forgetHolder(settings.data)
     await world.close()
   }
-  if (args.once && !done.signal.aborted) {
+  return outcome(args, working, view, settings.data)
+}
+
+async function opened(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {
+  try {
+    const world = await embedded(settings, ports)
+    // Of a process that was killed.
+    await forgetHolder(settings.data)
+    return world
+  } catch (error) {
+    throw codeOf(error) === 'LOG_IN_USE' ? await inUse(settings.data, error) : error
+  }
+}
+
+function outcome(args: Arguments, { done, hasFailed }: Session, view: View, data: string): number {
+  if (args.once && !done.aborted) {
     throw new K2Error(
       'NOT_READY',
       'It was stopped before all was in the lake. Start it again with the same --data: it goes on where it was.',
     )
   }
+  if (!args.once) view.say(`Stopped. What was taken in is in ${data}, and the next start goes on with it.\n`)
   // A folder that is watched has files of all sorts: what failed there has been told, and is no failure of the watch.
-  return hasFailed && args.watch === undefined ? EXIT.FAILED : EXIT.OK
-}
-
-function tell({ query }: Embedded): void {
-  const url = query.http.url()
-  process.stderr.write(
-    `\nK2 answers at ${url} and, over gRPC, at ${query.rpc.address()}. Ctrl-C ends it.\n\n  curl '${url}/v1/trades?limit=3'\n  curl '${url}/v1/ohlcv/5m?symbol=KTA&limit=3'\n\n`,
-  )
+  return hasFailed() && args.watch === undefined ? EXIT.FAILED : EXIT.OK
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { FileKind } from '@k2/csv-loader/core/resolve.ts'
 import { manualClock } from '@k2/service/clock.ts'
-import { expandPaths, spoolInput } from './paths.ts'
+import { expandPaths } from './paths.ts'
 import { settledFiles } from './watch.ts'
 
 const NAMES = [
@@ -55,17 +55,6 @@ test('a folder or a glob with nothing in it is refused with a sentence', async (
   const nothing = { code: 'INVALID_ARGUMENT', message: /nothing to load|no reference to load/ }
   await assert.rejects(expandPaths([join(folder, '*.xyz')], undefined), nothing)
   await assert.rejects(expandPaths([join(folder, 'trades')], 'reference'), nothing)
-})
-
-test('standard input becomes a file that is named by its content', async () => {
-  async function* input() {
-    yield Buffer.from('a,1\n')
-    yield Buffer.from('b,2\n')
-  }
-  const spool = () => spoolInput(input(), join(folder, 'input'), new AbortController().signal)
-  const [first, second] = [await spool(), await spool()]
-  assert.equal(first, second)
-  assert.equal(await readFile(first, 'utf8'), 'a,1\nb,2\n')
 })
 
 test('a watched file is given when it has stood still for a second, and again when it has changed', async () => {

@@ -4,11 +4,8 @@
  *   shape   words of the command line -> paths, in the order of their names where one word is many
  *   errors  INVALID_ARGUMENT where a folder or a glob has nothing to load
  */
-import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { glob, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { glob, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { type FileKind, isKnownName, kindOf } from '@k2/csv-loader/core/resolve.ts'
 
@@ -52,33 +49,4 @@ export async function filesIn(folder: string, type: FileKind | undefined): Promi
 function nothingIn(word: string, type: FileKind | undefined): string {
   const what = type === undefined ? 'nothing' : `no ${type}`
   return `${word} has ${what} to load. Of a folder, files called NUMBER.csv and the lists of reference data are taken, .gz and .zst too.`
-}
-
-/**
- * Standard input as a file in `folder`, since a load needs its digest first. Its name is of its content, so that input
- * that comes again, after a kill as well, goes on where it was.
- */
-export async function spoolInput(input: AsyncIterable<Buffer>, folder: string, signal: AbortSignal): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  const coming = join(folder, `coming-${process.pid}`)
-  const hash = createHash('sha256')
-  try {
-    await pipeline(
-      input,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk)
-          yield chunk
-        }
-      },
-      createWriteStream(coming),
-      { signal },
-    )
-    const path = join(folder, `${hash.digest('hex').slice(0, 32)}.input`)
-    await rename(coming, path)
-    return path
-  } catch (error) {
-    await rm(coming, { force: true })
-    throw signal.aborted ? signal.reason : error
-  }
 }

@@ -120,7 +120,7 @@ export function csvLoader(ports: Ports, settings: Settings) {
     for (const file of files) {
       const report = await loadCounted(schemaId, file, signal)
       const { rejections: _, ...told } = report
-      if (report.failed === null) logger.info(told, report.known ? 'file was loaded before' : 'file loaded')
+      if (report.failed === null) logger.info(told, outcomeOf(report))
       else logger.error(told, 'file failed')
       reports.push(report)
     }
@@ -142,6 +142,11 @@ export function csvLoader(ports: Ports, settings: Settings) {
   }
 
   return { load }
+}
+
+function outcomeOf({ known, read }: FileReport): string {
+  if (known) return 'file was loaded before'
+  return read === 0 ? 'file has no rows' : 'file loaded'
 }
 
 function reportOf(file: FileToLoad, more: Partial<FileReport>): FileReport {
@@ -175,7 +180,8 @@ async function loadFile(
   const { digest } = survey
   const key = progressKey({ digest, exchange: venue.exchange, type: topic.kind, symbol: file.symbol })
   const prior = await priorProgress(ports.log, key)
-  if (prior?.status === 'done') return reportOf(file, { known: true })
+  // Files without rows are all alike: that another one came to its end says nothing of this one.
+  if (prior?.status === 'done') return reportOf(file, { known: prior.rows > 0 })
 
   const run = fileRun(ports, settings, file, { kind, schemaId, digest, key, signal })
   await run.note('running')

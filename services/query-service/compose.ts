@@ -58,6 +58,8 @@ export interface QueryService {
   readonly services: readonly Service[]
   readonly http: HttpServer
   readonly rpc: RpcServer
+  /** Questions answered since its start, by their kind. */
+  readonly answered: ReadonlyMap<Question['kind'], number>
 }
 
 /** Answered at once; each has DuckDB's threads in turn. */
@@ -120,7 +122,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
       await worker.close()
     },
   }
-  return { services: [reader, http, rpc], http, rpc }
+  return { services: [reader, http, rpc], http, rpc, answered: measured.answered }
 }
 
 type Engine = WorkerClient<EngineApi>

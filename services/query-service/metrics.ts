@@ -16,6 +16,8 @@ export function answerMetrics(telemetry: Telemetry) {
   })
   const inFlight = telemetry.gauge('k2_query_in_flight_executions', { component: COMPONENT })
 
+  const answered = new Map<Question['kind'], number>()
+
   async function answer({ kind, source }: Question, work: () => Promise<Answer>): Promise<Answer> {
     const labels = { component: COMPONENT, query: kind, source }
     const stop = telemetry.histogram('k2_query_duration_seconds', labels).time()
@@ -24,6 +26,7 @@ export function answerMetrics(telemetry: Telemetry) {
     try {
       const done = await work()
       outcome = 'answered'
+      answered.set(kind, (answered.get(kind) ?? 0) + 1)
       telemetry.counter('k2_query_rows_total', labels).add(done.meta.count)
       for (const reason of done.meta.reasons)
         telemetry.counter('k2_query_incomplete_total', { component: COMPONENT, query: kind, reason }).add()
@@ -45,7 +48,7 @@ export function answerMetrics(telemetry: Telemetry) {
     tail.set([...held.values()].reduce((sum, of) => sum + of, 0))
   }
 
-  return { answer, tailRows }
+  return { answer, answered, tailRows }
 }
 
 /** How old the snapshot is that answers begin from; nothing while there is none. */
