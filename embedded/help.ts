@@ -1,11 +1,11 @@
 /** `npm start -- --help`. Within 80 columns, as terminals are. */
-export const HELP = `K2: market data files in, an open lakehouse and exact answers out, in one process.
+export const HELP = `K2: market data files in, an open lakehouse and exact answers out.
 
 Usage
-  npm start                          load a generated sample, and serve
-  npm start -- --csv PATH…           load ASX files, and serve
-  npm start -- --csv PATH… --once    load and land them, print a line of JSON, end
-  npm start -- --watch FOLDER        load what is there and what comes, and serve
+  npm start                         load a generated sample, and serve
+  npm start -- --csv PATH…          load ASX files, and serve
+  npm start -- --csv PATH… --once   load and land them, print one line of JSON
+  npm start -- --watch FOLDER       load what is there, and what comes; serve
 
 What to load
   --csv PATH…        files (plain, .gz, .zst); a folder, with all below it; a

@@ -34,6 +34,7 @@ test('a second process on the same folder is told so, and the first goes on unha
     const other = await live({ data, csv: first, once: true, settings: SMALL }).ended
     assert.equal(other.code, 1)
     assert.match(other.err, /\(LOG_IN_USE\)/)
+    assert.ok(other.err.includes(url), `it says where the first one answers: ${other.err}`)
     assert.equal(other.out, '')
     const symbols = new Map(COMPANIES.map(({ id, symbol }) => [String(id), symbol]))
     const expected = await expectedOf(first, symbols)

@@ -94,7 +94,7 @@ test('bad files of one run', { timeout: 60_000 }, (t) =>
   }),
 )
 
-function linesOf(err: string): { path?: string; sent: number; failed: string | null }[] {
+function linesOf(err: string): { path?: string; msg: string; sent: number; failed: string | null }[] {
   return err.split('\n').flatMap((line) => (line.startsWith('{"') ? [JSON.parse(line)] : []))
 }
 
@@ -160,6 +160,21 @@ test('standard input: loaded once, whatever comes again', { timeout: 60_000 }, (
     assert.equal((await load(A + B)).known_files, 1)
     const { sent, skipped } = await load(A + B + GOOD(3))
     assert.deepEqual([sent, skipped], [1, 2])
+  }),
+)
+
+test('lists without rows are alike, and none of them was loaded before', { timeout: 60_000 }, () =>
+  inFolder(async (folder) => {
+    const lists = ['mergers.csv', 'stock_splits.csv'].map((name) => join(folder, name))
+    for (const path of lists) await writeFile(path, 'company id,ratio\r\n--- NO RECORDS TO REPORT ---\r\n')
+    for (const start of ['first', 'second']) {
+      const { code, out, err } = await live({ data: join(folder, 'data'), csv: lists, once: true }).ended
+      assert.deepEqual([code, JSON.parse(out).known_files], [0, 0], start)
+      assert.deepEqual(
+        linesOf(err).flatMap(({ path, msg }) => (path === undefined ? [] : [msg])),
+        ['file has no rows', 'file has no rows'],
+      )
+    }
   }),
 )
 

@@ -32,8 +32,8 @@ const MOMENTS: readonly [moment: string, timesMax: number][] = [
   ['lake.commit.published',        2],
   ['sink.committed',               2],
 ]
-/** From the start of the process: before it listens to signals, while it opens, while it works. */
-const ANY_TIME_MS = { min: 20, range: 1_500 }
+/** From the start of the process, or from where it answers: as it begins, as it opens what it finds, as it works. */
+const ANY_TIME_MS_MAX = 1_000
 /** Between the first Ctrl-C and the second, where there is one. */
 const AGAIN_MS_MAX = 60
 /** A life that serves may never come to its moment. */
@@ -86,8 +86,10 @@ async function world(folder: string, seed: number): Promise<string[]> {
 
 async function interrupted(options: LifeOptions, random: Random, at: string | undefined, again: boolean): Promise<End> {
   const life = live(options)
-  const anyTimeMs = ANY_TIME_MS.min + random() * ANY_TIME_MS.range
+  const isEarly = random() < 0.3
+  const anyTimeMs = random() * ANY_TIME_MS_MAX
   const pauseMs = random() * AGAIN_MS_MAX
+  if (!isEarly) await life.url
   const hasHeard = () => life.hasEnded() || STOPPING.test(life.log())
   const deadlineMs = performance.now() + (at === undefined ? anyTimeMs : MOMENT_MS_MAX)
   while (!hasHeard() && performance.now() < deadlineMs) await sleep(5)

@@ -17,6 +17,8 @@ export interface Terminal {
 }
 
 const STDERR_FD = 2
+const CLEAR_ROW = '\x1b[K'
+const CLEAR_BELOW = '\x1b[J'
 
 /** Synchronous, as the logger's own: lines before a crash are there. */
 export const standardError: Terminal = {
@@ -40,18 +42,26 @@ export interface Screen {
 export function screenOn({ write, size }: Pick<Terminal, 'write' | 'size'>): Screen {
   let standing: readonly string[] = []
 
-  /** To the first cell of what stands, and all of it away. */
-  function erased(): string {
+  /** To the first cell of what stands. */
+  function up(): string {
     const { columns, rows } = size()
     const taken = standing.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0)
     // What has left the screen at its top cannot be reached any more.
-    const up = Math.min(taken, rows - 1)
-    return `\r${up > 0 ? `\x1b[${up}A` : ''}\x1b[J`
+    const reached = Math.min(taken, rows - 1)
+    return reached > 0 ? `\r\x1b[${reached}A` : '\r'
+  }
+
+  // Line over line, for a screen that is cleared from its top goes into the history of some terminals. Behind a line
+  // that fills its last row nothing is cleared: the cursor still stands on its last cell.
+  function over(line: string): string {
+    const isFull = width(line) % size().columns === 0
+    return `${CLEAR_ROW}${line}${isFull ? '' : CLEAR_ROW}\n`
   }
 
   function put(above: string, lines: readonly string[]): void {
+    const texts = [...above.split('\n').slice(0, -1), ...lines]
     // One write: a terminal that shows it between two would flicker.
-    const text = erased() + above + lines.map((line) => `${line}\n`).join('')
+    const text = up() + texts.map(over).join('') + CLEAR_BELOW
     standing = lines
     write(text)
   }

@@ -64,7 +64,7 @@ export function createView(
   let drawnMs = Number.NEGATIVE_INFINITY
 
   function draw(): void {
-    if (screen === undefined || source === undefined) return
+    if (screen === undefined || source === undefined || stores.length === 0) return
     drawnMs = clock.nowMs()
     const { current, files, leftMs } = load.shown()
     const answered = source.answered()
