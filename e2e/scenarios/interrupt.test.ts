@@ -86,7 +86,7 @@ async function world(folder: string, seed: number): Promise<string[]> {
 
 async function interrupted(options: LifeOptions, random: Random, at: string | undefined, again: boolean): Promise<End> {
   const life = live(options)
-  const isEarly = random() < 0.3
+  const isEarly = at === undefined && random() < 0.3
   const anyTimeMs = random() * ANY_TIME_MS_MAX
   const pauseMs = random() * AGAIN_MS_MAX
   if (!isEarly) await life.url

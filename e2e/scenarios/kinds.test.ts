@@ -19,6 +19,8 @@ import { inFolder } from '../worlds/folder.ts'
 import { runOnce } from '../worlds/once.ts'
 
 const SAMPLES = process.env.K2_SAMPLES
+/** mergers.csv and stock_splits.csv: without rows, there is nothing to know them by. */
+const EMPTY_LISTS = 2
 
 // biome-ignore format: a table reads by its columns
 const datasets: [name: string, folder: (made: string) => Promise<string>, needs: string | undefined, companies: number, rejected: number][] = [
@@ -35,7 +37,8 @@ for (const [name, folderOf, needs, companies, rejected] of datasets) {
       const data = join(temp, 'data')
       const first = await runOnce(['--csv', folder, '--data', data])
       const again = await runOnce(['--csv', folder, '--data', data])
-      assert.deepEqual([first.rejected, first.failed, again.read, again.known_files], [rejected, [], 0, first.files])
+      const known = first.files - EMPTY_LISTS
+      assert.deepEqual([first.rejected, first.failed, again.read, again.known_files], [rejected, [], 0, known])
       assert.equal(first.landed.reference_data_v2, companies)
 
       const list = await readFile(join(folder, 'reference-data', 'company_info.csv'), 'utf8')

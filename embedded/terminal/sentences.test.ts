@@ -23,7 +23,7 @@ const told: [text: string | undefined, wanted: string | undefined][] = [
   [continuesText('.k2', [store('trades', 1_200), store('quotes', 0)]), '.k2 continues: 1,200 rows in the lake (1,200 trades).\n'],
   [continuesText('.k2', [store('trades', 0, 7)]), '.k2 continues: 0 rows in the lake; 7 wait in the log, and land now.\n'],
   [fileText(loaded, 1_234, plain), '✓ 7078.csv   trades BHP   1,200 rows in 1.2 s\n'],
-  [fileText(report({ read: 9, sent: 5, skipped: 3, rejected: 1 }), 0, plain), '✓ 7078.csv   trades BHP   9 rows in 0.0 s, 3 of them there before, 1 rejected\n'],
+  [fileText(report({ read: 9, sent: 5, skipped: 3, rejected: 1 }), 0, plain), '! 7078.csv   trades BHP   9 rows in 0.0 s, 3 of them there before, 1 rejected\n'],
   [fileText(report({ known: true }), 0, plain), '· 7078.csv   trades BHP   loaded before\n'],
   [fileText(report({ path: 'mergers.csv', kind: 'reference', symbol: '*' }), 0, plain), '· mergers.csv   reference   has no rows\n'],
   [fileText(report({ failed: 'It is UTF-16.' }), 0, plain), '✗ 7078.csv   It is UTF-16.\n'],

@@ -31,7 +31,7 @@ export function fileText(report: FileReport, elapsedMs: number, paint: Paint): s
   const parts = [`${counted(read, 'row')} in ${duration(elapsedMs)}`]
   if (skipped > 0) parts.push(`${whole(skipped)} of them there before`)
   if (rejected > 0) parts.push(paint.red(`${whole(rejected)} rejected`))
-  return `${paint.green('✓')} ${whose}   ${parts.join(', ')}\n`
+  return `${rejected > 0 ? paint.yellow('!') : paint.green('✓')} ${whose}   ${parts.join(', ')}\n`
 }
 
 /** The end of a load. */
