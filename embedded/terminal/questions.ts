@@ -26,8 +26,6 @@ export interface Example {
   readonly shows: 'rows' | 'bars' | 'proof'
 }
 
-const BARS_SHOWN = 3
-
 /** None where nothing has been traded. */
 export function examplesOf(symbols: readonly ListedSymbol[]): Example[] {
   const [most] = [...symbols].sort((a, b) => Number(b.trade_count) - Number(a.trade_count))
@@ -68,8 +66,6 @@ export function examplesOf(symbols: readonly ListedSymbol[]): Example[] {
     },
   ]
 }
-
-export const rowsShown = BARS_SHOWN
 
 /** The commands that ask it. */
 export function commandsOf({ path, words }: Example, { url, grpc }: Doors): [curl: string, k2: string] {
