@@ -12,6 +12,8 @@ export interface Arguments {
   readonly rate: number | undefined
   readonly symbol: string | undefined
   readonly companies: string | undefined
+  /** Where rejected rows are listed. */
+  readonly rejected: string | undefined
   readonly once: boolean
   readonly check: boolean
   readonly data: string | undefined
@@ -36,6 +38,7 @@ export const HELP = `K2: market data files in, an open lakehouse and exact answe
   --rate N           rows a second at most
   --symbol SYMBOL    of files whose name no company_info.csv knows
   --companies FILE   company_info.csv; by default the one beside the files, or in ../reference-data
+  --rejected FILE    list each rejected row of the files that are read: a line of JSON with file, line, reason, row
   --data FOLDER      log and warehouse; by default .k2. A second start goes on with what is there
   --once             end when all is in the lake; exit 1 with the reason where a file cannot be read
   --no-check         don't compare new files with what lake and log hold (files that were begun always are)
@@ -60,6 +63,7 @@ const OPTIONS = {
   rate: { type: 'string' },
   symbol: { type: 'string' },
   companies: { type: 'string' },
+  rejected: { type: 'string' },
   once: { type: 'boolean' },
   'no-check': { type: 'boolean' },
   data: { type: 'string' },
@@ -96,6 +100,7 @@ export function readArguments(args: readonly string[]): Arguments {
     rate,
     symbol: values.symbol,
     companies: values.companies,
+    rejected: values.rejected,
     once: values.once ?? false,
     check: !(values['no-check'] ?? false),
     data: values.data,

@@ -11,6 +11,7 @@ import { type Embedded, type EmbeddedSettings, embedded } from './compose.ts'
 import { crashAt } from './crash.ts'
 import { describeFiles } from './files.ts'
 import { inputOf } from './input.ts'
+import { rejectedFile } from './rejected.ts'
 import { faultsText, runReport } from './report.ts'
 import { embeddedSettings } from './settings.ts'
 import { loadView, standardError } from './view.ts'
@@ -40,9 +41,10 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     to: view.log,
   })
   const input = await inputOf(args, settings.data, signal)
+  const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
   const world = await embedded(settings, { logger, reached: crashAt(settings.crashAt) })
   const done = new AbortController()
-  const options = { rowsPerSecond: args.rate, advanced: view.advanced }
+  const options = { rowsPerSecond: args.rate, advanced: view.advanced, rejected: rejects?.add }
   let hasFailed = false
   async function load(files: readonly FileToLoad[], stopping: AbortSignal): Promise<void> {
     const reports = await world.load(files, args.check, stopping, options)
@@ -73,6 +75,7 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     })
   } finally {
     await world.close()
+    rejects?.close()
   }
   if (args.once && !done.signal.aborted) {
     throw new K2Error(
