@@ -12,6 +12,8 @@ export interface Arguments {
   readonly rate: number | undefined
   readonly symbol: string | undefined
   readonly companies: string | undefined
+  /** Where rejected rows are listed. */
+  readonly rejected: string | undefined
   readonly once: boolean
   readonly check: boolean
   readonly data: string | undefined
@@ -32,6 +34,7 @@ const OPTIONS = {
   rate: { type: 'string' },
   symbol: { type: 'string' },
   companies: { type: 'string' },
+  rejected: { type: 'string' },
   once: { type: 'boolean' },
   'no-check': { type: 'boolean' },
   data: { type: 'string' },
@@ -69,6 +72,7 @@ export function readArguments(args: readonly string[]): Arguments {
     rate,
     symbol: values.symbol,
     companies: values.companies,
+    rejected: values.rejected,
     once: values.once ?? false,
     check: !(values['no-check'] ?? false),
     data: values.data,

@@ -16,7 +16,7 @@ import { TABLES } from '@k2/contracts/tables.ts'
 import { MARKET_TOPICS, type MarketTopic, TOPICS } from '@k2/contracts/topics.ts'
 import { heldRows } from '@k2/csv-loader/adapters/held.ts'
 import type { HeldApi } from '@k2/csv-loader/adapters/held.worker.ts'
-import { type Advance, csvLoader, type FileReport, type FileToLoad } from '@k2/csv-loader/compose.ts'
+import { type Advance, csvLoader, type FileReport, type FileToLoad, type RejectedRow } from '@k2/csv-loader/compose.ts'
 import { rateLimit } from '@k2/csv-loader/core/rate.ts'
 import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
 import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
@@ -70,6 +70,7 @@ export interface LoadOptions {
   readonly begun?: (file: FileToLoad) => void
   readonly advanced?: (advance: Advance) => void
   readonly ended?: (report: FileReport) => void
+  readonly rejected?: ((row: RejectedRow) => void) | undefined
 }
 
 const LOADER_VENUE = venue('ASX')!
@@ -195,7 +196,7 @@ interface LoadingPorts {
 }
 
 function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object): Embedded['load'] {
-  return async (files, check, signal, { rowsPerSecond, begun, advanced, ended } = {}) => {
+  return async (files, check, signal, { rowsPerSecond, begun, advanced, ended, rejected } = {}) => {
     const worker = startWorker<HeldApi>(new URL(import.meta.resolve('@k2/csv-loader/adapters/held.worker.ts')), {
       name: 'loader-held',
       workerData: engine,
@@ -209,7 +210,7 @@ function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object
       const lagRecords = async () => Number(await ports.sink.lagRecords(topic.table.name))
       const { appendRows, lagRecordsMax } = settings
       return csvLoader(
-        { ...ports, held, lagRecords, ...(advanced && { advanced }) },
+        { ...ports, held, lagRecords, ...(advanced && { advanced }), ...(rejected && { rejected }) },
         { topic, venue: LOADER_VENUE, appendRows, lagRecordsMax, check, rate },
       )
     }

@@ -11,6 +11,7 @@ import { crashAt } from './crash.ts'
 import { HELP } from './help.ts'
 import { forgetHolder, inUse } from './holder.ts'
 import { inputOf } from './input.ts'
+import { rejectedFile } from './rejected.ts'
 import { type Session, session } from './session.ts'
 import { embeddedSettings } from './settings.ts'
 import { standardError } from './terminal/screen.ts'
@@ -40,8 +41,9 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     to: view.log,
   })
   const input = await inputOf(args, settings.data, signal)
+  const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
   const world = await opened(settings, { logger, reached: crashAt(settings.crashAt) })
-  const working = session({ args, settings, input, world, view, isLive })
+  const working = session({ args, settings, input, world, view, isLive, rejected: rejects?.add })
   signal.addEventListener('abort', () => {
     view.turns('stopping')
     if (!isLive) view.say('Stopping: what is in hand comes to its end. A second signal ends it at once.\n')
@@ -56,6 +58,7 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     view.end()
     await forgetHolder(settings.data)
     await world.close()
+    rejects?.close()
   }
   return outcome(args, working, view, settings.data)
 }

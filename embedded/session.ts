@@ -9,7 +9,7 @@ import type { FileReport, FileToLoad } from '@k2/csv-loader/compose.ts'
 import { realClock } from '@k2/service/clock.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Arguments } from './arguments.ts'
-import type { Embedded, EmbeddedSettings } from './compose.ts'
+import type { Embedded, EmbeddedSettings, LoadOptions } from './compose.ts'
 import { describeFiles } from './files.ts'
 import { noteHolder } from './holder.ts'
 import type { Input } from './input.ts'
@@ -34,9 +34,10 @@ interface Parts {
   readonly world: Embedded
   readonly view: View
   readonly isLive: boolean
+  readonly rejected: LoadOptions['rejected']
 }
 
-export function session({ args, settings, input, world, view, isLive }: Parts): Session {
+export function session({ args, settings, input, world, view, isLive, rejected }: Parts): Session {
   const startMs = performance.now()
   const done = new AbortController()
   const { query, sink } = world
@@ -49,7 +50,11 @@ export function session({ args, settings, input, world, view, isLive }: Parts): 
     const beganMs = performance.now()
     view.turns('loading')
     view.loads(files, await Promise.all(files.map(bytesOf)))
-    const reports = await world.load(files, args.check, signal, { rowsPerSecond: args.rate, ...view.progress })
+    const reports = await world.load(files, args.check, signal, {
+      rowsPerSecond: args.rate,
+      rejected,
+      ...view.progress,
+    })
     const loadMs = performance.now() - beganMs
     view.turns('landing')
     if (isLanded) await sink.drain(signal)

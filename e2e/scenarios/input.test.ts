@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,6 +19,7 @@ import { runServices } from '@k2/service/run.ts'
 import { readSettings } from '@k2/service/settings.ts'
 import { killAll, live } from '../worlds/embedded.ts'
 import { inFolder, withLog } from '../worlds/folder.ts'
+import { runOnce } from '../worlds/once.ts'
 
 const MAIN = join(import.meta.dirname, '../../embedded/main.ts')
 const GOOD = (at: number) => `03/10/2014,10:00:00.${String(at).padStart(3, '0')},1.1,5,0,,\r\n`
@@ -36,12 +37,12 @@ const BAD: readonly [name: string, content: string | Uint8Array, fate: Fate][] =
   ['a header',             `Date,Time,Price,Volume,Qualifiers,Venue,BuyerID\r\n${A}`,     { sent: 1, rejected: [/^1: its date "Date"/] }],
   ['numbers',              `03/10/2014,10:00:00.000,-1,1,0,,\n03/10/2014,10:00:00.000,1.123456789,1,0,,\n03/10/2014,10:00:00.000,1,99999999999,0,,\n${A}`, { sent: 1, rejected: [/^1: its price -1 is negative/, /^2: .*8 decimals/, /^3: .*beyond/] }],
   ['NUL bytes',            `${A}03/10/2014,10:00:00.000,1\0,1,0,,\r\n${B}`,               { sent: 2, rejected: [/^2: it holds a NUL/] }],
-  ['a very long line',     `${A}${'x'.repeat(3_000_000)}\r\n${B}`,                        { sent: 2, rejected: [/^2: it is 3000001 bytes long/] }],
+  ['a very long line',     `${A}${'x'.repeat(3_000_000)}\r\n${B}`,                        { sent: 2, rejected: [/^2: it is 3000000 bytes long/] }],
   ['bytes of no UTF-8',    Buffer.concat([Buffer.from(A), Buffer.of(0xff, 0x0a), Buffer.from(B)]), { sent: 2, rejected: [/^2: it is not UTF-8/] }],
   ['an empty file',        '',                                                            { sent: 0, rejected: [] }],
   ['blank lines',          `\r\n${A}\r\n\r\n`,                                            { sent: 1, rejected: [] }],
   ['UTF-16',               Buffer.from(`\ufeff${A}`, 'utf16le'),                          { failed: /is UTF-16 text\. Save it as UTF-8/, sent: 0 }],
-  ['UTF-16 without mark',  Buffer.from(A, 'utf16le'),                                     { sent: 0, rejected: [/^1: it holds a NUL/, /^2: it holds a NUL/] }],
+  ['UTF-16 without mark',  Buffer.from(A, 'utf16le'),                                     { sent: 0, rejected: [/^1: it holds a NUL/, /^2: it holds a NUL/, /^3: it holds a NUL/] }],
   ['a packed file cut',    gzipSync(Array.from({ length: 900 }, (_, i) => GOOD(i)).join('')).subarray(0, 1_500), { failed: /cannot be read: unexpected end/, sent: 0 }],
 ]
 
@@ -142,6 +143,38 @@ const row = (at: number): string => {
   const time = new Date(36_000_000 + at).toISOString().slice(11, 23)
   return `03/11/2014,${time},1.1,5,0,,\r\n`
 }
+
+test('--rejected lists each rejected row of a run, however many', { timeout: 60_000 }, () =>
+  inFolder(async (folder) => {
+    const path = join(folder, '1.csv')
+    const list = join(folder, 'rejected.ndjson')
+    const bad = Array.from({ length: 500 }, (_, i) => `bad "${i}"\n`)
+    await writeFile(path, A + bad.join('') + B)
+    const { rejected, sent } = await runOnce([
+      '--csv',
+      path,
+      '--symbol',
+      'XYZ',
+      '--data',
+      join(folder, 'data'),
+      '--rejected',
+      list,
+    ])
+    assert.deepEqual([rejected, sent], [500, 2])
+    const told = (await readFile(list, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual(
+      told.map(({ reason, ...place }) => (/fields/.test(reason) ? place : reason)),
+      bad.map((row, i) => ({ file: path, line: i + 2, row: row.trimEnd() })),
+    )
+    await assert.rejects(
+      runOnce(['--csv', path, '--symbol', 'XYZ', '--data', join(folder, 'data'), '--rejected', folder]),
+      /--rejected cannot be written/,
+    )
+  }),
+)
 
 test('standard input: loaded once, whatever comes again', { timeout: 60_000 }, () =>
   inFolder(async (folder) => {

@@ -30,9 +30,14 @@ export type RecordType = 'trade' | 'aggTrade' | 'quote' | 'reference'
 export interface Identity {
   /** Id of a record that carries the source's own number. */
   numbered(number: bigint): string
-  /** Id of a file's row. `content` is canonical text of all that the source says. */
-  unnumbered(timeMs: number, contentHash: bigint, ordinal: number): string
+  /** Id of a file's row. */
+  unnumbered(timeMs: number, contentHash: number, ordinal: number): string
+  /** The same as its four words, for hot paths. */
+  words(timeMs: number, contentHash: number, ordinal: number, target: Words): void
 }
+
+/** A UUID as four unsigned 32-bit numbers, the front first. */
+export type Words = Uint32Array
 
 const NUMBER_MAX = (1n << 62n) - 1n
 const TIME_MAX = 2 ** 42 - 1
@@ -42,16 +47,28 @@ export const ORDINAL_MAX = 2 ** 14 - 1
 export function identity(exchange: string, type: RecordType, symbol: string): Identity {
   const digest = createHash('sha256').update(`${exchange}\n${type}\n${symbol}`).digest().readBigUInt64BE(0)
   const front60 = (digest >> 4n) << 62n
-  const front32 = (digest >> 32n) << 90n
+  const front32 = Number(digest >> 32n)
+
+  function words(timeMs: number, hash: number, ordinal: number, target: Words): void {
+    if (timeMs < 0 || timeMs > TIME_MAX) throw new RangeError(`time ${timeMs} ms does not fit 42 bits`)
+    if (ordinal > ORDINAL_MAX) throw new RangeError(`ordinal ${ordinal} does not fit 14 bits`)
+    target[0] = front32
+    target[1] = (Math.floor(timeMs / 2 ** 26) << 16) | 0x8000 | (Math.floor(timeMs / 2 ** 14) & 0xfff)
+    target[2] = 0x8000_0000 | ((timeMs & 0x3fff) << 16) | Math.floor(hash / 2 ** 18)
+    target[3] = ((hash & 0x3ffff) << 14) | ordinal
+  }
+
   return {
     numbered(number) {
       if (number < 0n || number > NUMBER_MAX) throw new RangeError(`source number ${number} does not fit 62 bits`)
       return format(front60 | number)
     },
-    unnumbered(timeMs, contentHash, ordinal) {
-      if (timeMs < 0 || timeMs > TIME_MAX) throw new RangeError(`time ${timeMs} ms does not fit 42 bits`)
-      if (ordinal > ORDINAL_MAX) throw new RangeError(`ordinal ${ordinal} does not fit 14 bits`)
-      return format(front32 | (BigInt(timeMs) << 48n) | (contentHash << 14n) | BigInt(ordinal))
+    words,
+    unnumbered(timeMs, hash, ordinal) {
+      const target = new Uint32Array(4)
+      words(timeMs, hash, ordinal, target)
+      writeUuid(uuidBytes, 0, target)
+      return uuidBytes.toString('latin1')
     },
   }
 }
@@ -59,15 +76,40 @@ export function identity(exchange: string, type: RecordType, symbol: string): Id
 const SEEDS = [0, 0x9747b28c] as const
 const buffer = Buffer.alloc(65_536)
 
-/** 34 bits of a row's content. */
-export function contentHash(content: string): bigint {
+/** 34 bits of a row's content: canonical text of all that the source says. */
+export function contentHash(content: string): number {
   const fits = content.length * 3 <= buffer.length
   const bytes = fits ? buffer : Buffer.from(content)
-  const length = fits ? buffer.write(content) : bytes.length
-  const high = murmur3(bytes, SEEDS[0], length)
-  const low = murmur3(bytes, SEEDS[1], length) & 3
-  return (BigInt(high) << 2n) | BigInt(low)
+  return bytesHash(bytes, fits ? buffer.write(content) : bytes.length)
 }
+
+/** The same of content that is UTF-8 already: its first `length` bytes. */
+export function bytesHash(bytes: Uint8Array, length: number): number {
+  return murmur3(bytes, SEEDS[0], length) * 4 + (murmur3(bytes, SEEDS[1], length) & 3)
+}
+
+export const UUID_CHARS = 36
+const uuidBytes = Buffer.alloc(UUID_CHARS)
+const HEX = Buffer.from('0123456789abcdef')
+/** Where in the text each of the 32 digits stands. */
+const PLACES = Uint8Array.from(
+  { length: 32 },
+  (_, i) => i + (i > 7 ? 1 : 0) + (i > 11 ? 1 : 0) + (i > 15 ? 1 : 0) + (i > 19 ? 1 : 0),
+)
+
+/** Writes the 36 characters of a UUID at `at`. */
+export function writeUuid(target: Uint8Array, at: number, words: Words): void {
+  for (let word = 0, digit = 0; word < 4; word++) {
+    const bits = words[word]!
+    for (let shift = 28; shift >= 0; shift -= 4, digit++) target[at + PLACES[digit]!] = HEX[(bits >>> shift) & 15]!
+  }
+  target[at + 8] = DASH
+  target[at + 13] = DASH
+  target[at + 18] = DASH
+  target[at + 23] = DASH
+}
+
+const DASH = 45
 
 /** 122 free bits, most significant first, as UUID text. */
 function format(free: bigint): string {

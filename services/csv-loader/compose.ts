@@ -20,15 +20,19 @@ import type { Venue } from '@k2/market/instrument.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
-import { type Line, linesOf, type Survey, surveyOf } from './adapters/source.ts'
+import { linesOf, type Survey, surveyOf } from './adapters/source.ts'
+import type { TimedRow } from './core/asx.ts'
+import { Ids } from './core/ids.ts'
 import { KINDS, type Reader } from './core/kinds.ts'
+import { lineAt } from './core/lines.ts'
 import type { Held } from './core/number.ts'
 import { decodeProgress, type FileProgress, progressKey } from './core/progress.ts'
 import type { RateLimit } from './core/rate.ts'
 import type { FileSubject } from './core/resolve.ts'
 import { type FileRun, fileRun } from './filerun.ts'
 import { type LoaderMetrics, loaderMetrics } from './metrics.ts'
-import { rowTaker } from './take.ts'
+import { batchTaker } from './take.ts'
+import { inTurn } from './turns.ts'
 
 /** What lake and log hold of a symbol; null: of all symbols. */
 export interface HeldRows {
@@ -49,6 +53,14 @@ export interface Ports {
   readonly reached: (moment: string) => void
   /** Told now and then, for people who wait. */
   readonly advanced?: (advance: Advance) => void
+  /** Told each rejected row, in the order of its file. */
+  readonly rejected?: (row: RejectedRow) => void
+}
+
+export interface RejectedRow extends Rejection {
+  readonly path: string
+  /** As it stands in the file; its beginning, where it is too long. */
+  readonly row: Uint8Array
 }
 
 export interface Settings {
@@ -107,7 +119,7 @@ export interface Measured extends Ports {
   readonly metrics: LoaderMetrics
 }
 
-const NOTHING: Held = new Map()
+const NOTHING: Held = new Ids()
 const NO_COUNTS: FileCounts = { read: 0, sent: 0, skipped: 0, rejected: 0 }
 export function csvLoader(ports: Ports, settings: Settings) {
   const { registry, logger } = ports
@@ -167,9 +179,7 @@ async function loadFile(
   file: FileToLoad,
   signal: AbortSignal,
 ): Promise<FileReport> {
-  const { topic, venue } = settings
-  const kind = KINDS[topic.kind]
-  const reader = kind.reader(venue.zone)
+  const reader = KINDS[settings.topic.kind].reader(settings.venue.zone)
   let survey: Survey
   try {
     survey = await surveyOf(file.path)
@@ -177,6 +187,21 @@ async function loadFile(
   } catch (error) {
     return reportOf(file, { failed: faultOf(error) })
   }
+  const key = `${settings.topic.name}/${file.symbol}`
+  return inTurn(ports.log, key, signal, () => loadSurveyed(ports, settings, schemaId, file, survey, reader, signal))
+}
+
+async function loadSurveyed(
+  ports: Measured,
+  settings: Settings,
+  schemaId: number,
+  file: FileToLoad,
+  survey: Survey,
+  reader: Reader<TimedRow>,
+  signal: AbortSignal,
+): Promise<FileReport> {
+  const { topic, venue } = settings
+  const kind = KINDS[topic.kind]
   const { digest } = survey
   const key = progressKey({ digest, exchange: venue.exchange, type: topic.kind, symbol: file.symbol })
   const prior = await priorProgress(ports.log, key)
@@ -191,7 +216,7 @@ async function loadFile(
   const held = isCompared
     ? await ports.held.of(kind.symbolOf === null ? file.symbol : null)
     : { day: async () => NOTHING }
-  const take = rowTaker({ run, kind, reader, held, file, settings, clock: ports.clock })
+  const take = batchTaker({ run, kind, reader, held, file, settings, clock: ports.clock })
   let failed: string | null = null
   try {
     await takeLines(ports, file, survey, run, take, signal)
@@ -206,8 +231,9 @@ async function loadFile(
 
 async function preview(reader: Reader<unknown>, path: string, digest: string): Promise<void> {
   for await (const lines of linesOf(path, digest)) {
-    for (const { text, fault } of lines) {
-      const why = text === '' || fault !== null ? undefined : reader.preview!(text)
+    for (let i = 0; i < lines.count; i++) {
+      const { text, fault } = lineAt(lines, i)
+      const why = text.trim() === '' || fault !== null ? undefined : reader.preview!(text)
       if (why !== undefined) throw new K2Error('INPUT_UNREADABLE', `${path} ${why}`)
     }
   }
@@ -218,25 +244,17 @@ async function takeLines(
   file: FileToLoad,
   { digest, lines: linesAll }: Survey,
   run: FileRun,
-  take: (line: Line) => Promise<void> | void,
+  take: ReturnType<typeof batchTaker>,
   signal: AbortSignal,
 ): Promise<void> {
-  let at = 0
-  const tell = () => advanced?.({ path: file.path, ...run.counts, line: at, linesAll })
+  const tell = (line: number) => advanced?.({ path: file.path, ...run.counts, line, linesAll })
   for await (const lines of linesOf(file.path, digest)) {
     try {
-      for (const line of lines) {
-        signal.throwIfAborted()
-        const wait = take(line)
-        at = line.number
-        if (!wait) continue
-        await wait
-        tell()
-      }
+      await take(lines, signal, tell)
     } finally {
       run.count()
     }
-    tell()
+    tell(lines.firstNumber + lines.count - 1)
   }
 }
 

@@ -2,22 +2,24 @@
  * What has been read of one file, and the records and letters that wait to be sent. Letters, records, progress, in that
  * order: a crash between repeats and never skips.
  */
-import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
-import { deadLetterTopic, LOADER_PROGRESS } from '@k2/contracts/topics.ts'
+import { LOADER_PROGRESS } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
-import type { NewRecord } from '@k2/log/log.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
-import type { Line } from './adapters/source.ts'
-import type { FileToLoad, Measured, Rejection, Settings } from './compose.ts'
+import { UUID_CHARS, type Words, writeUuid } from '@k2/market/identity.ts'
+import type { FileToLoad, Measured, Settings } from './compose.ts'
 import type { RowFault, TimedRow } from './core/asx.ts'
+import type { RowColumns } from './core/columns.ts'
 import type { RowKind } from './core/kinds.ts'
+import type { Line } from './core/lines.ts'
+import { Outgoing } from './core/outgoing.ts'
 import { encodeProgress, type FileProgress } from './core/progress.ts'
+import { letterBox } from './letters.ts'
 
-/** Of a file, kept for its report; the dead-letter topic has all. */
-export const REJECTIONS_KEPT = 20
 const PACE_MS = 20
 /** A wait for the rate is worth a timer from here on. */
 const WAIT_MS = 20
+/** Between two notes of a running file: they only save reading again, and each is a write to disk. */
+const NOTE_EVERY_MS = 1_000
 /** With a low rate, rows must not wait until an append is full. */
 const SLOW_FLUSH_MS = 1_000
 
@@ -31,54 +33,45 @@ export interface RunIdentity {
 
 export type FileRun = ReturnType<typeof fileRun>
 
-/** A letter may hold 64 KiB of its line. */
-const LETTERS_MAX = 200
-
 export function fileRun(ports: Measured, settings: Settings, file: FileToLoad, run: RunIdentity) {
-  const { log, clock, metrics } = ports
-  const { topic, venue } = settings
-  const { kind, signal } = run
+  const { clock, metrics } = ports
   const counts = { read: 0, sent: 0, skipped: 0, rejected: 0 }
-  const rejections: Rejection[] = []
+  const letters = letterBox(ports, settings, file, run.digest)
+  const outgoing = new Outgoing(frameOf(run.schemaId))
+  const write = run.kind.columns?.writer({ venue: settings.venue, subject: file })
   let counted = { read: 0, skipped: 0 }
-  let records: NewRecord[] = []
-  let letters: NewRecord[] = []
-  let faults: RowFault['code'][] = []
   let ingestionMicros = clock.nowMicros()
+  let notedMs = Number.NEGATIVE_INFINITY
 
   async function note(status: FileProgress['status']): Promise<void> {
+    notedMs = clock.nowMs()
     const { read: rows, ...others } = counts
-    const logEnd = kind.symbolOf === null ? await endOf(ports, settings, file.symbol) : null
+    const logEnd = run.kind.symbolOf === null ? await endOf(ports, settings, file.symbol) : null
     const progress: FileProgress = { path: file.path, status, rows, ...others, logEnd }
-    await log.append(LOADER_PROGRESS, [{ key: run.key, value: encodeProgress(progress) }])
+    await ports.log.append(LOADER_PROGRESS, [{ key: run.key, value: encodeProgress(progress) }])
   }
 
   async function flush(): Promise<void> {
-    if (letters.length > 0) await log.append(deadLetterTopic(topic.name), letters)
-    if (records.length > 0) {
-      await pace(ports, settings, signal)
+    await letters.send()
+    const count = outgoing.count
+    if (count > 0) {
+      await pace(ports, settings, run.signal)
       ports.reached('loader.before-append')
-      await log.append(topic.name, records)
+      await ports.log.append(settings.topic.name, outgoing.take())
       ports.reached('loader.appended')
-      await note('running')
+      if (clock.nowMs() - notedMs >= NOTE_EVERY_MS) await note('running')
     }
-    metrics.sent.add(records.length)
-    for (const code of faults) metrics.rejected(code).add()
-    records = []
-    letters = []
-    faults = []
+    metrics.sent.add(count)
     ingestionMicros = clock.nowMicros()
   }
 
   /** A promise only where it waits: rows are many. */
-  function full(): Promise<void> | undefined {
-    const isFull = records.length + letters.length >= settings.appendRows || letters.length >= LETTERS_MAX
-    return isFull ? flush() : undefined
-  }
+  const full = (): Promise<void> | undefined =>
+    outgoing.count + letters.count >= settings.appendRows || letters.isFull() ? flush() : undefined
 
   return {
     counts,
-    rejections,
+    rejections: letters.rejections,
     note,
     flush,
     /** Rows are many: they are counted by the batch of lines. */
@@ -87,34 +80,50 @@ export function fileRun(ports: Measured, settings: Settings, file: FileToLoad, r
       metrics.skipped.add(counts.skipped - counted.skipped)
       counted = { ...counts }
     },
-    skip() {
+    skip(): undefined {
       counts.read++
       counts.skipped++
     },
-    reject(line: Line, { code, reason }: RowFault) {
+    reject(line: Line, fault: RowFault) {
       counts.read++
       counts.rejected++
-      faults.push(code)
-      letters.push(letterOf(file.path, run.digest, line, reason))
-      if (rejections.length < REJECTIONS_KEPT) rejections.push({ line: line.number, reason })
+      letters.add(line, fault)
       return full()
     },
-    send(row: TimedRow, symbol: string, messageId: string, sequence: bigint) {
+    /** Row `i` of the columns, whose texts lie in `bytes`. */
+    sendRead(columns: RowColumns, i: number, bytes: Uint8Array, id: Words, sequence: number) {
       counts.read++
       counts.sent++
-      const sending = { venue, subject: file, messageId, sequence, ingestionMicros, prefixBytes: FRAME_BYTES }
-      const value = kind.encode(row, sending)
-      writeFrame(value, 0, run.schemaId)
-      records.push({ key: symbol, value })
+      write!(outgoing.keyed(file.symbol), columns, i, bytes, id, sequence, ingestionMicros)
+      return full()
+    },
+    send(row: TimedRow, symbol: string, id: Words, sequence: number) {
+      counts.read++
+      counts.sent++
+      const { venue } = settings
+      const sending = { venue, subject: file, messageId: uuidText(id), sequence: BigInt(sequence), ingestionMicros }
+      outgoing.keyed(symbol).add(run.kind.encode(row, sending))
       return full()
     },
     /** Waits as --rate wants it, with what was read sent before it waits for long. */
     async keepRate(waitMs: number) {
       if (waitMs < WAIT_MS) return
       if (clock.nowMicros() - ingestionMicros > SLOW_FLUSH_MS * 1_000) await flush()
-      await clock.sleep(waitMs, signal)
+      await clock.sleep(waitMs, run.signal)
     },
   }
+}
+
+function uuidText(id: Words): string {
+  const text = Buffer.alloc(UUID_CHARS)
+  writeUuid(text, 0, id)
+  return text.toString('latin1')
+}
+
+function frameOf(schemaId: number): Uint8Array {
+  const frame = new Uint8Array(FRAME_BYTES)
+  writeFrame(frame, 0, schemaId)
+  return frame
 }
 
 async function endOf({ log }: Measured, { topic }: Settings, symbol: string): Promise<bigint> {
@@ -129,9 +138,4 @@ async function pace({ lagRecords, clock, metrics }: Measured, { lagRecordsMax }:
     await clock.sleep(PACE_MS, signal)
     metrics.paused.add((clock.nowMicros() - startMicros) / 1e6)
   }
-}
-
-function letterOf(file: string, digest: string, { number, text }: Line, reason: string): NewRecord {
-  const letter = { origin: 'file', file, digest, line: number, reason, raw: Buffer.from(text) } as const
-  return { key: letterKey(letter), value: encodeLetter(letter) }
 }

@@ -30,14 +30,21 @@ export function encodeRecords(
   keyless: number,
 ): StoredBatch[] {
   const shares = new Map<number, Share>()
+  // Records of one key mostly come together.
+  let last: NewRecord | undefined
+  let key: Uint8Array | null = null
+  let share: Share | undefined
   for (const record of records) {
-    const key = typeof record.key === 'string' ? text.encode(record.key) : record.key
-    if (key === null && topic.retentionMs === null) throw keyMissing(topic)
-    const partition = record.partition ?? (key === null ? keyless : partitionOf(key, topic.partitions.length))
-    const share = shares.get(partition) ?? { keys: [], records: [] }
-    if (share.keys.length === 0) shares.set(partition, share)
-    share.keys.push(key)
-    share.records.push(record)
+    if (!last || record.key !== last.key || record.partition !== last.partition) {
+      key = typeof record.key === 'string' ? text.encode(record.key) : record.key
+      if (key === null && topic.retentionMs === null) throw keyMissing(topic)
+      const partition = record.partition ?? (key === null ? keyless : partitionOf(key, topic.partitions.length))
+      share = shares.get(partition) ?? { keys: [], records: [] }
+      if (share.keys.length === 0) shares.set(partition, share)
+      last = record
+    }
+    share!.keys.push(key)
+    share!.records.push(record)
   }
   return [...shares].flatMap(([index, share]) => {
     const partition = topic.partitions[index]

@@ -7,12 +7,13 @@ import { decodeBatch } from '@k2/contracts/records/decode.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
-import type { Result } from '@k2/lake/duckdb/result.ts'
+import type { Result, ResultColumn } from '@k2/lake/duckdb/result.ts'
 import { type Table, topicPartition } from '@k2/lake/table.ts'
 import type { Log, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import type { HeldRows } from '../compose.ts'
+import { Ids } from '../core/ids.ts'
 
 export interface HeldPorts {
   readonly log: Log
@@ -23,9 +24,9 @@ export interface HeldPorts {
   readonly query: (sql: string, params: readonly Param[], files: readonly string[]) => Promise<Result>
 }
 
-type Ids = Map<string, bigint | null>
-
 const EVER = Number.NEGATIVE_INFINITY
+/** In the place of a record's number where it has none. */
+const NO_NUMBER = 0
 
 export function heldRows(ports: HeldPorts): HeldRows {
   return {
@@ -34,9 +35,7 @@ export function heldRows(ports: HeldPorts): HeldRows {
       return {
         async day(from, to) {
           const held = await idsInLake(ports, symbol, from, to)
-          for (const [id, { micros, sequence }] of inLog) {
-            if (micros === EVER || (micros >= from && micros < to)) held.set(id, sequence)
-          }
+          inLog.addTo(held, from, to)
           return held
         },
       }
@@ -54,7 +53,7 @@ async function idsInLake(
   const isTimed = topic.table.dayOf !== null
   const symbols = symbol === null ? {} : { symbols: [symbol] }
   const plan = await table.plan({ ...symbols, exchanges: [topic.exchange], ...(isTimed && { fromMicros, toMicros }) })
-  const held: Ids = new Map()
+  const held = new Ids()
   const files = plan.files.map(({ path }) => path)
   if (files.length === 0) return held
   const params: Param[] = [topic.exchange]
@@ -66,17 +65,19 @@ async function idsInLake(
       `timestamp >= ${given({ micros: BigInt(fromMicros) })} AND timestamp < ${given({ micros: BigInt(toMicros) })}`,
     )
   const number = isTimed ? 'source_sequence' : 'kafka_offset'
-  const sql = `SELECT message_id::VARCHAR AS id, ${number} AS number FROM ${scanSql(topic.table, files)}
+  const sql = `SELECT message_id AS id, ${number} AS number FROM ${scanSql(topic.table, files)}
     WHERE ${conditions.join(' AND ')}`
   const { rows, columns } = await query(sql, params, files)
   const ids = columns.get('id')
   const numbers = columns.get('number')
-  if (ids?.kind !== 'text' || numbers?.kind !== 'int64') throw new Error('ids are text and numbers int64')
-  for (let row = 0; row < rows; row++) held.set(ids.values[row]!, numbers.nulls?.[row] ? null : numbers.values[row]!)
+  if (ids?.kind !== 'uuid' || numbers?.kind !== 'int64') throw new Error('ids are UUIDs and numbers int64')
+  const id = new Uint32Array(4)
+  for (let row = 0; row < rows; row++) {
+    wordsAt(ids.bytes, row, id)
+    held.set(id, numberAt(numbers, row))
+  }
   return held
 }
-
-type Waiting = Map<string, { micros: number; sequence: bigint | null }>
 
 /** The symbol's records from the lake's offset to the log's end, and those that the lake has passed over for now. */
 async function idsInLog(ports: HeldPorts, symbol: string | null): Promise<Waiting> {
@@ -92,7 +93,7 @@ async function idsInLog(ports: HeldPorts, symbol: string | null): Promise<Waitin
     (hole) => hole.topic === topic.name && ours(hole) && hole.reason === 'deferred',
   )
   const ranges: OffsetRange[] = [...deferred, ...behind]
-  const held: Waiting = new Map()
+  const held = new Waiting()
   for (const { partition, from, to } of ranges) {
     if (from >= to) continue
     for await (const batch of log.readRange({ topic: topic.name, partition, from, to })) {
@@ -113,7 +114,6 @@ function collect(
     columns.get(name),
   )
   if (ids?.kind !== 'uuid') throw new Error('a decoded batch has the columns of its table')
-  const bytes = Buffer.from(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength)
   for (let row = 0; row < rows; row++) {
     const isOurs =
       symbol === null ||
@@ -121,16 +121,50 @@ function collect(
         ? symbols.dictionary[symbols.codes[row]!] === symbol
         : symbols?.kind === 'text' && symbols.values[row] === symbol)
     if (!isOurs) continue
-    const hex = bytes.toString('hex', row * 16, row * 16 + 16)
-    const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
     // Records without an event time (reference data) are of no day, and are found on every one.
-    held.set(id, {
-      micros: times?.kind === 'int64' ? Number(times.values[row]!) : EVER,
-      sequence: int64At(numbers, row),
-    })
+    held.add(ids.bytes, row, times?.kind === 'int64' ? Number(times.values[row]!) : EVER, numberAt(numbers, row))
   }
 }
 
-function int64At(column: ColumnData | undefined, row: number): bigint | null {
-  return column?.kind === 'int64' && !column.nulls?.[row] ? column.values[row]! : null
+/** Records of the log by the time of their event: columns, since a log may hold millions that no lake has yet. */
+class Waiting {
+  #count = 0
+  #words = new Uint32Array(4 * 1_024)
+  #micros = new Float64Array(1_024)
+  #numbers = new Float64Array(1_024)
+
+  add(bytes: Uint8Array, row: number, micros: number, number: number): void {
+    if (this.#count === this.#micros.length) this.#grow()
+    wordsAt(bytes, row, this.#words.subarray(this.#count * 4, this.#count * 4 + 4))
+    this.#micros[this.#count] = micros
+    this.#numbers[this.#count++] = number
+  }
+
+  addTo(held: Ids, from: number, to: number): void {
+    for (let i = 0; i < this.#count; i++) {
+      const micros = this.#micros[i]!
+      if (micros !== EVER && (micros < from || micros >= to)) continue
+      held.set(this.#words.subarray(i * 4, i * 4 + 4), this.#numbers[i]!)
+    }
+  }
+
+  #grow(): void {
+    const [words, micros, numbers] = [this.#words, this.#micros, this.#numbers]
+    this.#words = new Uint32Array(words.length * 2)
+    this.#micros = new Float64Array(micros.length * 2)
+    this.#numbers = new Float64Array(numbers.length * 2)
+    this.#words.set(words)
+    this.#micros.set(micros)
+    this.#numbers.set(numbers)
+  }
+}
+
+function wordsAt(bytes: Uint8Array, row: number, target: Uint32Array): void {
+  for (let word = 0, at = row * 16; word < 4; word++, at += 4) {
+    target[word] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  }
+}
+
+function numberAt(column: ColumnData | ResultColumn | undefined, row: number): number {
+  return column?.kind === 'int64' && !column.nulls?.[row] ? Number(column.values[row]!) : NO_NUMBER
 }

@@ -12,19 +12,9 @@ import { open, stat } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
-
-/** A longer line is no row: it is refused without being held in memory. */
-export const LINE_BYTES_MAX = 65_536
+import { type LineBatch, LineSplitter } from '../core/lines.ts'
 
 const LF = 10
-const CR = 13
-
-export interface Line {
-  readonly number: number
-  /** Without its end; cut at the limit where it is too long. */
-  readonly text: string
-  readonly fault: string | null
-}
 
 export interface Survey {
   readonly digest: string
@@ -46,22 +36,37 @@ export async function surveyOf(path: string): Promise<Survey> {
 export const digestOf = async (path: string): Promise<string> => (await surveyOf(path)).digest
 
 /** Lines of the file; at its end the digest must be the one that the file had before. */
-export async function* linesOf(path: string, digest: string): AsyncGenerator<Line[]> {
+export async function* linesOf(path: string, digest: string): AsyncGenerator<LineBatch> {
   const hash = createHash('sha256')
-  const splitter = lineSplitter()
+  const splitter = new LineSplitter()
   for await (const chunk of contentOf(path)) {
     hash.update(chunk)
     const lines = splitter.push(chunk)
-    if (lines.length > 0) yield lines
+    if (lines.count > 0) yield lines
   }
   const rest = splitter.end()
-  if (rest.length > 0) yield rest
+  if (rest.count > 0) yield rest
   if (hash.digest('hex') !== digest) {
     throw new K2Error('INPUT_UNREADABLE', `${path} changed while it was read. Load it again when nobody writes to it.`)
   }
 }
 
 async function* contentOf(path: string): AsyncGenerator<Buffer> {
+  let isFirst = true
+  for await (const chunk of unpackedOf(path)) {
+    // Also where it is packed. A mark is whole in the first chunk of any file that has rows.
+    if (isFirst && isUtf16(chunk)) {
+      throw new K2Error('INPUT_UNREADABLE', `${path} is UTF-16 text. Save it as UTF-8 and load it again.`)
+    }
+    isFirst = false
+    yield chunk
+  }
+}
+
+const isUtf16 = ([first, second]: Buffer): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+
+async function* unpackedOf(path: string): AsyncGenerator<Buffer> {
   const magic = await firstBytes(path)
   if (magic.startsWith('28b52ffd')) return yield* framesOf(path)
   yield* unpacked(path, 0, magic.startsWith('1f8b') ? createGunzip() : undefined)
@@ -97,13 +102,13 @@ async function* unpacked(
 
 async function firstBytes(path: string): Promise<string> {
   try {
+    // A pipe would wait for its writer, and can be read but once: a load reads twice.
+    const entry = await stat(path)
+    if (entry.isDirectory()) throw unreadable(path, new Error('it is a folder, and not a file'))
+    if (!entry.isFile()) throw unreadable(path, new Error('it is no regular file. Hand a pipe over as --csv -'))
     await using file = await open(path)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    const magic = buffer.subarray(0, bytesRead).toString('hex')
-    if (magic.startsWith('fffe') || magic.startsWith('feff')) {
-      throw new K2Error('INPUT_UNREADABLE', `${path} is UTF-16 text. Save it as UTF-8 and load it again.`)
-    }
-    return magic
+    return buffer.subarray(0, bytesRead).toString('hex')
   } catch (cause) {
     if (cause instanceof K2Error) throw cause
     throw unreadable(path, cause)
@@ -112,51 +117,10 @@ async function firstBytes(path: string): Promise<string> {
 
 function unreadable(path: string, cause: unknown): K2Error {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new K2Error('INPUT_UNREADABLE', `${path} cannot be read: ${why}`, {}, cause)
-}
-
-/** Cuts chunks into lines; `end` gives the last one, where no line end follows it. */
-export function lineSplitter() {
-  let carried: Buffer[] = []
-  let carriedBytes = 0
-  let number = 0
-
-  function carry(piece: Buffer): void {
-    // Past the limit only the length is kept: a line without end must not fill the memory.
-    if (carriedBytes <= LINE_BYTES_MAX) carried.push(piece.subarray(0, LINE_BYTES_MAX + 1 - carriedBytes))
-    carriedBytes += piece.length
-  }
-
-  function take(): Line {
-    const bytes = carried.length === 1 ? carried[0]! : Buffer.concat(carried)
-    const tooLong = carriedBytes > LINE_BYTES_MAX + 1
-    const length = carriedBytes
-    carried = []
-    carriedBytes = 0
-    number++
-    const end = bytes.length > 0 && bytes[bytes.length - 1] === CR ? bytes.length - 1 : bytes.length
-    const text = bytes.toString('utf8', number === 1 && bytes.subarray(0, 3).toString('hex') === 'efbbbf' ? 3 : 0, end)
-    if (tooLong)
-      return {
-        number,
-        text: text.slice(0, 256),
-        fault: `it is ${length} bytes long, above the limit of ${LINE_BYTES_MAX}`,
-      }
-    return { number, text, fault: text.includes('\ufffd') ? 'it is not UTF-8 text' : null }
-  }
-
-  return {
-    push(chunk: Buffer): Line[] {
-      const lines: Line[] = []
-      let start = 0
-      for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, start)) {
-        carry(chunk.subarray(start, at))
-        lines.push(take())
-        start = at + 1
-      }
-      if (start < chunk.length) carry(chunk.subarray(start))
-      return lines
-    },
-    end: (): Line[] => (carriedBytes > 0 ? [take()] : []),
-  }
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  // What a broken packing gives is not vouched for, so none of it is data.
+  const next = /^(Z_|ZSTD_|ERR_ZSTD)/.test(code)
+    ? '. It is cut, damaged or added to: fetch it again, or pack it anew'
+    : ''
+  return new K2Error('INPUT_UNREADABLE', `${path} cannot be read: ${why}${next}`, {}, cause)
 }

@@ -13,6 +13,7 @@
 import { parseDecimal } from '@k2/market/decimal.ts'
 import { DAY_MICROS, type Micros, secondsOf } from '@k2/market/instant.ts'
 import { toUtc } from '@k2/market/zone.ts'
+import { splitFields } from './table.ts'
 
 /** What every row says of when it was. */
 export interface TimedRow {
@@ -48,6 +49,9 @@ export interface RowFault {
 
 const TRADE_FIELDS = 7
 const QUOTE_FIELDS = 6
+/** A field that is opened and not closed, which would run on into the next lines. */
+export const UNCLOSED_QUOTE = 'it opens a quote (") and does not close it'
+const HEADING = /^[A-Za-z_ ]+$/
 const DATE = /^(\d{2})\/(\d{2})\/(\d{4})$/
 const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?$/
 
@@ -97,10 +101,16 @@ function sideOf(name: string, priceText: string, quantityText: string): Side | n
 
 function fieldsOf(line: string, count: number, what: string): string[] | RowFault {
   if (line.includes('\0')) return { code: 'line', reason: 'it holds a NUL byte' }
-  const fields = line.split(',')
+  const fields = splitFields(line)
+  if (fields === undefined) return { code: 'fields', reason: UNCLOSED_QUOTE }
   if (fields.length !== count)
     return { code: 'fields', reason: `it has ${fields.length} fields where a ${what} has ${count}` }
-  return fields.map((field) => field.trim())
+  if (HEADING.test(fields[0]!))
+    return {
+      code: 'time',
+      reason: `its date "${shown(fields[0]!)}" is not MM/DD/YYYY: it looks like a header, and files of ${what}s have none`,
+    }
+  return fields
 }
 
 function momentOf(date: string, time: string, zone: string): TimedRow | RowFault {
@@ -121,6 +131,12 @@ export function tradeContent(row: TradeRow): string {
 /** The same of a quote; a side without an order is empty. */
 export function quoteContent({ timestampMicros, bid, ask }: QuoteRow): string {
   return `${timestampMicros}|${bid?.price ?? ''}|${ask?.price ?? ''}|${bid?.quantity ?? ''}|${ask?.quantity ?? ''}`
+}
+
+/** Midnight of a date as its wall clock says it; undefined where there is no such date. */
+export function midnightOf(date: string): Micros | undefined {
+  const local = parseLocal(date, '00:00:00')
+  return typeof local === 'string' ? undefined : local
 }
 
 function parseLocal(date: string, time: string): Micros | string {

@@ -8,9 +8,12 @@ import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import type { RecordType } from '@k2/market/identity.ts'
 import type { Venue } from '@k2/market/instrument.ts'
 import { parseQuote, parseTrade, quoteContent, type RowFault, type TimedRow, tradeContent } from './asx.ts'
+import { quoteWriter, type RowSubject, type RowWriter, tradeWriter } from './avro.ts'
+import type { ColumnScan } from './columns.ts'
 import { quoteOf } from './quote.ts'
 import { referenceContent, referenceOf, referenceReader } from './reference.ts'
 import type { FileSubject } from './resolve.ts'
+import { scanQuotes, scanTrades } from './scan.ts'
 import { tradeOf } from './trade.ts'
 
 /** What a row is sent with, beside what it says. */
@@ -20,8 +23,6 @@ export interface Sending {
   readonly messageId: string
   readonly sequence: bigint
   readonly ingestionMicros: number
-  /** Bytes left free in front of the record. */
-  readonly prefixBytes: number
 }
 
 export interface Reader<R> {
@@ -38,6 +39,8 @@ export interface RowKind<R extends TimedRow = TimedRow> {
   /** null: all rows of a file are of the file's symbol. */
   readonly symbolOf: null | ((row: R) => string)
   reader(zone: string): Reader<R>
+  /** The short way for rows that are written as the vendor writes them; null: there are few. */
+  readonly columns: null | { scan(zone: string): ColumnScan; writer(subject: RowSubject): RowWriter }
   content(row: R): string
   encode(row: R, sending: Sending): Buffer
 }
@@ -53,26 +56,29 @@ export const KINDS: Readonly<Record<Kind, RowKind>> = {
     repeats: 'distinct',
     symbolOf: null,
     reader: (zone) => ({ parse: (line) => parseTrade(line, zone) }),
+    columns: { scan: scanTrades, writer: tradeWriter },
     content: tradeContent,
-    encode: (row, { venue, subject, messageId, sequence, ingestionMicros, prefixBytes }) =>
-      encodeRecord('trades', tradeOf(row, venue, subject, messageId, sequence, ingestionMicros), prefixBytes),
+    encode: (row, { venue, subject, messageId, sequence, ingestionMicros }) =>
+      encodeRecord('trades', tradeOf(row, venue, subject, messageId, sequence, ingestionMicros)),
   }),
   quotes: kind({
     type: 'quote',
     repeats: 'distinct',
     symbolOf: null,
     reader: (zone) => ({ parse: (line) => parseQuote(line, zone) }),
+    columns: { scan: scanQuotes, writer: quoteWriter },
     content: quoteContent,
-    encode: (row, { venue, subject, messageId, sequence, ingestionMicros, prefixBytes }) =>
-      encodeRecord('quotes', quoteOf(row, venue, subject, messageId, sequence, ingestionMicros), prefixBytes),
+    encode: (row, { venue, subject, messageId, sequence, ingestionMicros }) =>
+      encodeRecord('quotes', quoteOf(row, venue, subject, messageId, sequence, ingestionMicros)),
   }),
   reference: kind({
     type: 'reference',
     repeats: 'one',
     symbolOf: (row) => row.symbol,
     reader: referenceReader,
+    columns: null,
     content: referenceContent,
-    encode: (row, { venue, messageId, ingestionMicros, prefixBytes }) =>
-      encodeRecord('reference', referenceOf(row, venue, messageId, ingestionMicros), prefixBytes),
+    encode: (row, { venue, messageId, ingestionMicros }) =>
+      encodeRecord('reference', referenceOf(row, venue, messageId, ingestionMicros)),
   }),
 }

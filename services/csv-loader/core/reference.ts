@@ -13,7 +13,7 @@
 import { formatDay, type Micros, secondsOf } from '@k2/market/instant.ts'
 import type { Venue } from '@k2/market/instrument.ts'
 import type { Reference } from '@k2/market/reference.ts'
-import { type RowFault, shown, type TimedRow } from './asx.ts'
+import { type RowFault, shown, type TimedRow, UNCLOSED_QUOTE } from './asx.ts'
 import { SYMBOL } from './resolve.ts'
 import { columnsOf, splitFields } from './table.ts'
 
@@ -53,7 +53,8 @@ export function referenceReader() {
     // Only a list of companies has a table to go to; the letter keeps what the row of another list says.
     if (!isOfCompanies(columns!))
       return { code: 'fields', reason: `it is of a list of ${columns!.join(', ')}: reference data has companies only` }
-    return rowOf(columns!, splitFields(line), newestEnd)
+    const fields = splitFields(line)
+    return fields ? rowOf(columns!, fields, newestEnd) : { code: 'fields', reason: UNCLOSED_QUOTE }
   }
 
   return {
@@ -65,7 +66,7 @@ export function referenceReader() {
           ? undefined
           : `is no reference data: its first line "${shown(line)}" names no column company_id`
       }
-      const end = dateOf(splitFields(line)[columns.indexOf('end_date')] ?? '')
+      const end = dateOf(splitFields(line)?.[columns.indexOf('end_date')] ?? '')
       if (typeof end === 'number' && end > newestEnd) newestEnd = end
       return undefined
     },

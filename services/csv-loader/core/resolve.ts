@@ -5,6 +5,7 @@
  *   shape   path -> kind; (path, kind, symbols by company id, --symbol) -> company and symbol, or what to do
  */
 import type { MarketTopic } from '@k2/contracts/topics.ts'
+import type { Companies } from './companies.ts'
 
 export type FileKind = MarketTopic['kind']
 
@@ -44,13 +45,16 @@ export function isKnownName(path: string): boolean {
 export function subjectOf(
   path: string,
   kind: FileKind,
-  companies: ReadonlyMap<string, string>,
+  companies: Companies,
   symbol: string | undefined,
 ): FileSubject | string {
   if (kind === 'reference') return { companyId: null, symbol: ALL_SYMBOLS }
   const name = partsOf(path).at(-1)!.replace(/\..*$/, '')
-  const known = companies.get(name)
-  if (known !== undefined) return SYMBOL.test(known) ? { companyId: name, symbol: known } : noSymbol(known)
+  const [known, another] = companies.get(name) ?? []
+  if (another !== undefined && symbol === undefined)
+    return `${path} may be of ${companies.get(name)!.join(' or ')}: company_info.csv has company ${name} under each. Name the symbol with --symbol.`
+  if (known !== undefined && another === undefined)
+    return SYMBOL.test(known) ? { companyId: name, symbol: known } : noSymbol(known)
   if (symbol === undefined) {
     return `No symbol is known for ${path}: "${name}" is in no company_info.csv beside it. Name the symbol with --symbol, or the list with --companies FILE.`
   }
