@@ -23,6 +23,8 @@ export interface Container {
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16
 const BLOCK_RECORDS = 4096
+/** In the header of a file whose marker is the digest of all that it holds: header and blocks as they were unpacked. */
+const MARKED = 'k2.marker'
 
 /** Plain `long` refuses what passes 2^53, and a registry entry would miss `{"type":"long"}`: hence a hook. */
 const LONG = avro.types.LongType.__with({
@@ -97,15 +99,17 @@ export function writeContainer(
     'avro.codec': Buffer.from(codec),
   }
   for (const [key, value] of Object.entries(metadata)) header[key] = Buffer.from(value)
+  header[MARKED] = Buffer.from('sha256')
+  const head = HEADER.toBuffer(header)
   const blocks: { count: number; bytes: Buffer }[] = []
-  const digest = createHash('sha256')
+  const digest = createHash('sha256').update(head)
   for (let from = 0; from < records.length; from += BLOCK_RECORDS) {
     const some = records.slice(from, from + BLOCK_RECORDS)
     const plain = Buffer.concat(some.map((record) => type.toBuffer(record)))
     digest.update(plain)
     blocks.push({ count: some.length, bytes: codec === 'deflate' ? deflateRawSync(plain) : plain })
   }
-  // The marker only has to be unlikely inside the file; from the content, equal records make equal bytes.
+  // A marker only has to be unlikely inside the file. As a digest it also tells whether the file is as it was written.
   const sync = digest.digest().subarray(0, SYNC_BYTES)
   const framed = blocks.flatMap(({ count, bytes }) => [
     COUNT.toBuffer(count),
@@ -113,7 +117,7 @@ export function writeContainer(
     bytes,
     sync,
   ])
-  return Buffer.concat([MAGIC, HEADER.toBuffer(header), sync, ...framed])
+  return Buffer.concat([MAGIC, head, sync, ...framed])
 }
 
 /** Only the fields that `projection` keeps are decoded; all by default. */
@@ -126,23 +130,38 @@ export function readContainer(bytes: Uint8Array, projection?: Projection): Conta
   const decompress = decompressor(metadata.get('avro.codec') ?? 'null')
   const sync = file.subarray(header.end, header.end + SYNC_BYTES)
   if (sync.length < SYNC_BYTES) throw new Error('it ends inside its header')
+  const blocks = [...blocksOf(file, header.end + SYNC_BYTES, sync, decompress)]
+  if (metadata.has(MARKED)) checkMarker(sync, [file.subarray(4, header.end), ...blocks.map(({ plain }) => plain)])
   const records: Record<string, unknown>[] = []
-  let position = header.end + SYNC_BYTES
-  while (position < file.length) {
-    const count = take<number>(COUNT, file, position)
-    const size = take<number>(COUNT, file, count.end)
-    const end = size.end + size.value
-    if (!file.subarray(end, end + SYNC_BYTES).equals(sync)) throw new Error('a block is cut or its marker is wrong')
-    const block = decompress(file.subarray(size.end, end))
+  for (const { count, plain } of blocks) {
     let at = 0
-    for (let i = 0; i < count.value; i++) {
-      const record = take<Record<string, unknown>>(type, block, at, resolver)
+    for (let i = 0; i < count; i++) {
+      const record = take<Record<string, unknown>>(type, plain, at, resolver)
       records.push(record.value)
       at = record.end
     }
-    position = end + SYNC_BYTES
+    if (at !== plain.length) throw new Error('a block holds more than its records')
   }
   return { schema, metadata, records }
+}
+
+function* blocksOf(file: Buffer, from: number, sync: Buffer, decompress: (bytes: Buffer) => Buffer) {
+  for (let position = from; position < file.length; ) {
+    const count = take<number>(COUNT, file, position)
+    const size = take<number>(COUNT, file, count.end)
+    const end = size.end + size.value
+    const isFramed = count.value >= 0 && size.value >= 0 && file.subarray(end, end + SYNC_BYTES).equals(sync)
+    if (!isFramed) throw new Error('a block is cut or its marker is wrong')
+    yield { count: count.value, plain: decompress(file.subarray(size.end, end)) }
+    position = end + SYNC_BYTES
+  }
+}
+
+/** Before anything is decoded: a count that changed would have avsc make records out of nothing, without an end. */
+function checkMarker(sync: Buffer, parts: readonly Buffer[]): void {
+  const digest = createHash('sha256')
+  for (const part of parts) digest.update(part)
+  if (!digest.digest().subarray(0, SYNC_BYTES).equals(sync)) throw new Error('it is not what was written')
 }
 
 function take<T>(type: avro.Type, from: Buffer, at: number, resolver?: object): { value: T; end: number } {

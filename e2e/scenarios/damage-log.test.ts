@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { record, upTo } from '../contract/world.ts'
-import { seeded } from '../random.ts'
-import { type EmbeddedLog, openEmbeddedLog } from './embedded.ts'
+import { record, upTo } from '@k2/log/contract/world.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import { seeded } from '@k2/log/random.ts'
 
 const EVERY = process.env.K2_DAMAGE === 'all'
 const TOPIC = 'market.crypto.trades.binance'
@@ -25,7 +25,8 @@ const PAGE = 16_384
 const FRAME = FRAME_HEADER + PAGE
 const SAMPLE = 60
 
-type Files = Readonly<Partial<Record<(typeof NAMES)[number], Buffer>>>
+/** undefined: there is no such file. */
+type Files = { readonly [name in (typeof NAMES)[number]]?: Buffer | undefined }
 
 const folder = mkdtempSync(join(tmpdir(), 'k2-damage-'))
 /** Checkpointed, then appended to: the last appends lie in the journal alone. */
@@ -59,7 +60,9 @@ function lay(given: Files): void {
 
 async function appendRound(log: EmbeddedLog, round: number): Promise<void> {
   const some = upTo(0, PARTITIONS).flatMap((partition) =>
-    upTo(0, 20).map((i) => record(`key ${i}`, `round ${round} of ${partition}, ${i}: ${'data '.repeat(40)}`, partition)),
+    upTo(0, 20).map((i) =>
+      record(`key ${i}`, `round ${round} of ${partition}, ${i}: ${'data '.repeat(40)}`, partition),
+    ),
   )
   await log.append(TOPIC, some)
 }
@@ -206,7 +209,9 @@ describe('the database', () => {
     const random = seeded()
     const size = whole[DATABASE]!.length
     const edges = upTo(0, size / PAGE).flatMap((page) => [page * PAGE, page * PAGE + 1, (page + 1) * PAGE - 1])
-    const lengths = EVERY ? upTo(0, size) : [...upTo(0, 101), ...edges, ...upTo(0, SAMPLE).map(() => random.below(size))]
+    const lengths = EVERY
+      ? upTo(0, size)
+      : [...upTo(0, 101), ...edges, ...upTo(0, SAMPLE).map(() => random.below(size))]
     await tally(t, cuts(DATABASE, lengths), ['LOG_DAMAGED', 'same'])
     await tally(t, zeroed(DATABASE, PAGE), ['LOG_DAMAGED', 'same'])
     await tally(t, zeroed(DATABASE, size), ['LOG_DAMAGED', 'same'])
@@ -232,7 +237,11 @@ describe('the note', () => {
     await tally(t, zeroed(NOTE, 1), ['same'])
     await tally(t, zeroed(NOTE, size), ['same'])
     await tally(t, flips(NOTE, SAMPLE), ['same'])
-    await tally(t, [spoilt(NOTE, undefined), spoilt(NOTE, older[NOTE]), spoilt(SHARED, Buffer.alloc(PAGE, 7))], ['same'])
+    await tally(
+      t,
+      [spoilt(NOTE, undefined), spoilt(NOTE, older[NOTE]), spoilt(SHARED, Buffer.alloc(PAGE, 7))],
+      ['same'],
+    )
   })
 })
 
