@@ -6,7 +6,7 @@
  *   errors  Error whose message says what is wrong with the bytes; the caller knows the file's name
  *   source  Avro specification 1.11, "Object Container Files"
  */
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib'
 import avro from 'avsc'
 
@@ -23,8 +23,8 @@ export interface Container {
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16
 const BLOCK_RECORDS = 4096
-/** In the header of a file whose marker is the digest of all that it holds: header and blocks as they were unpacked. */
-const MARKED = 'k2.marker'
+/** How a marker ends that begins with the digest of all that its file holds: header, and blocks as they were unpacked. */
+const SEAL = Buffer.from('k2:1', 'latin1')
 
 /** Plain `long` refuses what passes 2^53, and a registry entry would miss `{"type":"long"}`: hence a hook. */
 const LONG = avro.types.LongType.__with({
@@ -99,7 +99,6 @@ export function writeContainer(
     'avro.codec': Buffer.from(codec),
   }
   for (const [key, value] of Object.entries(metadata)) header[key] = Buffer.from(value)
-  header[MARKED] = Buffer.from('sha256')
   const head = HEADER.toBuffer(header)
   const blocks: { count: number; bytes: Buffer }[] = []
   const digest = createHash('sha256').update(head)
@@ -110,7 +109,7 @@ export function writeContainer(
     blocks.push({ count: some.length, bytes: codec === 'deflate' ? deflateRawSync(plain) : plain })
   }
   // A marker only has to be unlikely inside the file. As a digest it also tells whether the file is as it was written.
-  const sync = digest.digest().subarray(0, SYNC_BYTES)
+  const sync = sealOf(digest)
   const framed = blocks.flatMap(({ count, bytes }) => [
     COUNT.toBuffer(count),
     COUNT.toBuffer(bytes.length),
@@ -131,7 +130,9 @@ export function readContainer(bytes: Uint8Array, projection?: Projection): Conta
   const sync = file.subarray(header.end, header.end + SYNC_BYTES)
   if (sync.length < SYNC_BYTES) throw new Error('it ends inside its header')
   const blocks = [...blocksOf(file, header.end + SYNC_BYTES, sync, decompress)]
-  if (metadata.has(MARKED)) checkMarker(sync, [file.subarray(4, header.end), ...blocks.map(({ plain }) => plain)])
+  if (sync.subarray(-SEAL.length).equals(SEAL)) {
+    checkSeal(sync, [file.subarray(MAGIC.length, header.end), ...blocks.map(({ plain }) => plain)])
+  }
   const records: Record<string, unknown>[] = []
   for (const { count, plain } of blocks) {
     let at = 0
@@ -158,11 +159,13 @@ function* blocksOf(file: Buffer, from: number, sync: Buffer, decompress: (bytes:
 }
 
 /** Before anything is decoded: a count that changed would have avsc make records out of nothing, without an end. */
-function checkMarker(sync: Buffer, parts: readonly Buffer[]): void {
+function checkSeal(sync: Buffer, parts: readonly Buffer[]): void {
   const digest = createHash('sha256')
   for (const part of parts) digest.update(part)
-  if (!digest.digest().subarray(0, SYNC_BYTES).equals(sync)) throw new Error('it is not what was written')
+  if (!sealOf(digest).equals(sync)) throw new Error('it is not what was written')
 }
+
+const sealOf = (digest: Hash): Buffer => Buffer.concat([digest.digest().subarray(0, SYNC_BYTES - SEAL.length), SEAL])
 
 function take<T>(type: avro.Type, from: Buffer, at: number, resolver?: object): { value: T; end: number } {
   const { value, offset } = type.decode(from, at, resolver as never)
