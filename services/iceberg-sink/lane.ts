@@ -74,15 +74,21 @@ export class Lane {
     const subscription = this.ports.log.subscribe(this.settings.group, this.topics, { signal: ending, startAt })
     this.subscription = subscription
     const batches = subscription[Symbol.asyncIterator]()
+    const pull = () => {
+      const next = batches.next()
+      // It may fail while a commit is under way, with nobody waiting for it yet: the error is met when it is asked for.
+      next.catch(() => {})
+      return next
+    }
     try {
-      let next = batches.next()
+      let next = pull()
       while (!signal.aborted) {
         const got = await this.first(next, ending)
         if (got === 'stopped') break
         if (got !== 'due') {
           if (got.done) break
           this.take(subscription, got.value)
-          next = batches.next()
+          next = pull()
         }
         if (this.dueInMs() === 0) await this.flush(subscription, signal)
       }
