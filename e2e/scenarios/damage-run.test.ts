@@ -129,9 +129,9 @@ for (const [what, spoil, sentence] of refusals) {
 
 // biome-ignore format: a table reads by its columns
 const recoveries: [what: string, spoil: () => Promise<unknown>, told: RegExp][] = [
-  ['a warehouse that is gone',                     () => gone('warehouse'),                                                                 /the table lacks commits that the log has noted: they are landed again/],
-  ['a warehouse of which an older copy is back',   () => restored('older', 'warehouse'),                                                    /the table lacks commits that the log has noted: they are landed again/],
-  ['a newest version that is gone with its hint',  async () => { await rm(await newestVersion()); await gone(TABLE, 'metadata/version-hint.text') }, /the table lacks commits that the log has noted: they are landed again/],
+  ['a warehouse that is gone',                     () => gone('warehouse'),                                                                 /the table lacks the commits up to snapshot \d+, which the log has noted: they are landed again/],
+  ['a warehouse of which an older copy is back',   () => restored('older', 'warehouse'),                                                    /the table lacks the commits up to snapshot \d+, which the log has noted: they are landed again/],
+  ['a newest version that is gone with its hint',  async () => { await rm(await newestVersion()); await gone(TABLE, 'metadata/version-hint.text') }, /the table lacks the commits up to snapshot \d+, which the log has noted: they are landed again/],
 ]
 
 for (const [what, spoil, told] of recoveries) {

@@ -61,22 +61,27 @@ export interface CommitNote {
 const NOTES_MAX = 4_096n
 
 /**
- * The newest commit that the log has noted and the table lacks; undefined where it lacks none. The log holds all that
- * must be landed again, or LAKE_DISAGREES.
+ * What a person should know of a table that lacks commits which the log has noted, or that begins with a log that does
+ * not; undefined where there is nothing. The log holds all that must be landed again, or LAKE_DISAGREES.
  */
-export async function lostCommit(
+export async function lostCommits(
   log: Log,
   table: string,
   { committedAtMs, progress }: Head,
   ranges: readonly OffsetRange[],
-): Promise<CommitNote | undefined> {
+): Promise<string | undefined> {
   const note = await newestNote(log, table)
   // By time, not by id: the snapshot that was noted may have expired since.
-  if (note === undefined || (note.committed_at_ms ?? 0) <= (committedAtMs ?? -1)) return undefined
+  const hasAll = note === undefined || (note.committed_at_ms ?? 0) <= (committedAtMs ?? -1)
   const short = ranges.find(
     ({ topic, partition, from }) => from > 0n && !progress.offsets.has(topicPartition(topic, partition)),
   )
-  if (short === undefined) return note
+  if (hasAll) {
+    if (short === undefined || committedAtMs !== null) return undefined
+    return `the table is new, and ${short.topic}/${short.partition} begins at offset ${short.from}: what lay before it is not landed`
+  }
+  if (short === undefined)
+    return `the table lacks the commits up to snapshot ${note.snapshot_id}, which the log has noted: they are landed again`
   throw new K2Error(
     'LAKE_DISAGREES',
     `Table ${table} lacks the commits up to snapshot ${note.snapshot_id}, which the log has noted, and the log no longer holds all that they landed: ${short.topic}/${short.partition} begins at offset ${short.from}. ` +

@@ -11,7 +11,7 @@ import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.t
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { type CommitNote, checkHistory, lostCommit } from './history.ts'
+import { type CommitNote, checkHistory, lostCommits } from './history.ts'
 import { type Landing, type LandPorts, land, split } from './land.ts'
 import type { StagedFiles } from './stager.ts'
 
@@ -57,8 +57,8 @@ export class Lane {
     const head = await table.head()
     const ranges = await log.ranges(this.topics)
     await checkHistory(log, this.name, head.progress, ranges)
-    const lost = await lostCommit(log, this.name, head, ranges)
-    if (lost) this.ports.logger.warn({ lost }, 'the table lacks commits that the log has noted: they are landed again')
+    const lost = await lostCommits(log, this.name, head, ranges)
+    if (lost !== undefined) this.ports.logger.warn({ table: this.name }, lost)
     const starts = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), range.from]))
     this.pending = pendingFrom(head.progress.offsets, (partition) => starts.get(partition) ?? 0n)
     this.holes = head.progress.holes
