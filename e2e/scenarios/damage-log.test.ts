@@ -2,7 +2,7 @@
  * The log's files, spoilt in every way that a disk, a copy or a hand may: what was acknowledged is all there and as it
  * was, or a sentence says what to do. Never fewer records.
  *
- *   K2_DAMAGE=all  every byte of the last commit, not only those of the frames' headers and a sample (minutes)
+ *   K2_DAMAGE=all  every byte of the last commit, not only those of the frames' headers and a sample: minutes, where TMPDIR lies in memory
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
