@@ -52,15 +52,13 @@ export function planner(store: Store, spec: TableSpec): Planner {
   function filesOf(metadata: TableMetadata, manifest: ManifestFile): Promise<readonly PrunableFile[]> {
     return cache.get(manifest.path, async () => {
       const layout = layoutOf(metadata, manifest.specId, spec)
-      const bytes = await read(store, manifest.path)
-      if (bytes.length !== manifest.sizeBytes) throw cut(manifest, bytes.length)
-      const entries = readManifest(bytes, manifest.path, 'bounds')
+      const entries = readManifest(await readWhole(store, manifest), manifest.path, 'bounds')
       return entries.filter((entry) => entry.status !== 'deleted').map((entry) => prunable(entry, layout, spec))
     })
   }
 
   async function entriesOf(manifest: ManifestFile): Promise<ManifestEntry[]> {
-    const entries = readManifest(await read(store, manifest.path), manifest.path, 'all', manifest.content)
+    const entries = readManifest(await readWhole(store, manifest), manifest.path, 'all', manifest.content)
     return entries.filter((entry) => entry.status !== 'deleted').map((entry) => settled(entry, manifest))
   }
 
@@ -97,10 +95,12 @@ async function read(store: Store, path: string): Promise<Uint8Array> {
 }
 
 /** One cut between two blocks is a whole Avro file of fewer entries. */
-function cut({ path, sizeBytes }: ManifestFile, bytes: number): K2Error {
-  return new K2Error(
+async function readWhole(store: Store, { path, sizeBytes }: ManifestFile): Promise<Uint8Array> {
+  const bytes = await read(store, path)
+  if (bytes.length === sizeBytes) return bytes
+  throw new K2Error(
     'LAKE_DAMAGED',
-    `The manifest ${path} has ${bytes} bytes, and the table says ${sizeBytes}. ${REMEDY}`,
+    `The manifest ${path} has ${bytes.length} bytes, and the table says ${sizeBytes}. ${REMEDY}`,
     { path },
   )
 }
