@@ -26,7 +26,7 @@ export const CODES = {
   DEADLINE_EXCEEDED:   { http: 504, grpc: 4,  retry: 'later', means: 'the work did not end within its deadline' },
   NOT_READY:           { http: 503, grpc: 14, retry: 'later', means: 'the service is starting or stopping' },
   LOG_UNAVAILABLE:     { http: 503, grpc: 14, retry: 'later', means: 'the log cannot be reached' },
-  LOG_DAMAGED:         { http: 500, grpc: 15, retry: 'never', means: 'stored log bytes fail their checksum' },
+  LOG_DAMAGED:         { http: 500, grpc: 15, retry: 'never', means: 'stored log bytes fail their checksum, or acknowledged records are missing' },
   LOG_IN_USE:          { http: 500, grpc: 9,  retry: 'never', means: 'another process holds this log' },
   UNKNOWN_TOPIC:       { http: 500, grpc: 5,  retry: 'never', means: 'the log has no such topic or partition' },
   OFFSET_OUT_OF_RANGE: { http: 500, grpc: 11, retry: 'never', means: 'an offset lies outside the log' },

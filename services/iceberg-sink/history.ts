@@ -1,12 +1,15 @@
 /**
  * Whether lake and log are of one history. A topic that was made anew, a log that lost its end, or one whose retention
- * ran past the lake would else be skipped or read twice in silence.
+ * ran past the lake would else be skipped or read twice in silence; and so would a table that lost its newest commits,
+ * where the log no longer holds what they had landed.
  *
  *   errors  LAKE_DISAGREES with a sentence
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { LastRecord, Progress } from '@k2/lake/table.ts'
+import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
+import type { Head, LastRecord, Progress } from '@k2/lake/table.ts'
 import { topicPartition } from '@k2/lake/table.ts'
+import { sliceAt } from '@k2/log/batches.ts'
 import type { Log, OffsetRange } from '@k2/log/log.ts'
 
 export async function checkHistory(
@@ -47,11 +50,66 @@ async function checkLast(log: Log, table: string, range: OffsetRange, last: Last
   )
 }
 
+/** What a lane tells of each commit, on k2.lake.commits. */
+export interface CommitNote {
+  readonly table: string
+  readonly snapshot_id: string
+  readonly committed_at_ms: number | null
+}
+
+/** Notes that are looked through from the end: a table whose last one lies further back goes unchecked. */
+const NOTES_MAX = 4_096n
+
+/**
+ * What a person should know of a table that lacks commits which the log has noted, or that begins with a log that does
+ * not; undefined where there is nothing. The log holds all that must be landed again, or LAKE_DISAGREES.
+ */
+export async function lostCommits(
+  log: Log,
+  table: string,
+  { committedAtMs, progress }: Head,
+  ranges: readonly OffsetRange[],
+): Promise<string | undefined> {
+  const note = await newestNote(log, table)
+  // By time, not by id: the snapshot that was noted may have expired since.
+  const hasAll = note === undefined || (note.committed_at_ms ?? 0) <= (committedAtMs ?? -1)
+  const short = ranges.find(
+    ({ topic, partition, from }) => from > 0n && !progress.offsets.has(topicPartition(topic, partition)),
+  )
+  if (hasAll) {
+    if (short === undefined || committedAtMs !== null) return undefined
+    return `the table is new, and ${short.topic}/${short.partition} begins at offset ${short.from}: what lay before it is not landed`
+  }
+  if (short === undefined)
+    return `the table lacks the commits up to snapshot ${note.snapshot_id}, which the log has noted: they are landed again`
+  throw new K2Error(
+    'LAKE_DISAGREES',
+    `Table ${table} lacks the commits up to snapshot ${note.snapshot_id}, which the log has noted, and the log no longer holds all that they landed: ${short.topic}/${short.partition} begins at offset ${short.from}. ` +
+      "Nothing was written. Restore the table's folder from a copy, or begin with a new data folder and load the files again.",
+    { table },
+  )
+}
+
+async function newestNote(log: Log, table: string): Promise<CommitNote | undefined> {
+  let newest: CommitNote | undefined
+  for (const range of await log.ranges([LAKE_COMMITS])) {
+    const from = range.to - range.from > NOTES_MAX ? range.to - NOTES_MAX : range.from
+    for await (const { count, keys, values } of log.readRange({ ...range, from })) {
+      for (let i = 0; i < count; i++) {
+        const value = sliceAt(values, i)
+        if (value !== null && Buffer.from(sliceAt(keys, i) ?? []).toString() === table)
+          newest = JSON.parse(Buffer.from(value).toString())
+      }
+    }
+  }
+  return newest
+}
+
 function disagreement(table: string, partition: string, what: string): K2Error {
   return new K2Error(
     'LAKE_DISAGREES',
     `Table ${table} and log partition ${partition} tell different histories: ${what}. ` +
-      'The topic was made anew, restored, or cut by retention. Nothing was written. Point the sink at the log that the table came from, or at a new warehouse.',
+      'The topic was made anew, restored, or cut by retention. Nothing was written. Restore the log that the table came from, or begin with a new data folder and load the files again.',
     { table, partition },
   )
 }

@@ -11,7 +11,7 @@ import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.t
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { checkHistory } from './history.ts'
+import { type CommitNote, checkHistory, lostCommits } from './history.ts'
 import { type Landing, type LandPorts, land, split } from './land.ts'
 import type { StagedFiles } from './stager.ts'
 
@@ -57,6 +57,8 @@ export class Lane {
     const head = await table.head()
     const ranges = await log.ranges(this.topics)
     await checkHistory(log, this.name, head.progress, ranges)
+    const lost = await lostCommits(log, this.name, head, ranges)
+    if (lost !== undefined) this.ports.logger.warn({ table: this.name }, lost)
     const starts = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), range.from]))
     this.pending = pendingFrom(head.progress.offsets, (partition) => starts.get(partition) ?? 0n)
     this.holes = head.progress.holes
@@ -72,15 +74,21 @@ export class Lane {
     const subscription = this.ports.log.subscribe(this.settings.group, this.topics, { signal: ending, startAt })
     this.subscription = subscription
     const batches = subscription[Symbol.asyncIterator]()
+    const pull = () => {
+      const next = batches.next()
+      // It may fail while a commit is under way, with nobody waiting for it yet: the error is met when it is asked for.
+      next.catch(() => {})
+      return next
+    }
     try {
-      let next = batches.next()
+      let next = pull()
       while (!signal.aborted) {
         const got = await this.first(next, ending)
         if (got === 'stopped') break
         if (got !== 'due') {
           if (got.done) break
           this.take(subscription, got.value)
-          next = batches.next()
+          next = pull()
         }
         if (this.dueInMs() === 0) await this.flush(subscription, signal)
       }
@@ -219,7 +227,11 @@ export class Lane {
 
   /** Tells readers of the new snapshot, sooner than they would look. */
   private async hint({ outcome: { head }, staged, locations }: Landing): Promise<void> {
-    const hint = { table: this.name, snapshot_id: String(head.snapshotId), committed_at_ms: head.committedAtMs }
+    const hint: CommitNote = {
+      table: this.name,
+      snapshot_id: String(head.snapshotId),
+      committed_at_ms: head.committedAtMs,
+    }
     await this.ports.log.append(LAKE_COMMITS, [{ key: this.name, value: Buffer.from(JSON.stringify(hint)) }])
     const counts = { rows: staged.rows, rejected: staged.rejected.length, files: locations.length }
     this.ports.logger.info({ ...hint, ...counts }, 'committed')

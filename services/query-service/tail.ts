@@ -197,6 +197,8 @@ export class Tail {
       } catch (error) {
         if (signal.aborted) return
         this.fault = 'the log cannot be read'
+        // It would meet the same bytes again and again: the process ends with the sentence that says what to do.
+        if (error instanceof K2Error && error.code === 'LOG_DAMAGED') throw error
         this.ports.logger.error({ error }, 'the tail is read anew')
         await this.beginAgain(signal)
       }

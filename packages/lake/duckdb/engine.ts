@@ -13,6 +13,7 @@ import { bind, type Param } from './params.ts'
 import { Gathering, type Result } from './result.ts'
 import { quotePath, quoteText } from './sql.ts'
 import { streamed, withEnd } from './stream.ts'
+import { WholeFiles } from './whole.ts'
 
 export type { Param } from './params.ts'
 
@@ -30,7 +31,7 @@ export interface EngineSettings {
 
 export interface Asking {
   readonly signal?: AbortSignal
-  /** Data files that the statement reads: where one is damaged, the error names it. */
+  /** Data files that the statement reads: checked first (whole.ts), and where one is damaged, the error names it. */
   readonly files?: readonly string[]
 }
 
@@ -88,6 +89,7 @@ class OpenEngine implements Engine {
   private readonly idle: DuckDBConnection[] = []
   private readonly closing = new AbortController()
   private readonly running = new Set<Promise<void>>()
+  private readonly whole = new WholeFiles()
 
   constructor(instance: DuckDBInstance, appending: DuckDBConnection, copying: DuckDBConnection, threads: number) {
     this.instance = instance
@@ -166,6 +168,7 @@ class OpenEngine implements Engine {
     const stop = interruptOn(signal, connection)
     let isClean = false
     try {
+      await this.whole.check(files, () => throwIfAborted(signal))
       yield* ask(connection, signal)
       isClean = true
     } catch (error) {

@@ -7,6 +7,7 @@
  *   source  DuckDB has no error codes over its C API: its message begins with the class, `Out of Memory Error: …`
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { REMEDY } from '../store/remedy.ts'
 
 /** DuckDB names the file in some of its Parquet errors: in quotes. */
 const QUOTED_FILE = /["']([^"'\n]+\.parquet)["']/
@@ -29,7 +30,7 @@ export function translate(error: unknown): K2Error {
 /** `file` is missing, or is not the Parquet file that it should be. */
 export function unreadable(file: string, cause: unknown): K2Error {
   const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-  return new K2Error('LAKE_DAMAGED', `data file ${file} cannot be read: ${why}`, { file }, cause)
+  return new K2Error('LAKE_DAMAGED', `The data file ${file} cannot be read: ${why}. ${REMEDY}`, { file }, cause)
 }
 
 /** True where the cause may be in a file that the message does not name: corrupt pages, say only `Out of buffer`. */

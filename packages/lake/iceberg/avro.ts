@@ -6,7 +6,7 @@
  *   errors  Error whose message says what is wrong with the bytes; the caller knows the file's name
  *   source  Avro specification 1.11, "Object Container Files"
  */
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib'
 import avro from 'avsc'
 
@@ -23,6 +23,8 @@ export interface Container {
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16
 const BLOCK_RECORDS = 4096
+/** How a marker ends that begins with the digest of all that its file holds: header, and blocks as they were unpacked. */
+const SEAL = Buffer.from('k2:1', 'latin1')
 
 /** Plain `long` refuses what passes 2^53, and a registry entry would miss `{"type":"long"}`: hence a hook. */
 const LONG = avro.types.LongType.__with({
@@ -97,23 +99,24 @@ export function writeContainer(
     'avro.codec': Buffer.from(codec),
   }
   for (const [key, value] of Object.entries(metadata)) header[key] = Buffer.from(value)
+  const head = HEADER.toBuffer(header)
   const blocks: { count: number; bytes: Buffer }[] = []
-  const digest = createHash('sha256')
+  const digest = createHash('sha256').update(head)
   for (let from = 0; from < records.length; from += BLOCK_RECORDS) {
     const some = records.slice(from, from + BLOCK_RECORDS)
     const plain = Buffer.concat(some.map((record) => type.toBuffer(record)))
     digest.update(plain)
     blocks.push({ count: some.length, bytes: codec === 'deflate' ? deflateRawSync(plain) : plain })
   }
-  // The marker only has to be unlikely inside the file; from the content, equal records make equal bytes.
-  const sync = digest.digest().subarray(0, SYNC_BYTES)
+  // A marker only has to be unlikely inside the file. As a digest it also tells whether the file is as it was written.
+  const sync = sealOf(digest)
   const framed = blocks.flatMap(({ count, bytes }) => [
     COUNT.toBuffer(count),
     COUNT.toBuffer(bytes.length),
     bytes,
     sync,
   ])
-  return Buffer.concat([MAGIC, HEADER.toBuffer(header), sync, ...framed])
+  return Buffer.concat([MAGIC, head, sync, ...framed])
 }
 
 /** Only the fields that `projection` keeps are decoded; all by default. */
@@ -126,24 +129,43 @@ export function readContainer(bytes: Uint8Array, projection?: Projection): Conta
   const decompress = decompressor(metadata.get('avro.codec') ?? 'null')
   const sync = file.subarray(header.end, header.end + SYNC_BYTES)
   if (sync.length < SYNC_BYTES) throw new Error('it ends inside its header')
+  const blocks = [...blocksOf(file, header.end + SYNC_BYTES, sync, decompress)]
+  if (sync.subarray(-SEAL.length).equals(SEAL)) {
+    checkSeal(sync, [file.subarray(MAGIC.length, header.end), ...blocks.map(({ plain }) => plain)])
+  }
   const records: Record<string, unknown>[] = []
-  let position = header.end + SYNC_BYTES
-  while (position < file.length) {
-    const count = take<number>(COUNT, file, position)
-    const size = take<number>(COUNT, file, count.end)
-    const end = size.end + size.value
-    if (!file.subarray(end, end + SYNC_BYTES).equals(sync)) throw new Error('a block is cut or its marker is wrong')
-    const block = decompress(file.subarray(size.end, end))
+  for (const { count, plain } of blocks) {
     let at = 0
-    for (let i = 0; i < count.value; i++) {
-      const record = take<Record<string, unknown>>(type, block, at, resolver)
+    for (let i = 0; i < count; i++) {
+      const record = take<Record<string, unknown>>(type, plain, at, resolver)
       records.push(record.value)
       at = record.end
     }
-    position = end + SYNC_BYTES
+    if (at !== plain.length) throw new Error('a block holds more than its records')
   }
   return { schema, metadata, records }
 }
+
+function* blocksOf(file: Buffer, from: number, sync: Buffer, decompress: (bytes: Buffer) => Buffer) {
+  for (let position = from; position < file.length; ) {
+    const count = take<number>(COUNT, file, position)
+    const size = take<number>(COUNT, file, count.end)
+    const end = size.end + size.value
+    const isFramed = count.value >= 0 && size.value >= 0 && file.subarray(end, end + SYNC_BYTES).equals(sync)
+    if (!isFramed) throw new Error('a block is cut or its marker is wrong')
+    yield { count: count.value, plain: decompress(file.subarray(size.end, end)) }
+    position = end + SYNC_BYTES
+  }
+}
+
+/** Before anything is decoded: a count that changed would have avsc make records out of nothing, without an end. */
+function checkSeal(sync: Buffer, parts: readonly Buffer[]): void {
+  const digest = createHash('sha256')
+  for (const part of parts) digest.update(part)
+  if (!sealOf(digest).equals(sync)) throw new Error('it is not what was written')
+}
+
+const sealOf = (digest: Hash): Buffer => Buffer.concat([digest.digest().subarray(0, SYNC_BYTES - SEAL.length), SEAL])
 
 function take<T>(type: avro.Type, from: Buffer, at: number, resolver?: object): { value: T; end: number } {
   const { value, offset } = type.decode(from, at, resolver as never)

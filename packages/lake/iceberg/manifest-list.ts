@@ -6,6 +6,7 @@
  *   source  Iceberg spec v2, "Manifest Lists"
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { REMEDY } from '../store/remedy.ts'
 import { type Codec, readContainer, writeContainer } from './avro.ts'
 import { elements, Fields } from './fields.ts'
 import { MANIFEST_LIST_SCHEMA } from './manifest-schema.ts'
@@ -99,7 +100,7 @@ export function readManifestList(bytes: Uint8Array, path: string): ManifestFile[
   } catch (cause) {
     throw new K2Error(
       'LAKE_DAMAGED',
-      `The manifest list ${path} cannot be read: ${(cause as Error).message}. Restore the file, or roll the table back to a snapshot that does not name it.`,
+      `The manifest list ${path} cannot be read: ${(cause as Error).message}. ${REMEDY}`,
       { path },
       cause,
     )

@@ -7,6 +7,7 @@
  *   source  Iceberg spec v2, "Manifests", "Sequence Number Inheritance"
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { REMEDY } from '../store/remedy.ts'
 import type { ColumnStats, DataFile } from '../table.ts'
 import { type AvroSchema, type Codec, type Projection, readContainer, writeContainer } from './avro.ts'
 import { Fields, recordFields } from './fields.ts'
@@ -140,7 +141,7 @@ export function readManifest(
   } catch (cause) {
     throw new K2Error(
       'LAKE_DAMAGED',
-      `The manifest ${path} cannot be read: ${(cause as Error).message}. Restore the file, or roll the table back to a snapshot that does not name it.`,
+      `The manifest ${path} cannot be read: ${(cause as Error).message}. ${REMEDY}`,
       { path },
       cause,
     )

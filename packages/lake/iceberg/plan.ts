@@ -10,6 +10,7 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { normalised } from '../store/location.ts'
+import { REMEDY } from '../store/remedy.ts'
 import type { Store } from '../store/store.ts'
 import type { Filter, Plan, PlannedFile } from '../table.ts'
 import { isLive } from './append.ts'
@@ -51,13 +52,13 @@ export function planner(store: Store, spec: TableSpec): Planner {
   function filesOf(metadata: TableMetadata, manifest: ManifestFile): Promise<readonly PrunableFile[]> {
     return cache.get(manifest.path, async () => {
       const layout = layoutOf(metadata, manifest.specId, spec)
-      const entries = readManifest(await read(store, manifest.path), manifest.path, 'bounds')
+      const entries = readManifest(await readWhole(store, manifest), manifest.path, 'bounds')
       return entries.filter((entry) => entry.status !== 'deleted').map((entry) => prunable(entry, layout, spec))
     })
   }
 
   async function entriesOf(manifest: ManifestFile): Promise<ManifestEntry[]> {
-    const entries = readManifest(await read(store, manifest.path), manifest.path, 'all', manifest.content)
+    const entries = readManifest(await readWhole(store, manifest), manifest.path, 'all', manifest.content)
     return entries.filter((entry) => entry.status !== 'deleted').map((entry) => settled(entry, manifest))
   }
 
@@ -89,13 +90,19 @@ async function read(store: Store, path: string): Promise<Uint8Array> {
     return await store.read(normalised(path))
   } catch (cause) {
     if (!(cause instanceof K2Error) || cause.code !== 'NOT_FOUND') throw cause
-    throw new K2Error(
-      'LAKE_DAMAGED',
-      `The table names ${path}, and there is no such file. Restore it, or roll the table back to a snapshot that does not name it.`,
-      { path },
-      cause,
-    )
+    throw new K2Error('LAKE_DAMAGED', `The table names ${path}, and there is no such file. ${REMEDY}`, { path }, cause)
   }
+}
+
+/** One cut between two blocks is a whole Avro file of fewer entries. */
+async function readWhole(store: Store, { path, sizeBytes }: ManifestFile): Promise<Uint8Array> {
+  const bytes = await read(store, path)
+  if (bytes.length === sizeBytes) return bytes
+  throw new K2Error(
+    'LAKE_DAMAGED',
+    `The manifest ${path} has ${bytes.length} bytes, and the table says ${sizeBytes}. ${REMEDY}`,
+    { path },
+  )
 }
 
 const filesIn = (manifests: readonly ManifestFile[]): number =>

@@ -1,12 +1,14 @@
 /**
  * The metadata files of one table in a directory, and which is the newest.
  *
- *   errors  those of node:fs, untranslated
+ *   errors  K2Error LAKE_DAMAGED for a version that is lost; those of node:fs, untranslated
  *   source  Iceberg spec v2, "File System Tables"
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { K2Error } from '@k2/contracts/codes.ts'
 import { isAbsent } from '../store/durable.ts'
+import { REMEDY } from '../store/remedy.ts'
 
 export interface Version {
   readonly number: number
@@ -49,10 +51,14 @@ export function versions(location: string) {
     }
   }
 
-  /** The hint may be behind (a crash between a version and its hint) or gone: versions have no gaps, so go on up. */
+  /**
+   * The hint may be behind (a crash between a version and its hint) or gone: versions have no gaps, so go on up. It is
+   * never ahead, for it is written after its version: then that one has been lost, and no older one stands in for it.
+   */
   async function newest(): Promise<Version | undefined> {
     const hinted = await hint()
     let number = hinted !== undefined && (await exists(hinted)) ? hinted : await listed()
+    if (hinted !== undefined && hinted > (number ?? 0)) throw lost(at(hinted), number)
     if (number === undefined) return undefined
     while (await exists(number + 1)) number++
     return at(number)
@@ -65,4 +71,13 @@ export function versions(location: string) {
   }
 
   return { at, newest, tidy }
+}
+
+function lost({ number, path }: Version, found: number | undefined): K2Error {
+  const left = found === undefined ? 'no version is' : `only versions up to ${found} are`
+  return new K2Error(
+    'LAKE_DAMAGED',
+    `The table's version ${number} is gone: version-hint.text names it, there is no ${path}, and ${left} there. ${REMEDY}`,
+    { path },
+  )
 }

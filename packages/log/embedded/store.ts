@@ -14,6 +14,7 @@ import { crc32c } from '../crc32c.ts'
 import type { LogBatch, TopicOffset } from '../log.ts'
 import { damaged, decodeBatches, type PartitionName } from '../recordbatch.ts'
 import { openDatabase, transaction, translated } from './database.ts'
+import { NotedEnds } from './ends.ts'
 import { type BatchRow, type PartitionRow, prepareStatements, type Statements, type TopicRow } from './statements.ts'
 
 /** One delivered batch joins stored ones up to about this size: a live topic holds many of a few records. */
@@ -49,15 +50,23 @@ export class Store {
   readonly database: DatabaseSync
   readonly #topics = new Map<string, Topic>()
   readonly #sql: Statements
+  readonly #noted: NotedEnds
 
   /** Opens the log in the folder, or begins one there. */
   constructor(folder: string) {
     this.folder = folder
     this.database = openDatabase(folder)
+    let noted: NotedEnds | undefined
     try {
       this.#sql = translated(folder, () => prepareStatements(this.database))
       translated(folder, () => this.#load())
+      noted = translated(folder, () => new NotedEnds(folder))
+      const partitions = [...this.#topics.values()].flatMap((topic) => topic.partitions)
+      noted.check(partitions)
+      noted.write(partitions)
+      this.#noted = noted
     } catch (error) {
+      noted?.close()
       this.database.close()
       throw error
     }
@@ -106,6 +115,7 @@ export class Store {
       for (const [partition, end] of ends) this.#move({ ...partition, end })
     })
     for (const [partition, end] of ends) partition.end = end
+    this.#noted.write([...ends.keys()])
   }
 
   /** The batch that begins at `from` and ends at `to` at the latest; start <= from < to <= end. */
@@ -209,7 +219,9 @@ export class Store {
   }
 
   close(): void {
-    if (this.database.isOpen) translated(this.folder, () => this.database.close())
+    if (!this.database.isOpen) return
+    this.#noted.close()
+    translated(this.folder, () => this.database.close())
   }
 
   #move({ id, partition, start, end, clean }: Partition): void {

@@ -5,6 +5,7 @@ import { workerData } from 'node:worker_threads'
 import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
+import { named } from '@k2/lake/duckdb/whole.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { serveWorker } from '@k2/service/worker.ts'
 import { stage } from '../core/stage.ts'
@@ -33,7 +34,7 @@ async function stageOne({ table, batches, schemas, folder }: StageRequest): Prom
   })
   // A name that no other attempt has: its files are never taken for another's.
   const files = await writeDataFiles(engine, spec, columns, { folder, name: randomUUID(), bucketOf })
-  return { files, rows, to, last, rejected }
+  return { files: await named(folder, files), rows, to, last, rejected }
 }
 
 export type StageApi = typeof api

@@ -1,0 +1,71 @@
+/**
+ * Data files that carry the checksum of their bytes in their names: `…-crc32-1a2b3c4d.parquet`. Parquet as DuckDB writes
+ * it has none, and a bit that flips inside a compressed page may come out as another price; some damage even ends
+ * DuckDB's process. So a file is read whole and checked before the first question that needs it.
+ *
+ *   shape   files of others, without such a name, are taken as they are
+ *   errors  K2Error LAKE_DAMAGED naming the file
+ */
+import { open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { DataFile } from '../table.ts'
+import { unreadable } from './errors.ts'
+
+const NAMED = /-crc32-([0-9a-f]{8})\.parquet$/
+const CHUNK_BYTES = 1 << 20
+const READS_AT_ONCE = 4
+/** Paths that are remembered, about 200 bytes each; past it all are forgotten, and checked again. */
+const KNOWN_MAX = 200_000
+
+const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
+
+async function checksumOf(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, (await file.stat()).size + 1))
+    let checksum = 0
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length)
+      if (bytesRead === 0) return hex(checksum)
+      checksum = crc32(buffer.subarray(0, bytesRead), checksum)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Renames freshly written files, whose paths are relative to the folder, to what they hold. */
+export async function named(folder: string, files: readonly DataFile[]): Promise<DataFile[]> {
+  const out: DataFile[] = []
+  for (const file of files) {
+    const from = join(folder, file.path)
+    const path = file.path.replace(/\.parquet$/, `-crc32-${await checksumOf(from)}.parquet`)
+    await rename(from, join(folder, path))
+    out.push({ ...file, path })
+  }
+  return out
+}
+
+export class WholeFiles {
+  readonly #known = new Set<string>()
+
+  /** Checks those that have not been checked yet. */
+  async check(paths: readonly string[], throwIfEnded: () => void): Promise<void> {
+    const fresh = paths.filter((path) => !this.#known.has(path) && NAMED.test(path))
+    for (let at = 0; at < fresh.length; at += READS_AT_ONCE) {
+      throwIfEnded()
+      await Promise.all(fresh.slice(at, at + READS_AT_ONCE).map((path) => this.#checkOne(path)))
+    }
+  }
+
+  async #checkOne(path: string): Promise<void> {
+    const ought = NAMED.exec(path)?.[1]
+    const is = await checksumOf(path).catch((cause) => {
+      throw unreadable(path, cause)
+    })
+    if (is !== ought) throw unreadable(path, `its checksum is ${is}, not the ${ought} of its name`)
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear()
+    this.#known.add(path)
+  }
+}
