@@ -65,7 +65,11 @@ async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
       random: Math.random,
       reached: () => {},
     },
-    { limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 }, stagingFolder: join(folder, 'staging-whole') },
+    {
+      limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
+      bufferBytesMax: 3 * 2 ** 27,
+      stagingFolder: join(folder, 'staging-whole'),
+    },
   )
   const stop = new AbortController()
   await sink.start!(stop.signal)

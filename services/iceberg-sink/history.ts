@@ -5,7 +5,7 @@
  *   errors  LAKE_DISAGREES with a sentence
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { LastRecord, Progress } from '@k2/lake/table.ts'
+import type { LastRecord, Progress, TopicPartition } from '@k2/lake/table.ts'
 import { topicPartition } from '@k2/lake/table.ts'
 import type { Log, OffsetRange } from '@k2/log/log.ts'
 
@@ -30,6 +30,19 @@ export async function checkHistory(
     const last = progress.last.get(partition)
     if (last && last.offset >= range.from) await checkLast(log, table, range, last)
   }
+}
+
+/** Records of a partition that retention took before the table had any of it: nobody can land them any more. */
+export interface Lost {
+  readonly name: TopicPartition
+  readonly topic: string
+  readonly records: number
+}
+
+export function lostBefore(progress: Progress, ranges: readonly OffsetRange[]): Lost[] {
+  return ranges
+    .map(({ topic, partition, from }) => ({ name: topicPartition(topic, partition), topic, records: Number(from) }))
+    .filter(({ name, records }) => records > 0 && !progress.offsets.has(name))
 }
 
 async function checkLast(log: Log, table: string, range: OffsetRange, last: LastRecord): Promise<void> {

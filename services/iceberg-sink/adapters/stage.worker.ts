@@ -6,7 +6,9 @@ import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
-import { serveWorker } from '@k2/service/worker.ts'
+import { topicPartition } from '@k2/lake/table.ts'
+import { serveWorker, transfer } from '@k2/service/worker.ts'
+import { buffersOf } from '../core/batch.ts'
 import { stage } from '../core/stage.ts'
 import type { StagedFiles, StageRequest } from '../stager.ts'
 
@@ -33,7 +35,8 @@ async function stageOne({ table, batches, schemas, folder }: StageRequest): Prom
   })
   // A name that no other attempt has: its files are never taken for another's.
   const files = await writeDataFiles(engine, spec, columns, { folder, name: randomUUID(), bucketOf })
-  return { files, rows, to, last, rejected }
+  const left = batches.filter((one) => (to.get(topicPartition(one.topic, one.partition)) ?? one.from) < one.to)
+  return transfer({ files, rows, to, last, rejected, left }, left.flatMap(buffersOf))
 }
 
 export type StageApi = typeof api
