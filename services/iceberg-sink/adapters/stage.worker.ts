@@ -1,6 +1,8 @@
 /** The thread that stages: Avro to columns to Parquet, with a DuckDB of its own. */
 
 import { randomUUID } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
@@ -34,9 +36,20 @@ async function stageOne({ table, batches, schemas, folder }: StageRequest): Prom
     bucketOf,
   })
   // A name that no other attempt has: its files are never taken for another's.
-  const files = await writeDataFiles(engine, spec, columns, { folder, name: randomUUID(), bucketOf })
+  const name = randomUUID()
+  const files = await writeDataFiles(engine, spec, columns, { folder, name, bucketOf }).catch(async (error) => {
+    await remove(folder, name)
+    throw error
+  })
   const left = batches.filter((one) => (to.get(topicPartition(one.topic, one.partition)) ?? one.from) < one.to)
   return transfer({ files, rows, to, last, rejected, left }, left.flatMap(buffersOf))
+}
+
+/** What a failure left: a disk that is full must not get fuller by every try. */
+async function remove(folder: string, name: string): Promise<void> {
+  const paths = await readdir(folder, { recursive: true }).catch(() => [])
+  const own = paths.filter((path) => basename(path).startsWith(name))
+  await Promise.allSettled(own.map((path) => rm(join(folder, path), { force: true })))
 }
 
 export type StageApi = typeof api
