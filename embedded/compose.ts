@@ -127,6 +127,7 @@ async function overLog(
     },
     {
       limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },
+      bufferBytesMax: settings.bufferBytesMax,
       stagingFolder: join(folder, 'staging'),
     },
   )

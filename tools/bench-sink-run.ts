@@ -2,8 +2,10 @@
  * One run of `npm run bench -- sink`: FOLDER RUN. The last line is its figures.
  *
  *   whole             the sink as it runs, its worker included, until all is committed
- *   generated | avsc  its stages one after the other in one thread, by that decoder: read, decode, order and Parquet,
- *                     commit; CPU of each
+ *   generated | avsc  its stages one after the other in one thread, by that decoder, and the CPU of each:
+ *                     read    log to batches, checksums included       own     their bytes into buffers that can be moved
+ *                     decode  Avro to columns                          order   columns to the rows of each file
+ *                     write   the rest of writing Parquet              commit  publish, manifest, list, metadata, fsync
  */
 import { join } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
@@ -13,8 +15,11 @@ import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
 import { icebergSink } from '@k2/iceberg-sink/compose.ts'
-import { type StageBatch, stage } from '@k2/iceberg-sink/core/stage.ts'
+import { ownBatch } from '@k2/iceberg-sink/core/batch.ts'
+import { stage } from '@k2/iceberg-sink/core/stage.ts'
 import { openEngine } from '@k2/lake/duckdb/engine.ts'
+import { merge } from '@k2/lake/duckdb/merge.ts'
+import { arrange } from '@k2/lake/duckdb/order.ts'
 import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
@@ -22,6 +27,7 @@ import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import type { LogBatch } from '@k2/log/log.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { silentLogger } from '@k2/service/logger.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
@@ -65,7 +71,11 @@ async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
       random: Math.random,
       reached: () => {},
     },
-    { limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 }, stagingFolder: join(folder, 'staging-whole') },
+    {
+      limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
+      bufferBytesMax: 3 * 2 ** 27,
+      stagingFolder: join(folder, 'staging-whole'),
+    },
   )
   const stop = new AbortController()
   await sink.start!(stop.signal)
@@ -83,7 +93,7 @@ const bytesOf = async (table: Table): Promise<number> =>
 async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'avsc') {
   const { store, table } = await tradesTable(folder, by)
   const engine = await openEngine(engineOf(folder))
-  const stages = { read: 0, decode: 0, parquet: 0, commit: 0 }
+  const stages = { read: 0, own: 0, decode: 0, order: 0, write: 0, commit: 0 }
   async function timed<T>(name: keyof typeof stages, work: () => T | Promise<T>): Promise<T> {
     const before = process.cpuUsage()
     const result = await work()
@@ -99,9 +109,12 @@ async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'av
   for (let n = 0; ; n++) {
     const taken = await timed('read', () => take(batches))
     if (taken.length === 0) break
-    const staged = await timed('decode', () => stage(TRADES, taken, schemas, limits, decoderOf))
+    const own = await timed('own', () => taken.map(ownBatch))
+    const staged = await timed('decode', () => stage(TRADES, own, schemas, limits, decoderOf))
+    // Done once more within the writing, and so taken off it below.
+    await timed('order', () => arrange(TRADES, merge(TRADES, staged.columns), bucketOf))
     const writing = { folder: staging, name: `part-${n}`, bucketOf }
-    const written = await timed('parquet', () => writeDataFiles(engine, TRADES, staged.columns, writing))
+    const written = await timed('write', () => writeDataFiles(engine, TRADES, staged.columns, writing))
     await timed('commit', async () => {
       const files = written.map((file) => ({ ...file, path: `${table.location}/data/${file.path}` }))
       await Promise.all(files.map(({ path }, i) => store.publish(join(staging, written[i]!.path), path)))
@@ -116,16 +129,17 @@ async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'av
     })
   }
   await engine.close()
+  stages.write -= stages.order
   return { bytes: await bytesOf(table), stages }
 }
 
-async function* reading(log: EmbeddedLog): AsyncGenerator<StageBatch> {
+async function* reading(log: EmbeddedLog): AsyncGenerator<LogBatch> {
   for (const range of await log.ranges([TOPIC.name])) yield* log.readRange(range)
 }
 
 /** As many as a commit takes. */
-async function take(batches: AsyncGenerator<StageBatch>): Promise<StageBatch[]> {
-  const taken: StageBatch[] = []
+async function take(batches: AsyncGenerator<LogBatch>): Promise<LogBatch[]> {
+  const taken: LogBatch[] = []
   for (let rows = 0; rows < COMMIT_ROWS; ) {
     const { done, value } = await batches.next()
     if (done) break

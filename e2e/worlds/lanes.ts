@@ -44,11 +44,12 @@ export async function startLane(
       group: `k2.test.${name}`,
       topics: MARKET_TOPICS.filter((topic) => topic.table.name === table.spec.name),
       limits,
+      bufferBytesMax: 2 ** 26,
       stagingFolder: join(data, `staging-${name}`),
     },
   )
   const ending = new AbortController()
-  await lane.begin()
+  await lane.start(ending.signal)
   const running = lane.run(ending.signal)
   // Told at `stop`; until then a failure must not end the test's process.
   running.catch(() => {})

@@ -67,8 +67,10 @@ export const METRICS = {
   k2_sink_commit_duration_seconds:       { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'From files in the store to the accepted commit' },
   k2_sink_batch_rows:                    { type: 'histogram', unit: 'rows',     labels: TABLE, buckets: ROWS_BUCKETS,            help: 'Rows of a commit' },
   k2_sink_buffered_rows:                 { type: 'gauge',     unit: 'rows',     labels: TABLE,                                   help: 'Rows read and not yet committed' },
+  k2_sink_buffered_bytes:               { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes read and not yet in files: K2_SINK_BUFFER_BYTES_MAX bounds them, a batch a table aside' },
   k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records that a commit passed over and the dead-letter topic has, by reason' },
   k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
+  k2_sink_lost_records_total:           { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the retention of the log took before the table had any of their partition' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // The lake's upkeep

@@ -136,6 +136,19 @@ function answersLost(opened: Open): void {
     await assertOnce(table, intent(0, null, 10n))
   })
 
+  it('keeps the outcome unknown where the next try fails for good: the first may still get in', async (t) => {
+    const { table, again, catalog } = await opened(t)
+    const sent: (() => Promise<unknown>)[] = []
+    const commit: Catalog['commit'] = async (...request) => {
+      sent.push(() => catalog.commit(...request))
+      throw sent.length === 1 ? lost() : new K2Error('LAKE_UNAVAILABLE', 'down')
+    }
+    const writer = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
+    await assert.rejects(writer.commit(intent(0, null, 10n)), { code: 'COMMIT_UNKNOWN' })
+    await sent[0]!()
+    await assertOnce(table, intent(0, null, 10n))
+  })
+
   it('does not delete a list whose snapshot got in although the answer was conflict', async (t) => {
     const { table, again, catalog } = await opened(t)
     const commit: Catalog['commit'] = async (...request) => {

@@ -1,8 +1,8 @@
 /**
  * iceberg-sink: the log in, committed Iceberg out.
  *
- *   log(market.*) ─► a lane a table: pending ─► land ─► lake
- *                                        └─► log(dead letters), log(k2.lake.commits)
+ *   log(market.*) ─► a lane a table: pending ─► prepare ─► commit ─► lake
+ *                                                  └─► log(dead letters), log(k2.lake.commits)
  *
  * One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
  */
@@ -34,6 +34,8 @@ export interface Ports {
 
 export interface Settings {
   readonly limits: FlushLimits
+  /** Of all lanes together: each has an equal share, so that one that cannot commit takes nothing from the others. */
+  readonly bufferBytesMax: number
   readonly stagingFolder: string
 }
 
@@ -53,6 +55,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
         group: `k2.iceberg-sink.${name}`,
         topics: MARKET_TOPICS.filter((topic) => topic.table.name === name),
         ...settings,
+        bufferBytesMax: settings.bufferBytesMax / ports.tables.length,
       },
     )
     watchLane(ports.telemetry, lane, ports.clock)
@@ -74,8 +77,8 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
 
   return {
     name: 'iceberg-sink',
-    async start() {
-      for (const lane of lanes) await lane.begin()
+    async start(signal) {
+      for (const lane of lanes) await lane.start(signal)
     },
     run(signal) {
       running = land(signal)

@@ -20,3 +20,5 @@ export type LaneEvent =
   | { readonly kind: 'stale' }
   /** Records that did not begin where their partition stands. */
   | { readonly kind: 'dropped'; readonly topic: string; readonly records: number }
+  /** Records that retention took before they were landed. */
+  | { readonly kind: 'lost'; readonly topic: string; readonly records: number }

@@ -7,7 +7,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
-import type { Head, LastRecord, Progress } from '@k2/lake/table.ts'
+import type { Head, LastRecord, Progress, TopicPartition } from '@k2/lake/table.ts'
 import { topicPartition } from '@k2/lake/table.ts'
 import { sliceAt } from '@k2/log/batches.ts'
 import type { Log, OffsetRange } from '@k2/log/log.ts'
@@ -33,6 +33,19 @@ export async function checkHistory(
     const last = progress.last.get(partition)
     if (last && last.offset >= range.from) await checkLast(log, table, range, last)
   }
+}
+
+/** Records of a partition that retention took before the table had any of it: nobody can land them any more. */
+export interface Lost {
+  readonly name: TopicPartition
+  readonly topic: string
+  readonly records: number
+}
+
+export function lostBefore(progress: Progress, ranges: readonly OffsetRange[]): Lost[] {
+  return ranges
+    .map(({ topic, partition, from }) => ({ name: topicPartition(topic, partition), topic, records: Number(from) }))
+    .filter(({ name, records }) => records > 0 && !progress.offsets.has(name))
 }
 
 async function checkLast(log: Log, table: string, range: OffsetRange, last: LastRecord): Promise<void> {
@@ -61,8 +74,8 @@ export interface CommitNote {
 const NOTES_MAX = 4_096n
 
 /**
- * What a person should know of a table that lacks commits which the log has noted, or that begins with a log that does
- * not; undefined where there is nothing. The log holds all that must be landed again, or LAKE_DISAGREES.
+ * What a person should know of a table that lacks commits which the log has noted; undefined where there is nothing.
+ * The log holds all that must be landed again, or LAKE_DISAGREES.
  */
 export async function lostCommits(
   log: Log,
@@ -76,10 +89,7 @@ export async function lostCommits(
   const short = ranges.find(
     ({ topic, partition, from }) => from > 0n && !progress.offsets.has(topicPartition(topic, partition)),
   )
-  if (hasAll) {
-    if (short === undefined || committedAtMs !== null) return undefined
-    return `the table is new, and ${short.topic}/${short.partition} begins at offset ${short.from}: what lay before it is not landed`
-  }
+  if (hasAll) return undefined
   if (short === undefined)
     return `the table lacks the commits up to snapshot ${note.snapshot_id}, which the log has noted: they are landed again`
   throw new K2Error(

@@ -1,17 +1,24 @@
 /**
- * One landing: what waits becomes files, letters and one commit.
+ * One landing, in two steps that a lane lets overlap: what is cut becomes files and letters, and these one commit.
  *
- *   batches ─► stage (worker: Avro ─► columns ─► Parquet) ─► log(dead letters) ─► store ─► table.commit
+ *   prepare  batches ─► stage (worker: Avro ─► columns ─► Parquet) ─► log(dead letters) ─► store
+ *   commit   ─► table.commit
  *
  * Letters, files, commit: a crash before the commit leaves letters that will be folded and files that no snapshot
- * names, and the next attempt does all of it again.
+ * names, and the next attempt does all of it again. Files of an attempt that is known to have failed are deleted; where
+ * the outcome is unknown they may be in the table, and stay for the removal of orphans.
+ *
+ *   retries  each step but staging, whose buffers have moved: within TRANSIENT, then the lane starts over (lane.ts)
  */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { codeOf, type K2Error } from '@k2/contracts/codes.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
 import { deadLetterTopic } from '@k2/contracts/topics.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import {
   type Advance,
+  type DataFile,
   type Hole,
   type Intent,
   type Outcome,
@@ -19,12 +26,12 @@ import {
   type TopicPartition,
   topicPartition,
 } from '@k2/lake/table.ts'
-import type { Log, LogBatch, SchemaRegistry } from '@k2/log/log.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { commitId } from './core/commit-id.ts'
-import type { RejectedRecord } from './core/stage.ts'
+import type { RejectedRecord, StageBatch } from './core/stage.ts'
 import type { LaneEvent } from './events.ts'
 import type { StagedFiles, Stager } from './stager.ts'
 
@@ -42,58 +49,88 @@ export interface LandPorts {
   readonly reached: (moment: string) => void
 }
 
-/** What to land, and where the table stood when it was read. */
+/** What to land, and where the table will stand once all that is ahead of it is in. */
 export interface Load {
-  readonly batches: readonly LogBatch[]
+  readonly batches: readonly StageBatch[]
   readonly expected: (partition: TopicPartition) => bigint | null
-  readonly holes: readonly Hole[]
-  readonly tableUuid: string
   /** Where the worker writes before the store takes over. */
   readonly stagingFolder: string
 }
 
-export interface Landing {
-  readonly outcome: Outcome
-  readonly staged: StagedFiles
-  readonly locations: readonly string[]
-  /** How long the commit took, tries again included. */
-  readonly commitSeconds: number
+/** In the store, and in no snapshot. */
+export interface Prepared {
+  readonly files: readonly DataFile[]
+  readonly advances: readonly Advance[]
+  readonly rows: number
+  readonly rejected: readonly Omit<RejectedRecord, 'raw'>[]
+  readonly to: StagedFiles['to']
+  /** Of the load, what did not fit. */
+  readonly left: StagedFiles['left']
+  readonly sinceMicros: number
 }
 
-export async function land(ports: LandPorts, load: Load, signal: AbortSignal): Promise<Landing> {
-  const { log, table, clock, reached, told } = ports
-  const secondsSince = (micros: number) => (clock.nowMicros() - micros) / 1e6
+/** Where the table stood when the work was done, all that was ahead of it being in. */
+export interface Standing {
+  readonly tableUuid: string
+  readonly holes: readonly Hole[]
+}
+
+export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal): Promise<Prepared> {
+  const { clock, reached, told } = ports
   const startMicros = clock.nowMicros()
-  const budget = { ...TRANSIENT, signal, clock, random: ports.random, onRetry: ports.retried }
+  const budget = budgetOf(ports, signal)
   const schemas = await retry(() => schemasOf(ports.registry, load.batches), budget)
-  const staged = await ports.stager.stage({
-    table: table.spec.name,
-    batches: load.batches,
-    schemas,
-    folder: load.stagingFolder,
-  })
-  reached('sink.staged')
-  await sendLetters(log, staged.rejected)
-  reached('sink.letters')
-  const files = await publish(ports.store, table.location, load.stagingFolder, staged)
-  const writtenMicros = clock.nowMicros()
-  told({ kind: 'written', seconds: secondsSince(startMicros) })
+  const { stagingFolder: folder, batches } = load
+  const staged = await ports.stager.stage({ table: ports.table.spec.name, batches, schemas, folder })
+  const files = staged.files.map((file) => ({ ...file, path: `${ports.table.location}/data/${file.path}` }))
+  try {
+    reached('sink.staged')
+    await sendLetters(staged.rejected, (topic, letters) => retry(() => ports.log.append(topic, letters), budget))
+    reached('sink.letters')
+    await allEnded(
+      files.map(({ path }, i) => retry(() => ports.store.publish(join(folder, staged.files[i]!.path), path), budget)),
+    )
+  } catch (error) {
+    await discard(ports, files)
+    await Promise.allSettled(staged.files.map(({ path }) => rm(join(folder, path), { force: true })))
+    throw error
+  }
+  const sinceMicros = clock.nowMicros()
+  told({ kind: 'written', seconds: (sinceMicros - startMicros) / 1e6 })
   reached('sink.files')
-  const advances = advancesOf(staged, load)
-  const intent = {
-    commitId: commitId(load.tableUuid, advances),
+  const { rows, to, left } = staged
+  const rejected = staged.rejected.map(({ raw: _, ...place }) => place)
+  return { files, advances: advancesOf(staged, load), rows, rejected, to, left, sinceMicros }
+}
+
+/** Errors: what was prepared is deleted where it is known not to be in. */
+export async function commit(
+  ports: LandPorts,
+  prepared: Prepared,
+  { tableUuid, holes }: Standing,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { files, advances, rejected, to } = prepared
+  const intent: Intent = {
+    commitId: commitId(tableUuid, advances),
     files,
     advances,
-    holesRead: load.holes.filter((hole) => staged.to.has(topicPartition(hole.topic, hole.partition))),
-    holesAdded: staged.rejected.map(holeOf),
+    holesRead: holes.filter((hole) => to.has(topicPartition(hole.topic, hole.partition))),
+    holesAdded: rejected.map(holeOf),
     holesStruck: [],
   }
-  const outcome = await retry(() => commit(ports, intent), budget)
-  reached('sink.committed')
-  return { outcome, staged, locations: files.map(({ path }) => path), commitSeconds: secondsSince(writtenMicros) }
+  try {
+    const outcome = await retry(() => attempt(ports, intent), budgetOf(ports, signal))
+    if (outcome.kind === 'stale') await discard(ports, files)
+    else ports.reached('sink.committed')
+    return outcome
+  } catch (error) {
+    if (error === signal.reason || codeOf(error) === 'LAKE_UNAVAILABLE') await discard(ports, files)
+    throw error
+  }
 }
 
-async function commit({ table, told }: LandPorts, intent: Intent): Promise<Outcome> {
+async function attempt({ table, told }: LandPorts, intent: Intent): Promise<Outcome> {
   try {
     return await table.commit(intent)
   } catch (error) {
@@ -102,7 +139,20 @@ async function commit({ table, told }: LandPorts, intent: Intent): Promise<Outco
   }
 }
 
-const holeOf = ({ topic, partition, offset }: RejectedRecord): Hole => ({
+/** What cannot be deleted is an orphan, and removed with those. */
+export async function discard({ store }: Pick<LandPorts, 'store'>, files: readonly DataFile[]): Promise<void> {
+  await Promise.allSettled(files.map(({ path }) => store.delete(path)))
+}
+
+export const budgetOf = ({ clock, random, retried }: LandPorts, signal: AbortSignal) => ({
+  ...TRANSIENT,
+  signal,
+  clock,
+  random,
+  onRetry: retried,
+})
+
+const holeOf = ({ topic, partition, offset }: Omit<RejectedRecord, 'raw'>): Hole => ({
   topic,
   partition,
   from: offset,
@@ -110,26 +160,25 @@ const holeOf = ({ topic, partition, offset }: RejectedRecord): Hole => ({
   reason: 'rejected',
 })
 
-async function sendLetters(log: Log, rejected: readonly RejectedRecord[]): Promise<void> {
-  const byTopic = Map.groupBy(rejected, ({ topic }) => topic)
-  for (const [topic, records] of byTopic) {
+type Letters = Parameters<Log['append']>[1]
+
+async function sendLetters(
+  rejected: readonly RejectedRecord[],
+  send: (topic: string, letters: Letters) => Promise<unknown>,
+): Promise<void> {
+  for (const [topic, records] of Map.groupBy(rejected, ({ topic }) => topic)) {
     const letters = records.map(({ code: _, ...record }) => ({ origin: 'log', ...record }) as const)
-    await log.append(
+    await send(
       deadLetterTopic(topic),
       letters.map((letter) => ({ key: letterKey(letter), value: encodeLetter(letter) })),
     )
   }
 }
 
-/** Files as the table will name them, durable in the store. */
-async function publish(store: Store, location: string, folder: string, { files }: StagedFiles) {
-  return Promise.all(
-    files.map(async (file) => {
-      const path = `${location}/data/${file.path}`
-      await store.publish(`${folder}/${file.path}`, path)
-      return { ...file, path }
-    }),
-  )
+/** The first failure, once none of them is at work any more: what they made can be deleted then. */
+async function allEnded(works: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(works)
+  await Promise.all(works)
 }
 
 function advancesOf(staged: StagedFiles, load: Load): Advance[] {

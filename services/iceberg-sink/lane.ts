@@ -1,19 +1,24 @@
 /**
- * A lane: the topics of one table, landed one commit after the other.
- *
- *   log ─► pending ─► land ─► log(k2.lake.commits)
+ * A lane: the topics of one table. It begins where the table stands, and lands round after round (round.ts).
  *
  * The table's own offsets say what is in. So the lane asks the table where it stands, at its start and whenever a
  * commit is refused, and never its own memory or Kafka; what it reads must begin there, or is dropped.
+ *
+ *   errors  one that may pass (its retry is not 'never'), once the budget of its step is spent, ends the round: the lane
+ *           is not ready, says why, and begins again at the table after OUTAGE_PAUSE_MS, for as long as it takes. Any
+ *           other ends the service
  */
-import { LAKE_COMMITS, type MarketTopic } from '@k2/contracts/topics.ts'
-import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
-import type { LogBatch, Subscription } from '@k2/log/log.ts'
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { MarketTopic } from '@k2/contracts/topics.ts'
+import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import type { Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
+import { retry, TRANSIENT } from '@k2/service/retry.ts'
+import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { type CommitNote, checkHistory, lostCommits } from './history.ts'
-import { type Landing, type LandPorts, land, split } from './land.ts'
-import type { StagedFiles } from './stager.ts'
+import { checkHistory, type Lost, lostBefore, lostCommits } from './history.ts'
+import { budgetOf, type LandPorts, type Standing } from './land.ts'
+import { Round } from './round.ts'
 
 export type { LaneEvent } from './events.ts'
 
@@ -25,77 +30,105 @@ export interface LaneSettings {
   readonly group: string
   readonly topics: readonly MarketTopic[]
   readonly limits: FlushLimits
+  /** What it may hold; it stops reading there. One batch more comes in, so that the largest passes. */
+  readonly bufferBytesMax: number
   readonly stagingFolder: string
 }
 
+/** Where the table stood when the lane began, and what has been read from there on. */
+export interface Place extends Standing {
+  readonly pending: Pending
+}
+
 const DRAIN_AGE_MS = 50
+/** The longest wait between tries, SPEC "iceberg-sink". */
+const OUTAGE_PAUSE_MS = TRANSIENT.delayMsMax
 
 export class Lane {
   readonly name: string
-  private readonly ports: LanePorts
-  private readonly settings: LaneSettings
-  private readonly topics: readonly string[]
-  private pending: Pending = pendingFrom(new Map(), () => 0n)
-  private holes: readonly Hole[] = []
-  private tableUuid = ''
+  readonly ports: LanePorts
+  readonly settings: LaneSettings
+  readonly topics: readonly string[]
+  readonly bell: Bell
+  place: Place = { pending: pendingFrom(new Map(), () => 0n), holes: [], tableUuid: '' }
   private lastCommitMs: number | null = null
   private subscription: Subscription | undefined
+  private trouble: string | undefined
   private begun = false
   private drains = 0
-  private wake = (): void => {}
+  private readonly lost = new Set<TopicPartition>()
 
   constructor(ports: LanePorts, settings: LaneSettings) {
     this.ports = ports
-    this.settings = settings
+    // Half of its share is staged while the other half is read.
+    const bytes = Math.min(settings.limits.bytes, settings.bufferBytesMax / 2)
+    this.settings = { ...settings, limits: { ...settings.limits, bytes } }
     this.name = ports.table.spec.name
     this.topics = settings.topics.map(({ name }) => name)
+    this.bell = new Bell(ports.clock)
+  }
+
+  /** Begins, or leaves that to `run` where what it needs is away. */
+  async start(signal: AbortSignal): Promise<void> {
+    try {
+      await this.begin(signal)
+    } catch (error) {
+      this.hasFailed(error)
+    }
   }
 
   /** Stands where the table stands; whatever waited is read again. */
-  async begin(): Promise<void> {
+  async begin(signal: AbortSignal): Promise<void> {
     const { table, log } = this.ports
-    const head = await table.head()
-    const ranges = await log.ranges(this.topics)
-    await checkHistory(log, this.name, head.progress, ranges)
-    const lost = await lostCommits(log, this.name, head, ranges)
+    const budget = budgetOf(this.ports, signal)
+    const head = await retry(() => table.head(), budget)
+    const { progress, tableUuid } = head
+    const ranges = await retry(() => log.ranges(this.topics), budget)
+    await retry(() => checkHistory(log, this.name, progress, ranges), budget)
+    const lost = await retry(() => lostCommits(log, this.name, head, ranges), budget)
     if (lost !== undefined) this.ports.logger.warn({ table: this.name }, lost)
+    this.tellLost(lostBefore(progress, ranges))
     const starts = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), range.from]))
-    this.pending = pendingFrom(head.progress.offsets, (partition) => starts.get(partition) ?? 0n)
-    this.holes = head.progress.holes
-    this.tableUuid = head.tableUuid
+    const pending = pendingFrom(progress.offsets, (partition) => starts.get(partition) ?? 0n)
+    this.place = { pending, holes: progress.holes, tableUuid }
     this.lastCommitMs = head.committedAtMs
     this.begun = true
+    this.trouble = undefined
+    this.bell.ring()
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const stop = new AbortController()
-    const ending = AbortSignal.any([signal, stop.signal])
-    const startAt = async (topic: string, partition: number) => this.pending.next(topicPartition(topic, partition))
-    const subscription = this.ports.log.subscribe(this.settings.group, this.topics, { signal: ending, startAt })
-    this.subscription = subscription
-    const batches = subscription[Symbol.asyncIterator]()
-    const pull = () => {
-      const next = batches.next()
-      // It may fail while a commit is under way, with nobody waiting for it yet: the error is met when it is asked for.
-      next.catch(() => {})
-      return next
-    }
-    try {
-      let next = pull()
-      while (!signal.aborted) {
-        const got = await this.first(next, ending)
-        if (got === 'stopped') break
-        if (got !== 'due') {
-          if (got.done) break
-          this.take(subscription, got.value)
-          next = pull()
-        }
-        if (this.dueInMs() === 0) await this.flush(subscription, signal)
+    while (!signal.aborted) {
+      try {
+        if (!this.begun) await this.begin(signal)
+        return await this.round(signal)
+      } catch (error) {
+        if (error === signal.reason) return
+        this.hasFailed(error)
+        await this.ports.clock.sleep(OUTAGE_PAUSE_MS, signal).catch(() => {})
       }
-    } finally {
-      stop.abort()
-      await batches.return?.()
     }
+  }
+
+  private async round(signal: AbortSignal): Promise<void> {
+    const round = new Round(this, signal)
+    this.subscription = round.subscription
+    await round.run()
+  }
+
+  /** Throws what will not pass. */
+  private hasFailed(error: unknown): void {
+    if (!(error instanceof K2Error) || error.retry === 'never') throw error
+    this.begun = false
+    this.trouble = error.message
+    const facts = { table: this.name, code: error.code, pauseMs: OUTAGE_PAUSE_MS }
+    this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
+  }
+
+  /** A commit is in; `holes` are those that the next one finds. */
+  committed(place: Place, { progress, committedAtMs }: Head): void {
+    if (this.place === place) this.place = { ...place, holes: progress.holes }
+    this.lastCommitMs = committedAtMs
   }
 
   /** Resolves when all that the log held at the call is decided on in the lake. */
@@ -104,12 +137,18 @@ export class Lane {
     try {
       const ends = await this.ports.log.ranges(this.topics)
       while (!ends.every(({ topic, partition, to }) => this.landed(topic, partition) >= to)) {
-        this.wake()
+        this.bell.ring()
         await this.ports.clock.sleep(DRAIN_AGE_MS / 2, signal)
       }
     } finally {
       this.drains--
     }
+  }
+
+  /** When a commit is due; somebody who drains waits for no age. */
+  get limits(): FlushLimits {
+    const { limits } = this.settings
+    return this.drains > 0 ? { ...limits, ageMs: DRAIN_AGE_MS } : limits
   }
 
   /** Log end minus the next offset that is not decided on, over all partitions. */
@@ -125,7 +164,7 @@ export class Lane {
     const lags = new Map<TopicPartition, bigint>()
     for (const { topic, partition, to } of ranges) {
       const name = topicPartition(topic, partition)
-      const landed = this.pending.landed(name)
+      const landed = this.place.pending.landed(name)
       // A commit may have come since the ends were asked for.
       if (owned.has(name)) lags.set(name, to > landed ? to - landed : 0n)
     }
@@ -134,7 +173,12 @@ export class Lane {
 
   /** Rows that it has read and not committed. */
   bufferedRows(): number {
-    return this.pending.rows
+    return this.place.pending.rows
+  }
+
+  /** Bytes that it has read and not made files of. */
+  bufferedBytes(): number {
+    return this.place.pending.bytes
   }
 
   /** When the table got its last commit, as far as it knows; null where it never had one. */
@@ -144,105 +188,26 @@ export class Lane {
 
   /** Why it cannot land records now. */
   ready(): string | undefined {
+    if (this.trouble !== undefined) return `${this.name} takes nothing in, and it is tried again: ${this.trouble}`
     return this.begun ? undefined : `${this.name} has not been read yet`
   }
 
   private landed(topic: string, partition: number): bigint {
-    return this.pending.landed(topicPartition(topic, partition))
+    return this.place.pending.landed(topicPartition(topic, partition))
   }
 
-  private dueInMs(): number | undefined {
-    const { limits } = this.settings
-    const now = this.ports.clock.nowMs()
-    return this.pending.dueInMs(this.drains > 0 ? { ...limits, ageMs: DRAIN_AGE_MS } : limits, now)
-  }
-
-  private take(subscription: Subscription, batch: LogBatch): void {
-    const verdict = this.pending.take(batch, this.ports.clock.nowMs())
-    if (verdict.kind === 'taken') return
-    this.ports.told({ kind: 'dropped', topic: batch.topic, records: batch.count })
-    subscription.seek(batch.topic, batch.partition, verdict.seek)
-  }
-
-  /** Whichever comes first: a batch, the moment to commit, a call to drain, the end. */
-  private async first(next: Promise<IteratorResult<LogBatch>>, signal: AbortSignal) {
-    const over = new AbortController()
-    const dueMs = this.dueInMs()
-    const woken = new Promise<'due'>((resolve) => {
-      this.wake = () => resolve('due')
-    })
-    const timer = async (ms: number): Promise<'due' | 'stopped'> => {
-      try {
-        await this.ports.clock.sleep(ms, AbortSignal.any([signal, over.signal]))
-        return 'due'
-      } catch {
-        return 'stopped'
-      }
+  /** Once a partition: what is lost stays lost. */
+  private tellLost(lost: readonly Lost[]): void {
+    const news = lost.filter(({ name }) => !this.lost.has(name))
+    if (news.length === 0) return
+    for (const { name, topic, records } of news) {
+      this.lost.add(name)
+      this.ports.told({ kind: 'lost', topic, records })
     }
-    try {
-      return await Promise.race(dueMs === undefined ? [next, woken] : [next, woken, timer(dueMs)])
-    } catch (error) {
-      if (signal.aborted) return 'stopped'
-      throw error
-    } finally {
-      over.abort()
-    }
-  }
-
-  private async flush(subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { told } = this.ports
-    const { pending, holes, tableUuid } = this
-    const { stagingFolder } = this.settings
-    const load = { batches: pending.batches, expected: pending.expected, holes, tableUuid, stagingFolder }
-    const landing = await land(this.ports, load, signal)
-    if (landing.outcome.kind === 'stale') {
-      told({ kind: 'stale' })
-      return this.startOver(subscription, landing, landing.outcome.why)
-    }
-    const { staged, outcome } = landing
-    this.holes = outcome.head.progress.holes
-    this.lastCommitMs = outcome.head.committedAtMs
-    pending.committed(staged.to)
-    told({
-      kind: 'committed',
-      rows: staged.rows,
-      files: staged.files.length,
-      bytes: staged.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      rejected: staged.rejected,
-      seconds: landing.commitSeconds,
-    })
-    await this.hint(landing)
-    await this.note(subscription, staged)
-  }
-
-  private async startOver(subscription: Subscription, { locations }: Landing, why: string): Promise<void> {
-    const { logger, store } = this.ports
-    logger.warn({ table: this.name, why }, 'the table stands elsewhere: what was read is dropped, and read again')
-    await Promise.allSettled(locations.map((location) => store.delete(location)))
-    await this.begin()
-    for (const { topic, partition } of subscription.assignment()) {
-      subscription.seek(topic, partition, this.pending.next(topicPartition(topic, partition)))
-    }
-  }
-
-  /** Tells readers of the new snapshot, sooner than they would look. */
-  private async hint({ outcome: { head }, staged, locations }: Landing): Promise<void> {
-    const hint: CommitNote = {
-      table: this.name,
-      snapshot_id: String(head.snapshotId),
-      committed_at_ms: head.committedAtMs,
-    }
-    await this.ports.log.append(LAKE_COMMITS, [{ key: this.name, value: Buffer.from(JSON.stringify(hint)) }])
-    const counts = { rows: staged.rows, rejected: staged.rejected.length, files: locations.length }
-    this.ports.logger.info({ ...hint, ...counts }, 'committed')
-  }
-
-  /** The group's offsets are for people's dashboards; the table is where the truth is. */
-  private async note(subscription: Subscription, { to }: StagedFiles): Promise<void> {
-    try {
-      await subscription.commit([...to].map(([partition, offset]) => ({ ...split(partition), offset })))
-    } catch (error) {
-      this.ports.logger.debug({ error }, 'group offsets were not noted')
-    }
+    const partitions = news.map(({ name, records }) => `${name}: ${records}`)
+    this.ports.logger.warn(
+      { table: this.name, partitions },
+      `${this.name} has nothing of partitions whose first records retention has taken from the log: they cannot be landed`,
+    )
   }
 }

@@ -30,7 +30,7 @@ const refused = {
 // biome-ignore format: a table reads by its columns
 const rows: [name: string, events: LaneEvent[], lines: string[]][] = [
   ['nothing yet: the series are there',   [],                                   [
-    `k2_sink_commits_total{${TABLE}} 0`, `k2_sink_dropped_records_total{${TOPIC}} 0`,
+    `k2_sink_commits_total{${TABLE}} 0`, `k2_sink_dropped_records_total{${TOPIC}} 0`, `k2_sink_lost_records_total{${TOPIC}} 0`,
     `k2_sink_rejected_records_total{${TOPIC},reason="schema"} 0`, `k2_sink_commit_failures_total{${TABLE},code="LAKE_CONFLICT"} 0`]],
   ['files written',                       [{ kind: 'written', seconds: 0.2 }],  [
     `k2_sink_write_duration_seconds_sum{${TABLE}} 0.2`, `k2_sink_commits_total{${TABLE}} 0`]],
@@ -43,6 +43,8 @@ const rows: [name: string, events: LaneEvent[], lines: string[]][] = [
     `k2_sink_commit_failures_total{${TABLE},code="LAKE_UNAVAILABLE"} 1`, `k2_sink_commits_total{${TABLE}} 0`]],
   ['a table that stood elsewhere',        [{ kind: 'stale' }],                  [
     `k2_sink_commit_failures_total{${TABLE},code="LAKE_CONFLICT"} 1`]],
+  ['records that retention took',         [{ kind: 'lost', topic: T, records: 9 }], [
+    `k2_sink_lost_records_total{${TOPIC}} 9`]],
   ['a redelivery',                        [{ kind: 'dropped', topic: T, records: 7 }], [
     `k2_sink_dropped_records_total{${TOPIC}} 7`]],
 ]
@@ -75,6 +77,7 @@ test('lag is told of partitions that have some or had it, as long as they are ow
       return new Map(lags)
     },
     bufferedRows: () => 12,
+    bufferedBytes: () => 3_400,
     committedAtMs: () => committedAtMs,
   }
   watchLane(metrics, lane, clock)
@@ -100,4 +103,5 @@ test('lag is told of partitions that have some or had it, as long as they are ow
   committedAtMs = 7_500
   assert.deepEqual(await age(), [`k2_sink_commit_age_seconds{${TABLE}} 2.5`])
   assert.ok((await linesOf(metrics)).includes(`k2_sink_buffered_rows{${TABLE}} 12`))
+  assert.ok((await linesOf(metrics)).includes(`k2_sink_buffered_bytes{${TABLE}} 3400`))
 })

@@ -24,11 +24,13 @@ export function countLane(telemetry: Telemetry, table: string) {
   const failed = (code: Code) => telemetry.counter('k2_sink_commit_failures_total', { ...labels, code })
   const rejected = (topic: string, reason: string) =>
     telemetry.counter('k2_sink_rejected_records_total', { ...topicLabels(topic), reason })
+  const lost = (topic: string) => telemetry.counter('k2_sink_lost_records_total', topicLabels(topic))
   const dropped = (topic: string) => telemetry.counter('k2_sink_dropped_records_total', topicLabels(topic))
   // From the start, so that a rate sees the first of each.
   failed('LAKE_CONFLICT')
   for (const { name } of topicsOf(table)) {
     dropped(name)
+    lost(name)
     for (const code of REFUSALS) rejected(name, code)
   }
 
@@ -54,6 +56,9 @@ export function countLane(telemetry: Telemetry, table: string) {
         break
       case 'dropped':
         dropped(event.topic).add(event.records)
+        break
+      case 'lost':
+        lost(event.topic).add(event.records)
     }
   }
 
@@ -67,11 +72,12 @@ export function countLane(telemetry: Telemetry, table: string) {
 
 export function watchLane(
   telemetry: Telemetry,
-  lane: Pick<Lane, 'name' | 'lags' | 'bufferedRows' | 'committedAtMs'>,
+  lane: Pick<Lane, 'name' | 'lags' | 'bufferedRows' | 'bufferedBytes' | 'committedAtMs'>,
   clock: Clock,
 ): void {
   const labels = tableLabels(lane.name)
   const buffered = telemetry.gauge('k2_sink_buffered_rows', labels)
+  const bufferedBytes = telemetry.gauge('k2_sink_buffered_bytes', labels)
   const age = telemetry.gauge('k2_sink_commit_age_seconds', labels)
   const shown = new Map<TopicPartition, GaugeHandle>()
 
@@ -84,6 +90,7 @@ export function watchLane(
 
   telemetry.onScrape(async () => {
     buffered.set(lane.bufferedRows())
+    bufferedBytes.set(lane.bufferedBytes())
     const committedAtMs = lane.committedAtMs()
     if (committedAtMs !== null) age.set(Math.max(0, clock.nowMs() - committedAtMs) / 1000)
     const lags = await lagsNow(lane)

@@ -29,6 +29,15 @@ export const sinkSettings = defineSettings({
     default: 64 * 2 ** 20,
     doc: 'A commit comes as soon as so many bytes of records wait.',
   },
+  bufferBytesMax: {
+    env: 'K2_SINK_BUFFER_BYTES_MAX',
+    kind: 'bytes',
+    unit: 'bytes',
+    min: 1,
+    max: 2 ** 36,
+    default: 384 * 2 ** 20,
+    doc: 'What all tables together hold of the log, read and not yet in files; each has its share, and reads no further there. A commit takes half a share at most.',
+  },
   stageMemoryMb: {
     env: 'K2_SINK_DUCKDB_MEMORY',
     kind: 'integer',

@@ -5,6 +5,7 @@ import type { RejectedRecord, StageBatch } from './core/stage.ts'
 
 export interface StageRequest {
   readonly table: string
+  /** Theirs is the stager's once it is asked: buffers move, and are not copied. */
   readonly batches: readonly StageBatch[]
   readonly schemas: Schemas
   /** Local folder that takes the files. */
@@ -18,6 +19,8 @@ export interface StagedFiles {
   readonly to: ReadonlyMap<TopicPartition, bigint>
   readonly last: ReadonlyMap<TopicPartition, LastRecord>
   readonly rejected: readonly RejectedRecord[]
+  /** Batches that did not fit this commit, in part or at all; given back whole. */
+  readonly left: readonly StageBatch[]
 }
 
 export interface Stager {

@@ -76,9 +76,9 @@ export interface TableDecoder {
   finish(): ColumnBatch
 }
 
-/** Decodes record after record into one table. */
-export function tableDecoder(topic: MarketTopic, schemas: Schemas): TableDecoder {
-  const rows = new RowWriter(topic, schemas)
+/** Decodes record after record into one table. `rowsMax`: room made at once, for columns that grow are copied. */
+export function tableDecoder(topic: MarketTopic, schemas: Schemas, rowsMax = 0): TableDecoder {
+  const rows = new RowWriter(topic, schemas, rowsMax)
   return {
     add: (batch, i, accepts) => rows.add(batch, i, accepts),
     rows: () => rows.rows,
@@ -89,7 +89,7 @@ export function tableDecoder(topic: MarketTopic, schemas: Schemas): TableDecoder
 
 /** A whole batch at once. */
 export function decodeBatch(topic: MarketTopic, batch: LoggedRecords, schemas: Schemas): Decoded {
-  return decodeWith(tableDecoder(topic, schemas), batch)
+  return decodeWith(tableDecoder(topic, schemas, batch.count), batch)
 }
 
 export function decodeWith(decoder: TableDecoder, batch: LoggedRecords): Decoded {
@@ -113,9 +113,13 @@ export const offsetOf = (batch: LoggedRecords, i: number): bigint => batch.from 
 export function schemaIds(values: Slices): Set<number> {
   const ids = new Set<number>()
   const view = Buffer.from(values.bytes.buffer, values.bytes.byteOffset, values.bytes.byteLength)
+  let recent = Number.NaN
   for (let i = 0; i < values.starts.length; i++) {
     const start = values.starts[i]!
-    if (values.ends[i]! - start >= HEADER_BYTES && view[start] === MAGIC) ids.add(view.readInt32BE(start + 1))
+    if (values.ends[i]! - start < HEADER_BYTES || view[start] !== MAGIC) continue
+    const id = view.readInt32BE(start + 1)
+    if (id !== recent) ids.add(id)
+    recent = id
   }
   return ids
 }
@@ -160,8 +164,9 @@ class RowWriter {
   private idFrom = 0
   private idTo = 0
 
-  constructor(topic: MarketTopic, schemas: Schemas) {
+  constructor(topic: MarketTopic, schemas: Schemas, rowsMax: number) {
     const table = new TableColumns(topic.table)
+    table.reserve(rowsMax)
     this.topic = topic
     this.schemas = schemas
     this.table = table

@@ -51,15 +51,28 @@ export class Spans {
   }
 
   list(cursor: Cursor, row: number): void {
+    if (this.repeats(cursor, row)) return
     const from = cursor.at
     cursor.strings(1)
     if (cursor.fault === undefined) this.put(cursor.bytes, from, cursor.at, row)
   }
 
   map(cursor: Cursor, row: number): void {
+    if (this.repeats(cursor, row)) return
     const from = cursor.at
     cursor.strings(2)
     if (cursor.fault === undefined) this.put(cursor.bytes, from, cursor.at, row)
+  }
+
+  /** Where the bytes of the last value stand again, it is that value: an encoding is never the beginning of another. */
+  private repeats(cursor: Cursor, row: number): boolean {
+    const { recent } = this
+    if (recent < 0 || !this.isLookedUp) return false
+    const end = cursor.at + this.ends[recent]! - this.startOf(recent)
+    if (end > cursor.end || !this.isSame(recent, cursor.bytes, cursor.at, end)) return false
+    this.codes[row] = recent
+    cursor.at = end
+    return true
   }
 
   /** An enum's index; `symbols` are the same array for the same writer. */

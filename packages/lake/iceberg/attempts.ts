@@ -81,15 +81,23 @@ class Attempts<T> {
     this.#change = change
   }
 
+  /** While an answer is outstanding, whatever fails next leaves the outcome unknown. */
   async run(): Promise<T> {
+    try {
+      return await this.#run()
+    } catch (error) {
+      throw this.#unheard !== undefined && isCode(error, 'LAKE_UNAVAILABLE') ? this.#unheard : error
+    }
+  }
+
+  async #run(): Promise<T> {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       if (attempt > 1) await this.#pause(attempt)
-      const step = await this.#change.step(await this.#reload())
+      const step = await this.#change.step(await this.#load())
       if (step.kind === 'ended') return this.#ended(step)
       const after = await this.#try(step.request)
       if (after !== undefined) return step.outcome(after)
     }
-    if (this.#unheard !== undefined) throw this.#unheard
     throw new K2Error(
       'LAKE_UNAVAILABLE',
       `${ATTEMPTS_MAX} attempts to commit to ${this.#name.name} in a row lost against other writers. Nothing is in; try again later, and see who else writes this table.`,
@@ -114,7 +122,7 @@ class Attempts<T> {
 
   /** Some servers answer "conflict" to a request that they took and that a proxy sent twice: look before deleting. */
   async #discardList(snapshotId: bigint, manifestList: string): Promise<void> {
-    const metadata = await this.#reload()
+    const metadata = await this.#load()
     if (snapshotOf(metadata, snapshotId) === undefined) await this.#discard(manifestList)
   }
 
@@ -127,15 +135,6 @@ class Attempts<T> {
   /** What stays is an orphan, and removed with those. */
   async #discard(location: string): Promise<void> {
     await this.#ports.store.delete(location).catch(() => {})
-  }
-
-  /** While an answer is outstanding, failing to look means that the outcome is still not known. */
-  async #reload(): Promise<TableMetadata> {
-    try {
-      return await this.#load()
-    } catch (error) {
-      throw this.#unheard !== undefined && isCode(error, 'LAKE_UNAVAILABLE') ? this.#unheard : error
-    }
   }
 
   async #pause(attempt: number): Promise<void> {

@@ -50,12 +50,14 @@ async function write(location: string, bytes: Uint8Array): Promise<void> {
 async function publish(localPath: string, location: string): Promise<void> {
   await told('Taking in', location, async (path) => {
     await makeFolder(dirname(path))
-    await syncFile(localPath)
     try {
+      await syncFile(localPath)
       await rename(localPath, path)
     } catch (error) {
-      if (!isOtherDevice(error)) throw error
-      await copyAcross(localPath, path)
+      if (isOtherDevice(error)) await copyAcross(localPath, path)
+      // It may be there already: an earlier try renamed it, and failed to sync the folder.
+      else if (isAbsent(error)) await syncFile(path)
+      else throw error
     }
     await syncFolder(dirname(path))
   })

@@ -42,13 +42,17 @@ export function storeContract(name: string, open: () => Promise<StoreWorld>): vo
       await assert.rejects(store.read(at('none')), { code: 'NOT_FOUND' })
     })
 
-    it('takes a finished local file in', async (t) => {
+    it('takes a finished local file in, also when it is asked again', async (t) => {
       const { store, at, text } = await opened(t)
       const local = await mkdtemp(join(tmpdir(), 'k2-store-'))
       t.after(() => rm(local, { recursive: true, force: true }))
       await writeFile(join(local, 'data.parquet'), 'rows')
       await store.publish(join(local, 'data.parquet'), at('data/exchange_date=2014-03-09/x.parquet'))
       assert.equal(await text(at('data/exchange_date=2014-03-09/x.parquet')), 'rows')
+      // As after a try that failed when the file was there already.
+      await store.publish(join(local, 'data.parquet'), at('data/exchange_date=2014-03-09/x.parquet'))
+      assert.equal(await text(at('data/exchange_date=2014-03-09/x.parquet')), 'rows')
+      await assert.rejects(store.publish(join(local, 'none'), at('none')), { code: 'NOT_FOUND' })
     })
 
     it('deletes, also what is gone already', async (t) => {

@@ -13,7 +13,7 @@ export interface StoredFile {
 export interface Store {
   /** Durable and whole when it returns, or not there at all. */
   write(location: string, bytes: Uint8Array): Promise<void>
-  /** Takes a finished local file in (a directory renames it, S3 uploads it); durable when it returns. */
+  /** Takes a finished local file in (a directory renames it, S3 uploads it); durable when it returns. May be repeated. */
   publish(localPath: string, location: string): Promise<void>
   read(location: string): Promise<Uint8Array>
   delete(location: string): Promise<void>

@@ -1,13 +1,17 @@
 /** The thread that stages: Avro to columns to Parquet, with a DuckDB of its own. */
 
 import { randomUUID } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
 import { named } from '@k2/lake/duckdb/whole.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
-import { serveWorker } from '@k2/service/worker.ts'
+import { topicPartition } from '@k2/lake/table.ts'
+import { serveWorker, transfer } from '@k2/service/worker.ts'
+import { buffersOf } from '../core/batch.ts'
 import { stage } from '../core/stage.ts'
 import type { StagedFiles, StageRequest } from '../stager.ts'
 
@@ -33,8 +37,23 @@ async function stageOne({ table, batches, schemas, folder }: StageRequest): Prom
     bucketOf,
   })
   // A name that no other attempt has: its files are never taken for another's.
-  const files = await writeDataFiles(engine, spec, columns, { folder, name: randomUUID(), bucketOf })
-  return { files: await named(folder, files), rows, to, last, rejected }
+  const name = randomUUID()
+  const written = writeDataFiles(engine, spec, columns, { folder, name, bucketOf })
+  const files = await written
+    .then((files) => named(folder, files))
+    .catch(async (error) => {
+      await remove(folder, name)
+      throw error
+    })
+  const left = batches.filter((one) => (to.get(topicPartition(one.topic, one.partition)) ?? one.from) < one.to)
+  return transfer({ files, rows, to, last, rejected, left }, left.flatMap(buffersOf))
+}
+
+/** What a failure left: a disk that is full must not get fuller by every try. */
+async function remove(folder: string, name: string): Promise<void> {
+  const paths = await readdir(folder, { recursive: true }).catch(() => [])
+  const own = paths.filter((path) => basename(path).startsWith(name))
+  await Promise.allSettled(own.map((path) => rm(join(folder, path), { force: true })))
 }
 
 export type StageApi = typeof api

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Progress } from '@k2/lake/table.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { behind, pendingFrom } from './pending.ts'
+import { behind, ownBatch } from './batch.ts'
+import { pendingFrom } from './pending.ts'
 
 const T = 'market.equities.trades.asx'
 const LIMITS = { rows: 10, bytes: 1000, ageMs: 500 }
@@ -58,18 +59,67 @@ test('it is due by rows, by bytes, or by the age of its oldest batch', () => {
   assert.equal(pending.dueInMs({ ...LIMITS, bytes: 4 }, 1400), 0)
 })
 
-test('a commit up to the middle of a batch leaves the rest waiting, and expects that offset next', () => {
+const ALL = { rows: 1_000, bytes: 2 ** 20, ageMs: 0 }
+const ranges = (batches: readonly { from: bigint; to: bigint; count: number }[]) =>
+  batches.map(({ from, to, count }) => [Number(from), Number(to), count])
+
+test('what did not fit a commit waits again, in front, and the next commit expects that offset', () => {
   const pending = lane(0n)
-  pending.take(batch(0, 4), 0)
-  pending.take(batch(4, 8, [5]), 0)
-  pending.committed(new Map([[`${T}/0`, 6n]]))
-  assert.equal(pending.expected(`${T}/0`), 6n)
-  assert.deepEqual(
-    pending.batches.map(({ from, to, count }) => [from, to, count]),
-    [[6n, 8n, 2]],
-  )
-  assert.deepEqual(pending.take(batch(8, 9), 0), { kind: 'taken' })
+  pending.take(batch(0, 4), 100)
+  pending.take(batch(4, 8, [5]), 200)
+  const cut = pending.cut(ALL)
+  assert.deepEqual(ranges(cut), [
+    [0, 4, 4],
+    [4, 8, 3],
+  ])
+  assert.deepEqual(pending.take(batch(8, 9), 300), { kind: 'taken' })
+  assert.equal(pending.expected(`${T}/0`), 0n)
+  pending.prepared(new Map([[`${T}/0`, 6n]]), [cut[1]!])
+  assert.equal(pending.expected(`${T}/0`), 6n, 'behind what is on its way')
+  assert.equal(pending.landed(`${T}/0`), 0n, 'and not in the table yet')
+  assert.equal(pending.dueInMs({ ...ALL, ageMs: 500 }, 300), 300, 'as old as it was')
+  assert.deepEqual(ranges(pending.cut(ALL)), [
+    [6, 8, 2],
+    [8, 9, 1],
+  ])
+  pending.committed(new Map([[`${T}/0`, 6n]]), 5)
+  assert.deepEqual([pending.landed(`${T}/0`), pending.expected(`${T}/0`), pending.rows], [6n, 6n, 3])
 })
+
+test("a cut is a commit's worth of whole batches, the oldest, and a batch beyond all limits alone", () => {
+  const pending = lane(0n)
+  for (const from of [0, 2, 4]) pending.take(batch(from, from + 2), from)
+  assert.deepEqual(ranges(pending.cut({ ...ALL, rows: 3 })), [
+    [0, 2, 2],
+    [2, 4, 2],
+  ])
+  pending.prepared(new Map([[`${T}/0`, 4n]]), [])
+  assert.equal(pending.dueInMs({ ...ALL, ageMs: 500 }, 4), 500, 'what is left is younger')
+  assert.deepEqual(ranges(pending.cut({ ...ALL, bytes: 1 })), [[4, 6, 2]])
+})
+
+test('bytes are those of buffers of its own, until what was cut is prepared', () => {
+  const whole = batch(0, 100)
+  const part = {
+    ...whole,
+    to: 10n,
+    count: 10,
+    values: slicesOf(whole, 10),
+    offsetDeltas: whole.offsetDeltas.subarray(0, 10),
+  }
+  const pending = lane(0n)
+  pending.take({ ...part, timesMs: whole.timesMs.subarray(0, 10) }, 0)
+  const held = 10 * (1 + 4 + 4 + 4 + 8)
+  assert.equal(pending.bytes, held)
+  pending.cut(ALL)
+  assert.equal(pending.bytes, held)
+  pending.prepared(new Map([[`${T}/0`, 10n]]), [])
+  assert.equal(pending.bytes, 0)
+})
+
+function slicesOf({ values: { bytes, starts, ends } }: LogBatch, rows: number): LogBatch['values'] {
+  return { bytes, starts: starts.subarray(0, rows), ends: ends.subarray(0, rows) }
+}
 
 // biome-ignore format: a table reads by its columns
 const cuts: [offset: bigint, left: number[] | undefined][] = [
@@ -77,7 +127,7 @@ const cuts: [offset: bigint, left: number[] | undefined][] = [
 ]
 for (const [offset, left] of cuts) {
   test(`behind ${offset} of 4, 6, 7 lie ${left}`, () => {
-    const rest = behind(batch(4, 8, [5]), offset)
+    const rest = behind(ownBatch(batch(4, 8, [5])), offset)
     const found =
       rest &&
       Array.from(rest.offsetDeltas, (delta, i) => {

@@ -3,12 +3,17 @@
  * or behind what waits already. Anything else is dropped and the reader sent to the right place, which makes a
  * rebalance, a redelivery or a reader that ran ahead harmless.
  *
+ *   take ─► waiting ─► cut (one commit's load, while it is staged) ─► prepared ─► committed
+ *              ▲                    │
+ *              └── what was left ◄──┘
+ *
  *   shape   state moved forward by values; no clock, no I/O
- *   units   offsets: bigint, next to land; ages: ms
+ *   units   offsets: bigint, next to land; ages: ms; bytes: of the buffers that it holds
  */
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
-import { trimBatch } from '@k2/log/batches.ts'
 import type { LogBatch } from '@k2/log/log.ts'
+import { behind, ownBatch, sizeOf } from './batch.ts'
+import type { StageBatch } from './stage.ts'
 
 export type Verdict =
   | { readonly kind: 'taken' }
@@ -22,20 +27,33 @@ export interface FlushLimits {
 }
 
 export interface Pending {
-  readonly batches: readonly LogBatch[]
+  /** Records that are read and not committed. */
   readonly rows: number
+  /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
   take(batch: LogBatch, nowMs: number): Verdict
+  /** A commit's worth waits. */
+  isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
   dueInMs(limits: FlushLimits, nowMs: number): number | undefined
+  /** The oldest batches, a commit's worth of them; their buffers are the caller's. One cut at a time. */
+  cut(limits: FlushLimits): readonly StageBatch[]
+  /** What was cut is on its way to the table up to those offsets; what is left of it, whole batches, waits again. */
+  prepared(to: ReadonlyMap<TopicPartition, bigint>, left: readonly StageBatch[]): void
+  /** Those offsets are in the table now: so many records are decided on. */
+  committed(to: ReadonlyMap<TopicPartition, bigint>, records: number): void
   /** Where the partition's next batch must begin. */
   next(partition: TopicPartition): bigint
   /** Up to where the table has decided on the partition's records. */
   landed(partition: TopicPartition): bigint
-  /** What a commit may expect of a partition: the table's offset as it was read, null where it had none. */
+  /** What the next commit may expect of a partition, once all that is prepared is in; null where there is none yet. */
   expected(partition: TopicPartition): bigint | null
-  /** Those offsets are in the table now; what lies behind them goes on waiting. */
-  committed(to: ReadonlyMap<TopicPartition, bigint>): void
+}
+
+interface Waiting {
+  readonly batch: StageBatch
+  readonly bytes: number
+  readonly atMs: number
 }
 
 /**
@@ -44,61 +62,83 @@ export interface Pending {
  */
 export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: TopicPartition) => bigint): Pending {
   const landed = new Map(offsets)
+  const ahead = new Map(offsets)
   const next = new Map<TopicPartition, bigint>()
-  let batches: LogBatch[] = []
-  let rows = 0
-  let bytes = 0
-  let oldestMs = 0
+  let waiting: Waiting[] = []
+  let cut: readonly Waiting[] = []
+  let records = 0
+  let waitingRows = 0
+  let waitingBytes = 0
+  let cutBytes = 0
 
   const nextOf = (partition: TopicPartition) => next.get(partition) ?? landed.get(partition) ?? startOf(partition)
+  const isFull = (limits: FlushLimits) => waitingRows >= limits.rows || waitingBytes >= limits.bytes
+
+  function waits(now: Waiting[]): void {
+    waiting = now
+    waitingRows = now.reduce((sum, { batch }) => sum + batch.count, 0)
+    waitingBytes = bytesOf(now)
+  }
 
   return {
-    get batches() {
-      return batches
-    },
     get rows() {
-      return rows
+      return records
     },
     get bytes() {
-      return bytes
+      return waitingBytes + cutBytes
     },
+    isFull,
     take(batch, nowMs) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
       if (batch.from !== wanted) return { kind: 'elsewhere', seek: wanted }
-      if (batches.length === 0) oldestMs = nowMs
+      const own = ownBatch(batch)
+      const bytes = sizeOf(own)
       next.set(partition, batch.to)
-      batches.push(batch)
-      rows += batch.count
-      bytes += sizeOf(batch)
+      waiting.push({ batch: own, bytes, atMs: nowMs })
+      records += batch.count
+      waitingRows += batch.count
+      waitingBytes += bytes
       return { kind: 'taken' }
     },
     dueInMs(limits, nowMs) {
-      if (batches.length === 0) return undefined
-      if (rows >= limits.rows || bytes >= limits.bytes) return 0
-      return Math.max(0, oldestMs + limits.ageMs - nowMs)
+      const [oldest] = waiting
+      if (oldest === undefined) return undefined
+      return isFull(limits) ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
+    },
+    cut(limits) {
+      let rows = 0
+      let bytes = 0
+      const beyond = waiting.findIndex((one) => {
+        if (rows >= limits.rows || bytes >= limits.bytes) return true
+        rows += one.batch.count
+        bytes += one.bytes
+        return false
+      })
+      cut = waiting.slice(0, beyond < 0 ? waiting.length : beyond)
+      cutBytes = bytes
+      waits(waiting.slice(cut.length))
+      return cut.map(({ batch }) => batch)
+    },
+    prepared(to, left) {
+      for (const [partition, offset] of to) ahead.set(partition, offset)
+      const atMs = cut[0]?.atMs ?? 0
+      const again = left.flatMap((one) => {
+        const batch = behind(one, to.get(topicPartition(one.topic, one.partition)) ?? one.from)
+        return batch === undefined ? [] : [{ batch, bytes: sizeOf(batch), atMs }]
+      })
+      cut = []
+      cutBytes = 0
+      waits([...again, ...waiting])
+    },
+    committed(to, decided) {
+      for (const [partition, offset] of to) landed.set(partition, offset)
+      records -= decided
     },
     next: nextOf,
     landed: (partition) => landed.get(partition) ?? startOf(partition),
-    expected: (partition) => landed.get(partition) ?? null,
-    committed(to) {
-      for (const [partition, offset] of to) landed.set(partition, offset)
-      batches = batches.flatMap((batch) => {
-        const offset = to.get(topicPartition(batch.topic, batch.partition))
-        const rest = offset === undefined ? batch : behind(batch, offset)
-        return rest === undefined ? [] : [rest]
-      })
-      rows = batches.reduce((sum, batch) => sum + batch.count, 0)
-      bytes = batches.reduce((sum, batch) => sum + sizeOf(batch), 0)
-    },
+    expected: (partition) => ahead.get(partition) ?? null,
   }
 }
 
-const sizeOf = (batch: LogBatch): number =>
-  batch.keys.bytes.length + (batch.values.bytes === batch.keys.bytes ? 0 : batch.values.bytes.length)
-
-/** The part of a batch from `offset` on; undefined where nothing is left. */
-export function behind(batch: LogBatch, offset: bigint): LogBatch | undefined {
-  if (offset >= batch.to) return undefined
-  return offset <= batch.from ? batch : trimBatch(batch, offset, batch.to)
-}
+const bytesOf = (waiting: readonly Waiting[]): number => waiting.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -55,17 +55,18 @@ export function stage(
   batches: readonly StageBatch[],
   schemas: Schemas,
   limits: StageLimits,
-  decoderOf = tableDecoder,
+  decoderOf: typeof tableDecoder = tableDecoder,
 ): Staged {
   const decoders = new Map<string, TableDecoder>()
   const to = new Map<TopicPartition, bigint>()
   const last = new Map<TopicPartition, LastRecord>()
   const rejected: RejectedRecord[] = []
   const fits = pairLimit(spec, limits)
+  const rowsOf = (topic: string) => batches.reduce((sum, one) => sum + (one.topic === topic ? one.count : 0), 0)
 
   for (const batch of batches) {
     const partition = topicPartition(batch.topic, batch.partition)
-    const decoder = decoders.get(batch.topic) ?? decoderOf(topicOf(batch.topic, spec), schemas)
+    const decoder = decoders.get(batch.topic) ?? decoderOf(topicOf(batch.topic, spec), schemas, rowsOf(batch.topic))
     decoders.set(batch.topic, decoder)
     let lastAt = -1
     let i = 0

@@ -1,0 +1,56 @@
+/**
+ * HOT PATH (`npm run bench -- sink`, "own"). A batch as a lane holds it: what landing needs, in buffers of its own. They
+ * can be moved to a worker, they keep nothing else alive (a log may hand out views of a whole fetch), and what they
+ * take is known.
+ *
+ *   shape   pure; no two batches share a buffer
+ */
+import { trimBatch } from '@k2/log/batches.ts'
+import type { LogBatch } from '@k2/log/log.ts'
+import type { StageBatch } from './stage.ts'
+
+export function ownBatch(batch: LogBatch): StageBatch {
+  const { topic, partition, from, to, count } = batch
+  const { bytes, starts, ends } = batch.values
+  let first = bytes.length
+  let last = 0
+  for (let i = 0; i < count; i++) {
+    if (ends[i]! < 0) continue
+    if (starts[i]! < first) first = starts[i]!
+    if (ends[i]! > last) last = ends[i]!
+  }
+  const ownStarts = new Int32Array(count)
+  const ownEnds = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
+    const isNull = ends[i]! < 0
+    ownStarts[i] = isNull ? 0 : starts[i]! - first
+    ownEnds[i] = isNull ? -1 : ends[i]! - first
+  }
+  return {
+    topic,
+    partition,
+    from,
+    to,
+    count,
+    offsetDeltas: new Int32Array(batch.offsetDeltas),
+    timesMs: new Float64Array(batch.timesMs),
+    // Not slice(), which a Buffer answers with a view.
+    values: { bytes: new Uint8Array(bytes.subarray(first, Math.max(first, last))), starts: ownStarts, ends: ownEnds },
+  }
+}
+
+/** What it keeps from others, also where it is a part of what it was. */
+export const sizeOf = (batch: StageBatch): number =>
+  buffersOf(batch).reduce((sum, { byteLength }) => sum + byteLength, 0)
+
+/** All that it has, to be moved to another thread and back. */
+export const buffersOf = ({ values, offsetDeltas, timesMs }: StageBatch): ArrayBuffer[] =>
+  [values.bytes, values.starts, values.ends, offsetDeltas, timesMs].map(({ buffer }) => buffer as ArrayBuffer)
+
+/** The part of a batch from `offset` on; undefined where nothing is left. */
+export function behind(batch: StageBatch, offset: bigint): StageBatch | undefined {
+  if (offset >= batch.to) return undefined
+  if (offset <= batch.from) return batch
+  const { keys: _, ...rest } = trimBatch({ ...batch, keys: batch.values }, offset, batch.to)
+  return rest
+}

@@ -1,0 +1,178 @@
+/**
+ * A round of a lane: one subscription, read and landed until the signal, or until something fails.
+ *
+ *   read      log ─► pending                                        until a commit's worth waits, or its share is held
+ *   land      pending ─► prepare 1 ─► commit 1 ─────────► done
+ *                            prepare 2 ──────────┴─► commit 2 ─► …
+ *
+ * While one commit is on its way the next is prepared, and waits for it: at most one in flight, one prepared behind, and
+ * none prepared beyond. The second is made from where the first will leave the table; if the first is refused or fails,
+ * the second is dropped with its files, and all is read again from where the table stands.
+ */
+import { codeOf } from '@k2/contracts/codes.ts'
+import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
+import { type Head, topicPartition } from '@k2/lake/table.ts'
+import type { LogBatch, Subscription } from '@k2/log/log.ts'
+import type { CommitNote } from './history.ts'
+import { commit, discard, type Prepared, prepare, split } from './land.ts'
+import type { Lane } from './lane.ts'
+
+export class Round {
+  readonly subscription: Subscription
+  private readonly lane: Lane
+  /** Whatever ends one of its works, well or not, ends the others. */
+  private readonly stop = new AbortController()
+  private readonly ending: AbortSignal
+
+  constructor(lane: Lane, signal: AbortSignal) {
+    this.lane = lane
+    this.ending = AbortSignal.any([signal, this.stop.signal])
+    this.subscription = lane.ports.log.subscribe(lane.settings.group, lane.topics, {
+      signal: this.ending,
+      startAt: async (topic, partition) => lane.place.pending.next(topicPartition(topic, partition)),
+    })
+  }
+
+  async run(): Promise<void> {
+    const works = [this.read(), this.land()].map((work) => work.finally(() => this.stop.abort()))
+    for (const end of await Promise.allSettled(works)) {
+      if (end.status === 'rejected' && end.reason !== this.ending.reason) throw end.reason
+    }
+  }
+
+  private async read(): Promise<void> {
+    const batches = this.subscription[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        while (!this.hasRoom()) await this.lane.bell.wait(this.ending)
+        const got = await batches.next()
+        if (got.done) return
+        await this.take(got.value)
+      }
+    } finally {
+      await batches.return?.()
+    }
+  }
+
+  private hasRoom(): boolean {
+    const { pending } = this.lane.place
+    const { limits, bufferBytesMax } = this.lane.settings
+    return !pending.isFull(limits) && pending.bytes < bufferBytesMax
+  }
+
+  private async take(batch: LogBatch): Promise<void> {
+    const { ports, place, bell } = this.lane
+    const verdict = place.pending.take(batch, ports.clock.nowMs())
+    if (verdict.kind === 'taken') return bell.ring()
+    const { topic, partition, count } = batch
+    ports.told({ kind: 'dropped', topic, records: count })
+    if (batch.from > verdict.seek && (await this.isGone(topic, partition, verdict.seek))) {
+      return this.startOver(`the log no longer holds offset ${verdict.seek} of ${topic}/${partition}`)
+    }
+    this.subscription.seek(topic, partition, verdict.seek)
+  }
+
+  /** Retention overtook it: a seek would lead to the same batch for ever. */
+  private async isGone(topic: string, partition: number, offset: bigint): Promise<boolean> {
+    const ranges = await this.lane.ports.log.ranges([topic])
+    return ranges.some((range) => range.partition === partition && range.from > offset)
+  }
+
+  private async land(): Promise<void> {
+    let committing: Promise<void> = Promise.resolve()
+    try {
+      for (;;) {
+        await this.due()
+        const { pending } = this.lane.place
+        const prepared = await this.prepare()
+        const isNext = await committing.then(
+          () => pending === this.lane.place.pending && !this.ending.aborted,
+          () => false,
+        )
+        if (isNext) {
+          committing = this.commit(prepared)
+          committing.catch(() => this.stop.abort())
+        } else await discard(this.lane.ports, prepared.files)
+      }
+    } finally {
+      // What was sent to the catalog is seen through; where that failed, it is why all ended.
+      await committing
+    }
+  }
+
+  /** Until a commit is due: it is full, its oldest record is of age, or somebody drains. */
+  private async due(): Promise<void> {
+    for (;;) {
+      this.ending.throwIfAborted()
+      const { place, limits, ports, bell } = this.lane
+      const dueMs = place.pending.dueInMs(limits, ports.clock.nowMs())
+      if (dueMs === 0) return
+      await bell.wait(this.ending, dueMs)
+    }
+  }
+
+  private async prepare(): Promise<Prepared> {
+    const { ports, place, limits, settings, bell } = this.lane
+    const { pending } = place
+    const batches = pending.cut(limits)
+    bell.ring()
+    const load = { batches, expected: pending.expected, stagingFolder: settings.stagingFolder }
+    const prepared = await prepare(ports, load, this.ending)
+    pending.prepared(prepared.to, prepared.left)
+    bell.ring()
+    return prepared
+  }
+
+  private async commit(prepared: Prepared): Promise<void> {
+    const { ports, place } = this.lane
+    const outcome = await commit(ports, prepared, place, this.ending)
+    if (outcome.kind === 'stale') {
+      ports.told({ kind: 'stale' })
+      return this.startOver(outcome.why)
+    }
+    const { files, rows, rejected, to } = prepared
+    place.pending.committed(to, rows + rejected.length)
+    this.lane.committed(place, outcome.head)
+    ports.told({
+      kind: 'committed',
+      rows,
+      files: files.length,
+      bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      rejected,
+      seconds: (ports.clock.nowMicros() - prepared.sinceMicros) / 1e6,
+    })
+    await this.hint(outcome.head, prepared)
+    await this.note(prepared)
+  }
+
+  private async startOver(why: string): Promise<void> {
+    const { ports, name } = this.lane
+    ports.logger.warn({ table: name, why }, 'what was read is dropped, and read again from where the table stands')
+    await this.lane.begin(this.ending)
+    const { pending } = this.lane.place
+    for (const { topic, partition } of this.subscription.assignment()) {
+      this.subscription.seek(topic, partition, pending.next(topicPartition(topic, partition)))
+    }
+  }
+
+  /** Tells readers of the new snapshot, sooner than they would look. */
+  private async hint({ snapshotId, committedAtMs }: Head, { rows, rejected, files }: Prepared): Promise<void> {
+    const { ports, name } = this.lane
+    const hint: CommitNote = { table: name, snapshot_id: String(snapshotId), committed_at_ms: committedAtMs }
+    ports.logger.info({ ...hint, rows, rejected: rejected.length, files: files.length }, 'committed')
+    try {
+      await ports.log.append(LAKE_COMMITS, [{ key: name, value: Buffer.from(JSON.stringify(hint)) }])
+    } catch (error) {
+      ports.logger.warn({ code: codeOf(error) }, 'readers were not told of a commit; they find it when they look')
+    }
+  }
+
+  /** The group's offsets are for people's dashboards; the table is where the truth is. */
+  private async note({ to }: Prepared): Promise<void> {
+    try {
+      await this.subscription.commit([...to].map(([partition, offset]) => ({ ...split(partition), offset })))
+    } catch (error) {
+      this.lane.ports.logger.debug({ error }, 'group offsets were not noted')
+    }
+  }
+}
