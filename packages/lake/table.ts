@@ -109,6 +109,9 @@ export interface PlannedFile {
   readonly path: string
   readonly sizeBytes: number
   readonly rows: number
+  /** As DataFile's; null also where another writer's file has none. */
+  readonly day: number | null
+  readonly bucket: number | null
 }
 
 /** What to read for a question at one snapshot, and what need not be. */

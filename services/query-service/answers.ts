@@ -7,6 +7,7 @@ import { cellsOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
+import type { Reads } from './core/explain.ts'
 import { BAR, type Field, LISTED, SUMMARY } from './core/fields.ts'
 import type { DataQuestion } from './core/question.ts'
 
@@ -21,6 +22,8 @@ export interface Meta {
   readonly offsets: ReadonlyMap<string, bigint>
   readonly holes: readonly Hole[]
   readonly elapsedMs: number
+  /** Where the question asks for it. */
+  readonly reads?: Reads
 }
 
 export interface Answer {

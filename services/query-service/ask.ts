@@ -9,7 +9,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import { type Head, type Table, topicPartition } from '@k2/lake/table.ts'
+import { type Head, type Plan, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import { cellsOf } from './adapters/cells.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
@@ -17,6 +17,7 @@ import { type Kind, kindOf } from './adapters/sql.ts'
 import { type Answer, columnsOf, type Meta } from './answers.ts'
 import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
 import { behind, type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
+import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion, RecordsQuestion } from './core/question.ts'
 import type { Tail, View } from './tail.ts'
@@ -49,12 +50,29 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
     const result = await ports.worker.call('ask', asked, reading, signal)
     if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
     checkSummary(question, result)
+    const reads = question.explain ? await explained(ports, prepared, plan, signal) : undefined
     const nextCursor = cursorOf(prepared, result)
-    const meta = { ...metaOf(head, covered, question, result), nextCursor, elapsedMs: performance.now() - startMs }
+    const meta = {
+      ...metaOf(head, covered, question, result),
+      nextCursor,
+      elapsedMs: performance.now() - startMs,
+      ...(reads && { reads }),
+    }
     return { columns: columnsOf(question, result), meta }
   } finally {
     view?.release()
   }
+}
+
+async function explained(
+  { worker }: AskPorts,
+  { asked, covered }: Prepared,
+  plan: Plan | undefined,
+  signal: AbortSignal,
+): Promise<Reads> {
+  const files = (plan?.files ?? []).map(({ path }) => path)
+  const groups = files.length === 0 ? NO_ROW_GROUPS : await worker.call('rowGroups', asked.filter, files, signal)
+  return readsOf(plan, groups, covered.tail)
 }
 
 interface Prepared {

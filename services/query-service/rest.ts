@@ -1,11 +1,12 @@
 /** The REST door: a route for each definition, parameters from its table, rows as JSON, CSV or lines of JSON. */
 import { K2Error } from '@k2/contracts/codes.ts'
-import { formatInstant } from '@k2/market/instant.ts'
+import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, requestSignal } from '@k2/service/http.ts'
 import type { Answer, Meta } from './answers.ts'
 import { csvHeader, csvWriter, jsonWriter } from './core/answer.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
+import type { Reads } from './core/explain.ts'
 import type { Format, Question } from './core/question.ts'
 
 export interface Doors {
@@ -108,6 +109,24 @@ function metaJson(meta: Meta) {
     deferred: ranges.filter(({ reason }) => reason === 'deferred'),
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
+    ...(meta.reads && { plan: planJson(meta.reads) }),
+  }
+}
+
+function planJson({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads) {
+  return {
+    files_in_table: filesInTable,
+    files,
+    bytes,
+    partitions: partitions.map((partition) => ({
+      exchange_date: partition.day === null ? null : formatDay(partition.day),
+      symbol_bucket: partition.bucket,
+      files: partition.files,
+    })),
+    row_groups: rowGroups.all,
+    row_groups_read: rowGroups.read,
+    rows_read: rowGroups.rows,
+    tail_records: tailRecords,
   }
 }
 

@@ -12,10 +12,13 @@ import { marketTopic } from '@k2/contracts/topics.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { createTable, fill } from '@k2/lake/duckdb/fill.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import { type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { serveWorker } from '@k2/service/worker.ts'
+import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion } from '../core/question.ts'
 import { barsSql } from './bars-sql.ts'
+import { cellsOf } from './cells.ts'
+import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
 
 const SEGMENT_ROWS = 20_000
@@ -131,6 +134,14 @@ const api = {
 
   ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Result> {
     return answered(statementOf(question, reading), reading, signal)
+  },
+
+  /** What of the files a scan with this filter passes over by their statistics. */
+  async rowGroups(filter: Filter, files: readonly string[], signal: AbortSignal): Promise<RowGroups> {
+    const { sql, params } = rowGroupsSql(filter, files)
+    const result = await engine.query(sql, params, { signal, files })
+    const number = (name: string) => Number(cellsOf(result, name)(0))
+    return { all: number('all'), read: number('read'), rows: number('rows') }
   },
 
   close: (): Promise<void> => engine.close(),

@@ -9,6 +9,7 @@ test('a question without parameters is the newest hundred, of all fields', () =>
   const asked = {
     kind: 'trades',
     filter: {},
+    explain: false,
     limit: 100,
     order: 'desc',
     format: 'json',
@@ -39,6 +40,7 @@ test('every parameter finds its place', () => {
   assert.deepEqual(rest, {
     kind: 'trades',
     limit: 10_000,
+    explain: false,
     order: 'asc',
     source: 'lake',
     format: 'csv',

@@ -36,6 +36,8 @@ interface Asked {
   readonly source: Source
   readonly format: Format
   readonly asOf?: AsOf
+  /** What is read for it is told too. */
+  readonly explain: boolean
 }
 
 /** Records as they are, in SPEC's order, page by page. */
@@ -163,6 +165,7 @@ interface Common {
   readonly limit: number
   readonly order: Order
   readonly format: Format
+  readonly explain: boolean
   readonly source?: Source | undefined
   readonly as_of?: AsOf | undefined
   readonly fields?: readonly string[] | undefined
@@ -175,25 +178,27 @@ function records(
   all: readonly string[],
   nowMicros: number,
 ): RecordsQuestion {
-  const { limit, fields = all, format, cursor, ...asked } = values
+  const { limit, fields = all, format, explain, cursor, ...asked } = values
   return {
     kind,
     ...common(values, nowMicros),
     fields,
     conditions: conditionsOf(values),
-    // What is left out of it may differ between pages: how many rows, and how they are written.
+    // What is left out of it may differ between pages: how many rows, how they are written, what is told of them.
     digest: digestOf(JSON.stringify([kind, asked], (_, value) => (typeof value === 'bigint' ? String(value) : value))),
     ...(cursor !== undefined && { cursor }),
   }
 }
 
 function common(values: Common, nowMicros: number): Asked {
-  const { limit, order, format, as_of: asOf } = values
-  const filter = filterOf(values, nowMicros)
-  if (asOf === undefined) return { filter, limit, order, format, source: values.source ?? 'hybrid' }
+  const { limit, order, format, explain, as_of: asOf } = values
+  if (explain && format !== 'json')
+    throw invalid([{ name: 'explain', reason: `tells what it has to tell in meta, and format=${format} has none` }])
+  const asked = { filter: filterOf(values, nowMicros), limit, order, format, explain }
+  if (asOf === undefined) return { ...asked, source: values.source ?? 'hybrid' }
   if (values.source === 'hybrid' || values.source === 'tail')
     throw invalid([{ name: 'as_of', reason: `asks for the lake as it was, and source=${values.source} for more` }])
-  return { filter, limit, order, format, source: 'lake', asOf }
+  return { ...asked, source: 'lake', asOf }
 }
 
 function conditionsOf({ trade_conditions: include, exclude_trade_conditions: exclude }: Partial<Common>): Conditions {
