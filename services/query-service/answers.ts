@@ -22,6 +22,8 @@ export interface Meta {
   readonly offsets: ReadonlyMap<string, bigint>
   readonly holes: readonly Hole[]
   readonly elapsedMs: number
+  /** Where that went, in ms by stage; none where no data file is read. */
+  readonly stages: Readonly<Record<string, number>>
   /** Where the question asks for it. */
   readonly reads?: Reads
 }

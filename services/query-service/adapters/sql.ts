@@ -24,6 +24,8 @@ export interface Reading {
 export interface Statement {
   readonly sql: string
   readonly params: readonly Param[]
+  /** The same for numbers that overflow the first: it costs more. */
+  readonly wide?: string
 }
 
 /** Which table a question is about. */

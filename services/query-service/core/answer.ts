@@ -10,7 +10,7 @@ import { formatDecimal } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
 import { type Field, isObject } from './fields.ts'
 
-/** Cell i of a column, as plain value: bigint for int64, text, number, boolean, list; null. */
+/** Cell i of a column, as plain value: number or, past 2^53, bigint for int64; text, number, boolean, list; null. */
 export type Cells = (row: number) => bigint | string | number | boolean | readonly string[] | null
 
 export interface AnswerColumn {
@@ -42,13 +42,25 @@ function jsonOf(field: Field): (cell: Cell) => string {
   if (isObject(field)) return (cell) => cell as string
   const isText = field.type === 'decimal(18, 8)' || field.type === 'timestamptz' || field.type === 'long'
   const write = textOf(field)
-  return isText ? (cell) => `"${write(cell)}"` : (cell) => JSON.stringify(cell)
+  return isText ? (cell) => `"${write(cell)}"` : remembered((cell) => JSON.stringify(cell))
+}
+
+/** Writes a cell that is its neighbour's once: whole columns of an answer often have one value. */
+function remembered(write: (cell: Cell) => string): (cell: Cell) => string {
+  let last: Cell | undefined
+  let text = ''
+  return (cell) => {
+    if (cell === last) return text
+    last = cell
+    text = write(cell)
+    return text
+  }
 }
 
 function textOf({ type }: Field): (cell: Cell) => string {
   switch (type) {
     case 'decimal(18, 8)':
-      return (cell) => formatDecimal(cell as bigint)
+      return (cell) => formatDecimal(cell as bigint | number)
     case 'timestamptz':
       return (cell) => formatInstant(Number(cell))
     case 'list<string>':
@@ -100,7 +112,7 @@ function messageCell(field: Field): (cell: Cell) => unknown {
   if (isObject(field)) return (cell) => JSON.parse(cell as string)
   switch (field.type) {
     case 'decimal(18, 8)':
-      return (cell) => formatDecimal(cell as bigint)
+      return (cell) => formatDecimal(cell as bigint | number)
     case 'timestamptz':
     case 'long':
       return String

@@ -8,15 +8,14 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Filter } from '@k2/lake/table.ts'
 import type { Timeframe } from '@k2/market/bar.ts'
-import { DAY_MICROS } from '@k2/market/instant.ts'
+import { VENUES } from '@k2/market/instrument.ts'
+import { dayBounds } from '@k2/market/zone.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import * as P from './parameters.ts'
 import { type AsOf, type ParamFault, type Params, readParams, type Values } from './params.ts'
 
 const MINUTE_MICROS = 60_000_000
-/** Clocks of the world lie between 12 hours behind UTC and 14 before it. */
-const ZONE_MICROS = 14 * 3_600_000_000
 /** Venues that one symbol may trade on. */
 const VENUES_MAX = 100
 
@@ -123,8 +122,12 @@ export function ohlcvQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
 
 export function summaryQuestion(raw: Raw, nowMicros: number): SummaryQuestion {
   const { date: day, symbol, ...values } = read(P.SUMMARY_PARAMS, raw)
-  const start_time = day * DAY_MICROS - ZONE_MICROS
-  const end_time = (day + 1) * DAY_MICROS + ZONE_MICROS
+  const zones = VENUES.filter(({ exchange }) => (values.exchange ?? exchange) === exchange).map(({ zone }) => zone)
+  const bounds = [...zones, ...(values.exchange === undefined || zones.length === 0 ? ['UTC'] : [])].map((zone) =>
+    dayBounds(zone, day),
+  )
+  const start_time = Math.min(...bounds.map(({ from }) => from))
+  const end_time = Math.max(...bounds.map(({ to }) => to))
   const rest = { symbol: [symbol], start_time, end_time, limit: VENUES_MAX, order: 'asc', format: 'json' } as const
   return { kind: 'summary', ...common({ ...values, ...rest }, nowMicros), day, conditions: conditionsOf(values) }
 }
