@@ -4,9 +4,10 @@ import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, requestSignal } from '@k2/service/http.ts'
 import type { Answer, Meta } from './answers.ts'
-import { csvHeader, csvWriter, jsonWriter } from './core/answer.ts'
+import { csvHeader, csvWriter } from './core/answer.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
+import { jsonRows } from './core/json.ts'
 import type { Format, Question } from './core/question.ts'
 
 export interface Doors {
@@ -80,18 +81,18 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
     .map(([stage, ms]) => `${stage};dur=${ms.toFixed(2)}`)
     .join(', ')
 
-function bodyOf({ isSingle }: Definition, format: Format, { columns, meta }: Answer): string {
-  const rows = (write: (row: number) => string) => Array.from({ length: meta.count }, (_, row) => write(row))
+function bodyOf({ isSingle }: Definition, format: Format, { columns, meta }: Answer): string | Uint8Array {
   switch (format) {
-    case 'csv':
-      return csvHeader(columns) + rows(csvWriter(columns)).join('')
+    case 'csv': {
+      const write = csvWriter(columns)
+      return csvHeader(columns) + Array.from({ length: meta.count }, (_, row) => write(row)).join('')
+    }
     case 'ndjson':
-      return rows(jsonWriter(columns))
-        .map((row) => `${row}\n`)
-        .join('')
+      return Buffer.concat([jsonRows(columns, meta.count, '\n'), Buffer.from(meta.count > 0 ? '\n' : '')])
     case 'json': {
-      const data = rows(jsonWriter(columns)).join(',')
-      return `{"data":${isSingle ? data : `[${data}]`},"meta":${JSON.stringify(metaJson(meta))}}`
+      const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
+      const proof = `${back}${JSON.stringify(metaJson(meta))}}`
+      return Buffer.concat([Buffer.from(front), jsonRows(columns, meta.count, ','), Buffer.from(proof)])
     }
   }
 }

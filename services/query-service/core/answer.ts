@@ -2,7 +2,7 @@
  * Columns of an answer -> what a client reads. Prices and quantities are exact decimal text, times ISO 8601 with
  * microseconds, 64-bit numbers text in JSON; a row is written as text at once, without an object for it.
  *
- *   shape   columns -> JSON text, CSV line or gRPC message of row i
+ *   shape   columns -> CSV line or gRPC message of row i; json.ts writes JSON
  *   units   decimal(18,8): 10^-8; times: µs since the epoch
  *   source  CSV: RFC 4180; a null is empty, an empty text is quoted; lists and objects are JSON
  */
@@ -18,46 +18,11 @@ export interface AnswerColumn {
   readonly cells: Cells
 }
 
-type Cell = Exclude<ReturnType<Cells>, null>
+export type Cell = Exclude<ReturnType<Cells>, null>
 type Writer = (row: number) => string
 
-/** Rows as JSON objects. */
-export function jsonWriter(columns: readonly AnswerColumn[]): Writer {
-  const writers = columns.map(({ field, cells }) => {
-    const name = `${JSON.stringify(field.name)}:`
-    const write = jsonOf(field)
-    return (row: number) => {
-      const cell = cells(row)
-      return name + (cell === null ? 'null' : write(cell))
-    }
-  })
-  return (row) => {
-    let text = '{'
-    for (let i = 0; i < writers.length; i++) text += i === 0 ? writers[i]!(row) : `,${writers[i]!(row)}`
-    return `${text}}`
-  }
-}
-
-function jsonOf(field: Field): (cell: Cell) => string {
-  if (isObject(field)) return (cell) => cell as string
-  const isText = field.type === 'decimal(18, 8)' || field.type === 'timestamptz' || field.type === 'long'
-  const write = textOf(field)
-  return isText ? (cell) => `"${write(cell)}"` : remembered((cell) => JSON.stringify(cell))
-}
-
-/** Writes a cell that is its neighbour's once: whole columns of an answer often have one value. */
-function remembered(write: (cell: Cell) => string): (cell: Cell) => string {
-  let last: Cell | undefined
-  let text = ''
-  return (cell) => {
-    if (cell === last) return text
-    last = cell
-    text = write(cell)
-    return text
-  }
-}
-
-function textOf({ type }: Field): (cell: Cell) => string {
+/** As text; of numbers and times what stands between the quotes. */
+export function textOf({ type }: Field): (cell: Cell) => string {
   switch (type) {
     case 'decimal(18, 8)':
       return (cell) => formatDecimal(cell as bigint | number)
