@@ -198,32 +198,6 @@ test('a cursor of one door opens the other, and none opens another question', as
   await assert.rejects(world.rpc.call('GetQuotes', { cursor: 'x' }), { code: 'INVALID_CURSOR' })
 })
 
-// biome-ignore format: a table reads by its columns
-const wrong: [path: string, status: number, code: string][] = [
-  [`/v1/summary/NONE/${DAY}`,                         404, 'NOT_FOUND'],
-  ['/v1/summary/KTA/2014-03-12',                      404, 'NOT_FOUND'],
-  ['/v1/summary/KTA/yesterday',                       400, 'INVALID_ARGUMENT'],
-  [`/v1/summary/KTA/${DAY}?symbol=KTB`,               400, 'INVALID_ARGUMENT'],
-  ['/v1/snapshots?table=nothing',                     400, 'INVALID_ARGUMENT'],
-  ['/v1/snapshots?limit=101',                         400, 'INVALID_ARGUMENT'],
-  ['/v1/trades?as_of=12345',                          404, 'NOT_FOUND'],
-  ['/v1/trades?as_of=2001-01-01',                     404, 'NOT_FOUND'],
-  ['/v1/trades?as_of=12345&source=tail',              400, 'INVALID_ARGUMENT'],
-  ['/v1/trades?fields=nothing',                       400, 'INVALID_ARGUMENT'],
-  ['/v1/quotes?limit=1000000000',                     400, 'INVALID_ARGUMENT'],
-  ['/v1/quotes?trade_conditions=XT',                  400, 'INVALID_ARGUMENT'],
-  ['/v1/trades?format=parquet',                       400, 'INVALID_ARGUMENT'],
-  ['/v1/trades/recent?symbol=KTA',                    400, 'INVALID_ARGUMENT'],
-  ['/v1/stats?table=trades',                          400, 'INVALID_ARGUMENT'],
-]
-for (const [path, status, code] of wrong) {
-  test(`${path} is a ${status} ${code}`, async () => {
-    const answer = await fetch(`${world.url}${path}`)
-    const problem = (await answer.json()) as Json
-    assert.deepEqual([answer.status, problem.code, answer.headers.get('cache-control')], [status, code, 'no-store'])
-  })
-}
-
 test('the figures of a table are those of its files and of the log behind it', async () => {
   const [of] = (await get('/v1/stats')).data
   assert.deepEqual([of!.table, of!.rows, of!.lag_records, of!.error], ['trades_v2', '80', '40', null])
