@@ -205,6 +205,33 @@ test('the figures of a table are those of its files and of the log behind it', a
   assert.ok(Number(of!.tail_rows) >= 40)
 })
 
+// It adds records: those before it count what was there.
+test('symbols are those of all tables, with what there is of each', async () => {
+  const row = ({ symbol, kinds, trade_count, quote_count, first_timestamp: first }: Json) => [
+    symbol,
+    kinds,
+    trade_count,
+    quote_count,
+    first === null ? null : String(first).slice(0, 10),
+  ]
+  await world.append('reference', [referenceOf('KTR', '9003', 'NEVER TRADED')])
+  await world.append('quotes', [quoteOf('KTQ', seeded(4))])
+  assert.deepEqual((await get('/v1/symbols')).data.map(row), [
+    ['KTA', ['trades', 'quotes', 'reference'], '80', '60', DAY],
+    ['KTB', ['trades', 'quotes'], '40', '30', DAY],
+    ['KTQ', ['quotes'], '0', '1', DAY],
+    ['KTR', ['reference'], '0', '0', null],
+  ])
+  assert.deepEqual((await get('/v1/symbols?source=lake')).data.map(row), [
+    ['KTA', ['trades', 'quotes', 'reference'], '40', '30', DAY],
+    ['KTB', ['trades', 'quotes'], '40', '30', DAY],
+  ])
+  const few = await get('/v1/symbols?limit=2')
+  assert.deepEqual([few.data.map(({ symbol }) => symbol), few.meta.has_more], [['KTA', 'KTB'], true])
+  assert.deepEqual((await get(`/v1/symbols?as_of=${landedAt}`)).data.length, 2)
+  assert.equal((await fetch(`${world.url}/v1/symbols?as_of=17`)).status, 400)
+})
+
 test('it describes itself', async () => {
   const document = (await (await fetch(`${world.url}/openapi.json`)).json()) as { openapi: string; paths: object }
   assert.equal(document.openapi, '3.1.1')

@@ -8,7 +8,7 @@ import { SPECS } from './adapters/sql.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
-import { BAR, type Field, LISTED, SUMMARY } from './core/fields.ts'
+import { BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
 import type { DataQuestion } from './core/question.ts'
 
 export interface Meta {
@@ -43,7 +43,7 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
       return question.fields.map((name) => ({ field: spec.get(name)!, cells: cellsOf(result, name) }))
     }
     case 'symbols':
-      return LISTED.map((field) => ({ field, cells: cellsOf(result, field.name) }))
+      return OF_TABLE.map((field) => ({ field, cells: cellsOf(result, field.name) }))
     case 'ohlcv': {
       const bars = barsOf(question.timeframe, result)
       return columnsFrom(BAR, bars.map(barRow))

@@ -44,14 +44,35 @@ export function readsOf(plan: Plan | undefined, rowGroups: RowGroups, tail: read
     const key = `${day}/${bucket}`
     partitions.set(key, { day, bucket, files: (partitions.get(key)?.files ?? 0) + 1 })
   }
-  const order = (a: number | null, b: number | null) =>
-    (a ?? Number.NEGATIVE_INFINITY) - (b ?? Number.NEGATIVE_INFINITY)
   return {
     filesInTable: files.length + (plan?.skipped.files ?? 0),
     files: files.length,
     bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    partitions: [...partitions.values()].sort((a, b) => order(a.day, b.day) || order(a.bucket, b.bucket)),
+    partitions: sorted([...partitions.values()]),
     rowGroups,
     tailRecords: Number(tail.reduce((sum, { from, to }) => sum + to - from, 0n)),
   }
+}
+
+/** Of several tables that one answer is from. */
+export function joined(reads: readonly Reads[]): Reads {
+  const sum = (of: (one: Reads) => number) => reads.reduce((total, one) => total + of(one), 0)
+  return {
+    filesInTable: sum(({ filesInTable }) => filesInTable),
+    files: sum(({ files }) => files),
+    bytes: sum(({ bytes }) => bytes),
+    partitions: sorted(reads.flatMap(({ partitions }) => partitions)),
+    rowGroups: {
+      all: sum(({ rowGroups }) => rowGroups.all),
+      read: sum(({ rowGroups }) => rowGroups.read),
+      rows: sum(({ rowGroups }) => rowGroups.rows),
+    },
+    tailRecords: sum(({ tailRecords }) => tailRecords),
+  }
+}
+
+function sorted(partitions: readonly ReadPartition[]): ReadPartition[] {
+  const order = (a: number | null, b: number | null) =>
+    (a ?? Number.NEGATIVE_INFINITY) - (b ?? Number.NEGATIVE_INFINITY)
+  return partitions.toSorted((a, b) => order(a.day, b.day) || order(a.bucket, b.bucket))
 }

@@ -182,6 +182,7 @@ const META = {
     reasons: { type: 'array', items: { type: 'string' }, description: 'Why it is not complete' },
     snapshot: {
       type: ['object', 'null'],
+      description: 'What was read of the lake; null where nothing was, or several tables were',
       properties: { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } },
     },
     offsets: {

@@ -72,6 +72,8 @@ export interface SummaryQuestion extends Asked {
 
 export interface SymbolsQuestion extends Asked {
   readonly kind: 'symbols'
+  /** Whose: each table is asked, one by one. */
+  readonly of: 'trades' | 'quotes' | 'reference'
 }
 
 /** Of the records themselves: DuckDB answers. */
@@ -133,7 +135,10 @@ export function summaryQuestion(raw: Raw, nowMicros: number): SummaryQuestion {
 }
 
 export function symbolsQuestion(raw: Raw, nowMicros: number): SymbolsQuestion {
-  return { kind: 'symbols', ...common({ ...read(P.SYMBOLS_PARAMS, raw), order: 'asc' }, nowMicros) }
+  const asked = common({ ...read(P.SYMBOLS_PARAMS, raw), order: 'asc' }, nowMicros)
+  if (asked.asOf !== undefined && 'snapshotId' in asked.asOf)
+    throw invalid([{ name: 'as_of', reason: 'is a time here: a snapshot is of one table, and symbols are of all' }])
+  return { kind: 'symbols', of: 'trades', ...asked }
 }
 
 export function statsQuestion(raw: Raw): StatsQuestion {
