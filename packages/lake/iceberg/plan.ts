@@ -125,6 +125,6 @@ function toPlanned(file: PrunableFile): PlannedFile {
       { path: file.path },
     )
   }
-  const { sizeBytes, rows, day = null, bucket = null } = file
+  const { sizeBytes, rows, day, bucket } = file
   return { path: normalised(file.path), sizeBytes, rows, day, bucket }
 }

@@ -40,7 +40,7 @@ export const NO_ROW_GROUPS: RowGroups = { all: 0, read: 0, rows: 0 }
 export function readsOf(plan: Plan | undefined, rowGroups: RowGroups, tail: readonly Bound[]): Reads {
   const files = plan?.files ?? []
   const partitions = new Map<string, ReadPartition>()
-  for (const { day, bucket } of files) {
+  for (const { day = null, bucket = null } of files) {
     const key = `${day}/${bucket}`
     partitions.set(key, { day, bucket, files: (partitions.get(key)?.files ?? 0) + 1 })
   }
