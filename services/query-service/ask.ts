@@ -9,7 +9,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import { type Head, type Table, topicPartition } from '@k2/lake/table.ts'
+import { type Head, type Plan, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import { cellsOf } from './adapters/cells.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
@@ -17,6 +17,7 @@ import { type Kind, kindOf } from './adapters/sql.ts'
 import { type Answer, columnsOf, type Meta } from './answers.ts'
 import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
 import { behind, type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
+import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion, RecordsQuestion } from './core/question.ts'
 import type { Tail, View } from './tail.ts'
@@ -40,21 +41,49 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
   const startMs = performance.now()
   const held = ports.tables[kindOf(question)]
   const prepared = await prepare(held, question, signal)
+  const preparedMs = performance.now()
   const { asked, covered, head, view } = prepared
   try {
     const hasLake = covered.lake && head.snapshotId !== null
     const plan = hasLake ? await held.table.plan(asked.filter, head.snapshotId!) : undefined
     const files = (plan?.files ?? []).map(({ path }) => path)
+    const plannedMs = performance.now()
     const reading = { files, cuts: covered.cuts, bounds: covered.tail }
-    const result = await ports.worker.call('ask', asked, reading, signal)
+    const { result, executeMs, fetchMs } = await ports.worker.call('ask', asked, reading, signal)
+    const workerMs = performance.now() - plannedMs - executeMs - fetchMs
+    const stages = {
+      view: preparedMs - startMs,
+      plan: plannedMs - preparedMs,
+      execute: executeMs,
+      fetch: fetchMs,
+      worker: workerMs,
+    }
     if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
     checkSummary(question, result)
+    const reads = question.explain ? await explained(ports, prepared, plan, signal) : undefined
     const nextCursor = cursorOf(prepared, result)
-    const meta = { ...metaOf(head, covered, question, result), nextCursor, elapsedMs: performance.now() - startMs }
+    const meta = {
+      ...metaOf(head, covered, question, result),
+      nextCursor,
+      elapsedMs: performance.now() - startMs,
+      stages,
+      ...(reads && { reads }),
+    }
     return { columns: columnsOf(question, result), meta }
   } finally {
     view?.release()
   }
+}
+
+async function explained(
+  { worker }: AskPorts,
+  { asked, covered }: Prepared,
+  plan: Plan | undefined,
+  signal: AbortSignal,
+): Promise<Reads> {
+  const files = (plan?.files ?? []).map(({ path }) => path)
+  const groups = files.length === 0 ? NO_ROW_GROUPS : await worker.call('rowGroups', asked.filter, files, signal)
+  return readsOf(plan, groups, covered.tail)
 }
 
 interface Prepared {
@@ -156,12 +185,14 @@ function cursorOf({ asked, covered, head, fromMicros }: Prepared, result: Result
 
 function keyAt(result: Result, row: number): Key {
   const cell = <Value>(name: string): Value => cellsOf(result, name)(row) as Value
+  const whole = (name: string): bigint => BigInt(cell<bigint | number>(name))
+  const sequence = cell<bigint | number | null>('source_sequence')
   return {
-    timestampMicros: cell('timestamp'),
-    sourceSequence: cell('source_sequence'),
+    timestampMicros: whole('timestamp'),
+    sourceSequence: sequence === null ? null : BigInt(sequence),
     topic: cell('kafka_topic'),
     partition: cell('kafka_partition'),
-    offset: cell('kafka_offset'),
+    offset: whole('kafka_offset'),
   }
 }
 
@@ -170,7 +201,7 @@ function metaOf(
   covered: Cover,
   { limit }: DataQuestion,
   { rows }: Result,
-): Omit<Meta, 'nextCursor' | 'elapsedMs'> {
+): Omit<Meta, 'nextCursor' | 'elapsedMs' | 'stages'> {
   const { snapshotId, committedAtMs } = head
   const isLake = covered.lake && snapshotId !== null
   if (isLake && committedAtMs === null) throw new K2Error('LAKE_DAMAGED', 'The snapshot has no time.')

@@ -33,6 +33,8 @@ export interface Asking {
   readonly signal?: AbortSignal
   /** Data files that the statement reads: checked first (whole.ts), and where one is damaged, the error names it. */
   readonly files?: readonly string[]
+  /** Called when DuckDB has the answer, before its vectors are read. */
+  readonly executed?: () => void
 }
 
 export interface Engine {
@@ -125,6 +127,7 @@ class OpenEngine implements Engine {
     const bound = bind(params)
     async function* whole(connection: DuckDBConnection, signal: AbortSignal) {
       const answer = await connection.run(sql, ...bound)
+      asking.executed?.()
       const gathering = new Gathering(answer.columnNames(), answer.columnTypes())
       for await (const chunk of answer) {
         throwIfAborted(signal)
