@@ -5,6 +5,7 @@
  *
  *   errors  K2Error LAKE_UNAVAILABLE, LAKE_DAMAGED, OVERLOADED; DEADLINE_EXCEEDED, or the signal's own, where it aborts
  */
+import { codeOf } from '@k2/contracts/codes.ts'
 import type { PlannedFile } from '../table.ts'
 
 export interface Pinned {
@@ -22,4 +23,22 @@ export interface LocalFiles {
 /** Files of folders lie where they are named. */
 export const inPlace: LocalFiles = {
   pin: async (files) => ({ paths: files.map(({ path }) => path), release() {}, distrust() {} }),
+}
+
+/** Work over the files' local paths. */
+export async function overFiles<T>(
+  local: LocalFiles,
+  files: readonly PlannedFile[],
+  signal: AbortSignal | undefined,
+  work: (paths: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const { paths, release, distrust } = await local.pin(files, signal)
+  try {
+    return await work(paths)
+  } catch (error) {
+    if (codeOf(error) === 'LAKE_DAMAGED') distrust()
+    throw error
+  } finally {
+    release()
+  }
 }

@@ -48,7 +48,7 @@ const AT_ONCE = 8
 
 export interface S3Store extends Store {
   /** Bytes as they come, for files too large for memory. Ends early where the connection does: count them. */
-  stream(location: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  stream(location: string, signal: AbortSignal): Promise<{ sizeBytes: number; bytes: AsyncIterable<Uint8Array> }>
   close(): void
 }
 
@@ -104,6 +104,7 @@ class Bucket {
       requestHandler: {
         connectionTimeout: CONNECT_MS,
         requestTimeout: this.#deadlineMs,
+        socketTimeout: this.#deadlineMs,
         throwOnRequestTimeout: true,
         httpAgent: { maxSockets: AT_ONCE * 2 },
         httpsAgent: { maxSockets: AT_ONCE * 2 },
@@ -141,9 +142,9 @@ class Bucket {
     })
   }
 
-  async stream(place: Place, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const { Body } = await this.#s3.getObject(place, signal === undefined ? {} : { abortSignal: signal })
-    return Body as unknown as AsyncIterable<Uint8Array>
+  async stream(place: Place, abortSignal: AbortSignal) {
+    const { Body, ContentLength = -1 } = await this.#s3.getObject(place, { abortSignal })
+    return { sizeBytes: ContentLength, bytes: Body as unknown as AsyncIterable<Uint8Array> }
   }
 
   /** Deleting what is not there is well with S3. */
