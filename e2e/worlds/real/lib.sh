@@ -88,7 +88,10 @@ server() {
       fi
       url ;;
     stop) halt ;;
-    clean) halt && rm -rf "$RUN" ;;
+    clean)
+      halt
+      rm -rf "$RUN"
+      rmdir --ignore-fail-on-non-empty "$SET" ;;
     status) if alive && ready >/dev/null 2>&1; then url; else echo down && exit 1; fi ;;
     *) sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$0" >&2 && exit 2 ;;
   esac

@@ -12,25 +12,20 @@
  *   units   bytesMax: bytes of files; what a killed process left comes on top until it is taken over
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
 import type { PlannedFile } from '../table.ts'
-import { discard, isAbsent } from './durable.ts'
+import { bring, type Fetch } from './bring.ts'
+import { isAbsent } from './durable.ts'
 import type { LocalFiles, Pinned } from './files.ts'
 import { Gate } from './gate.ts'
-
-/** What a remote file holds, as it comes. */
-export interface Incoming {
-  readonly sizeBytes: number
-  readonly bytes: AsyncIterable<Uint8Array>
-}
 
 export interface CacheOptions {
   readonly folder: string
   readonly bytesMax: number
-  readonly fetch: (location: string, signal: AbortSignal) => Promise<Incoming>
+  readonly fetch: Fetch
   /** ms since the epoch, as file systems tell it. */
   readonly now?: () => number
 }
@@ -171,26 +166,9 @@ class Cache implements FileCache {
   }
 
   #fetch(location: string, path: string, sizeBytes: number): Promise<void> {
-    const once = (_attempt: number, signal: AbortSignal) =>
-      this.#gate.pass(() => this.#bring(location, path, sizeBytes, signal))
-    return retry(once, BUDGET)
-  }
-
-  /** Beside its place first, checked and synced: a name in the cache is a whole file, through a power cut too. */
-  async #bring(location: string, path: string, sizeBytes: number, signal: AbortSignal): Promise<void> {
     const coming = join(this.#own, `${randomUUID()}.coming`)
-    try {
-      const { sizeBytes: said, bytes } = await this.#options.fetch(location, signal)
-      if (said !== sizeBytes) throw damaged(location, `has ${said} bytes where the table says ${sizeBytes}`)
-      await written(coming, bytes, sizeBytes, location)
-      await rename(coming, path)
-    } catch (cause) {
-      await discard(coming)
-      if (cause instanceof K2Error && cause.code === 'NOT_FOUND') throw damaged(location, 'is not there', cause)
-      if (cause instanceof K2Error) throw cause
-      const why = (cause as Error).message
-      throw new K2Error('LAKE_UNAVAILABLE', `Fetching ${location} failed: ${why}.`, { location }, cause)
-    }
+    const file = { location, sizeBytes, coming, path }
+    return retry((_attempt, signal) => this.#gate.pass(() => bring(this.#options.fetch, file, signal)), BUDGET)
   }
 
   tend(): Promise<void> {
@@ -251,36 +229,6 @@ async function isDead(folder: string, nowMs: number): Promise<boolean> {
     if (isAbsent(error)) return false // taken over by another
     throw error
   }
-}
-
-async function written(
-  path: string,
-  bytes: AsyncIterable<Uint8Array>,
-  sizeBytes: number,
-  location: string,
-): Promise<void> {
-  const handle = await open(path, 'wx')
-  try {
-    let at = 0
-    for await (const chunk of bytes) {
-      at += chunk.length
-      if (at > sizeBytes) break
-      await handle.writeFile(chunk)
-    }
-    if (at !== sizeBytes) throw new Error(`${at} of ${sizeBytes} bytes of ${location} came`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function damaged(location: string, why: string, cause?: unknown): K2Error {
-  return new K2Error(
-    'LAKE_DAMAGED',
-    `The data file ${location} ${why}. Restore it, or roll the table back to a snapshot that does not name it.`,
-    { file: location },
-    cause,
-  )
 }
 
 /** The work goes on for others who wait for it. */
