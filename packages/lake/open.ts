@@ -13,7 +13,7 @@ import { localCatalog } from './local/catalog.ts'
 import { restCatalog } from './rest/catalog.ts'
 import type { Access } from './rest/token.ts'
 import type { LakeSettings } from './settings.ts'
-import { openFileCache } from './store/cache.ts'
+import { openDataFileCache } from './store/cache.ts'
 import { directoryStore } from './store/directory.ts'
 import { inPlace, type LocalFiles } from './store/files.ts'
 import { normalised } from './store/location.ts'
@@ -45,7 +45,7 @@ export async function openLake(settings: LakeSettings, folders: LakeFolders, now
   const { s3Store } = await import('./store/s3.ts')
   const s3 = s3Store(s3Options(settings))
   const fetch = (location: string, signal: AbortSignal) => s3.stream(location, signal)
-  const cache = await openFileCache({ folder: folders.cache, bytesMax: settings.cacheBytes, fetch })
+  const cache = await openDataFileCache({ folder: folders.cache, bytesMax: settings.cacheBytes, fetch })
   return {
     catalog: restCatalog({ uri: catalogUri, warehouse, access }),
     store: bySchemes(directoryStore(), s3),

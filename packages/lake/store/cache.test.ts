@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { seeded } from '../table.examples.ts'
-import { type CacheOptions, type FileCache, openFileCache } from './cache.ts'
+import { type CacheOptions, type DataFileCache, openDataFileCache } from './cache.ts'
 
 /** A remote store: files by name, filled with the first letter of it; each fetch is counted. */
 function remote() {
@@ -23,7 +23,7 @@ const file = (name: string, sizeBytes: number) => ({ path: `s3://lake/x-${sizeBy
 async function opened(t: TestContext, options: Partial<CacheOptions> = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'k2-cache-')))
   const { fetched, fetch } = remote()
-  const cache = await openFileCache({ folder, bytesMax: 100, fetch, ...options })
+  const cache = await openDataFileCache({ folder, bytesMax: 100, fetch, ...options })
   t.after(async () => {
     await cache.close()
     await rm(folder, { recursive: true, force: true })
@@ -31,7 +31,7 @@ async function opened(t: TestContext, options: Partial<CacheOptions> = {}) {
   return { cache, folder, fetched }
 }
 
-async function readAll(cache: FileCache, ...files: ReturnType<typeof file>[]): Promise<string[]> {
+async function readAll(cache: DataFileCache, ...files: ReturnType<typeof file>[]): Promise<string[]> {
   const { paths, release } = await cache.pin(files)
   try {
     return await Promise.all(paths.map((path) => readFile(path, 'utf8')))
@@ -148,10 +148,22 @@ it('fetches anew what could not be read as written', async (t) => {
   const { cache, fetched } = await opened(t)
   const pinned = await cache.pin([file('a', 3)])
   await writeFile(pinned.paths[0]!, 'xyz')
-  pinned.distrust()
+  pinned.distrust('/another')
+  assert.equal(fetched.length, 1)
+  pinned.distrust(pinned.paths[0]!)
   pinned.release()
   assert.deepEqual(await readAll(cache, file('a', 3)), ['aaa'])
   assert.equal(fetched.length, 2)
+})
+
+it('ends what is being fetched when it closes', async (t) => {
+  const fetch: CacheOptions['fetch'] = (_, signal) =>
+    new Promise((_go, stop) => signal.addEventListener('abort', () => stop(signal.reason)))
+  const { cache, folder } = await opened(t, { fetch })
+  const waiting = assert.rejects(cache.pin([file('a', 3)]), { code: 'NOT_READY' })
+  await cache.close()
+  await waiting
+  assert.deepEqual(await filesIn(folder), [])
 })
 
 it('takes over what an ended process left, and what a killed one left after a while; never what is in use', async (t) => {

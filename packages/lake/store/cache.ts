@@ -30,7 +30,7 @@ export interface CacheOptions {
   readonly now?: () => number
 }
 
-export interface FileCache extends LocalFiles {
+export interface DataFileCache extends LocalFiles {
   /** The folder above all that it ever names. */
   readonly folder: string
   readonly bytes: () => number
@@ -46,7 +46,7 @@ const FETCHES_AT_ONCE = 8
 const FETCH_MS_MAX = 600_000
 const BUDGET = { attemptsMax: 3, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: FETCH_MS_MAX }
 
-export async function openFileCache(options: CacheOptions): Promise<FileCache> {
+export async function openDataFileCache(options: CacheOptions): Promise<DataFileCache> {
   const cache = new Cache(options)
   await cache.tend()
   return cache
@@ -64,7 +64,7 @@ interface Entry {
   readonly ready: Promise<void>
 }
 
-class Cache implements FileCache {
+class Cache implements DataFileCache {
   readonly folder: string
   readonly #own: string
   readonly #options: CacheOptions
@@ -72,6 +72,7 @@ class Cache implements FileCache {
   readonly #entries = new Map<string, Entry>()
   readonly #gate = new Gate(FETCHES_AT_ONCE)
   readonly #timer: NodeJS.Timeout
+  readonly #closing = new AbortController()
   readonly #removals = new Set<Promise<void>>()
   #bytes = 0
   #last = 0
@@ -100,8 +101,8 @@ class Cache implements FileCache {
       return {
         paths: entries.map(({ path }) => path),
         release,
-        distrust: () => {
-          for (const entry of entries) this.#drop(entry)
+        distrust: (path) => {
+          for (const entry of entries) if (entry.path === path) this.#drop(entry)
         },
       }
     } catch (error) {
@@ -168,7 +169,9 @@ class Cache implements FileCache {
   #fetch(location: string, path: string, sizeBytes: number): Promise<void> {
     const coming = join(this.#own, `${randomUUID()}.coming`)
     const file = { location, sizeBytes, coming, path }
-    return retry((_attempt, signal) => this.#gate.pass(() => bring(this.#options.fetch, file, signal)), BUDGET)
+    const once = (_attempt: number, signal: AbortSignal) =>
+      this.#gate.pass(() => bring(this.#options.fetch, file, signal))
+    return retry(once, { ...BUDGET, signal: this.#closing.signal })
   }
 
   tend(): Promise<void> {
@@ -208,9 +211,10 @@ class Cache implements FileCache {
     await rm(taken, { recursive: true, force: true })
   }
 
-  /** Its files stay, for whoever opens the cache next. */
+  /** Ends what is being fetched. Its files stay, for whoever opens the cache next. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#closing.abort(new K2Error('NOT_READY', 'The cache of data files is closing.'))
     await this.#tending.catch(() => {})
     await Promise.allSettled([...this.#entries.values()].map(({ ready }) => ready))
     await Promise.all(this.#removals)

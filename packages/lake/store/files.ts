@@ -5,15 +5,15 @@
  *
  *   errors  K2Error LAKE_UNAVAILABLE, LAKE_DAMAGED, OVERLOADED; DEADLINE_EXCEEDED, or the signal's own, where it aborts
  */
-import { codeOf } from '@k2/contracts/codes.ts'
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import type { PlannedFile } from '../table.ts'
 
 export interface Pinned {
   /** Of the files asked for, in their order. They stay until `release`. */
   readonly paths: readonly string[]
   release(): void
-  /** One of them could not be read as written: the next who asks gets them fetched anew, where there is more than one copy. */
-  distrust(): void
+  /** It could not be read as written: the next who asks gets it fetched anew, where this is a copy. */
+  distrust(path: string): void
 }
 
 export interface LocalFiles {
@@ -36,9 +36,17 @@ export async function overFiles<T>(
   try {
     return await work(paths)
   } catch (error) {
-    if (codeOf(error) === 'LAKE_DAMAGED') distrust()
-    throw error
+    const index = paths.findIndex((path) => error instanceof K2Error && error.details.file === path)
+    if (codeOf(error) !== 'LAKE_DAMAGED' || index < 0) throw error
+    distrust(paths[index]!)
+    throw named(error as K2Error, paths[index]!, files[index]!.path)
   } finally {
     release()
   }
+}
+
+/** With the name that the table has for the file. */
+function named(error: K2Error, path: string, location: string): K2Error {
+  const { message, details, cause } = error
+  return new K2Error('LAKE_DAMAGED', message.replaceAll(path, location), { ...details, file: location }, cause)
 }
