@@ -7,6 +7,7 @@
 import { open, rename } from 'node:fs/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { discard } from './durable.ts'
+import { REMEDY } from './remedy.ts'
 
 /** What a remote file holds, as it comes. */
 export interface Incoming {
@@ -57,10 +58,5 @@ async function write(path: string, bytes: AsyncIterable<Uint8Array>, sizeBytes: 
 }
 
 function damaged(location: string, why: string, cause?: unknown): K2Error {
-  return new K2Error(
-    'LAKE_DAMAGED',
-    `The data file ${location} ${why}. Restore it, or roll the table back to a snapshot that does not name it.`,
-    { file: location },
-    cause,
-  )
+  return new K2Error('LAKE_DAMAGED', `The data file ${location} ${why}. ${REMEDY}`, { file: location }, cause)
 }

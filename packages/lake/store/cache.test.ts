@@ -144,6 +144,20 @@ it('stops waiting when its question is stopped, while the fetch goes on for othe
   assert.deepEqual(await other, ['aaa'])
 })
 
+it('keeps the checksum at the end of a name, and the name through a take-over', async (t) => {
+  const named = { path: 's3://lake/x-4-crc32-0123abcd.parquet', sizeBytes: 4, rows: 1 }
+  const { cache, folder } = await opened(t)
+  const { paths, release } = await cache.pin([named])
+  assert.match(paths[0]!, /-crc32-0123abcd\.parquet$/)
+  release()
+  await cache.close()
+  const next = await opened(t, { folder })
+  const again = await next.cache.pin([named])
+  assert.match(again.paths[0]!, /-crc32-0123abcd\.parquet$/)
+  again.release()
+  assert.equal(next.fetched.length, 0)
+})
+
 it('fetches anew what could not be read as written', async (t) => {
   const { cache, fetched } = await opened(t)
   const pinned = await cache.pin([file('a', 3)])

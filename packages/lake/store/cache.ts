@@ -13,7 +13,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
 import type { PlannedFile } from '../table.ts'
@@ -128,7 +128,7 @@ class Cache implements DataFileCache {
   }
 
   #add(key: string, sizeBytes: number, bring: (path: string) => Promise<void>): Entry {
-    const path = join(this.#own, key.replace('.', `-${++this.#last}.`))
+    const path = join(this.#own, `${key.slice(0, HASH_CHARS)}-${++this.#last}${key.slice(HASH_CHARS)}`)
     const entry: Entry = { key, path, sizeBytes, pins: 0, isHere: false, ready: bring(path) }
     this.#entries.set(key, entry)
     this.#bytes += sizeBytes
@@ -201,7 +201,7 @@ class Cache implements DataFileCache {
       throw error
     }
     for (const name of await readdir(taken)) {
-      const [, hash, extension] = /^([0-9a-f]{64})-\d+(\.\w+)$/.exec(name) ?? []
+      const [, hash, extension] = /^([0-9a-f]{64})-\d+((?:-crc32-[0-9a-f]{8})?\.\w+)$/.exec(name) ?? []
       const key = `${hash}${extension}`
       const { size } = await stat(join(taken, name))
       const isWanted = hash !== undefined && !this.#entries.has(key) && this.#bytes + size <= this.#options.bytesMax
@@ -222,8 +222,11 @@ class Cache implements DataFileCache {
   }
 }
 
+const HASH_CHARS = 64
+
+/** The end of a name has a checksum, by which the engine holds what it reads against what was written (whole.ts). */
 const keyOf = (location: string): string =>
-  createHash('sha256').update(location).digest('hex') + (extname(location).match(/^\.\w+$/)?.[0] ?? '.file')
+  createHash('sha256').update(location).digest('hex') + (/(-crc32-[0-9a-f]{8})?\.\w+$/.exec(location)?.[0] ?? '.file')
 
 async function isDead(folder: string, nowMs: number): Promise<boolean> {
   try {

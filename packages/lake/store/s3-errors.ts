@@ -15,7 +15,7 @@ interface Thrown {
 
 const ACCESS = /AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|Credentials/
 
-export const notFound = (location: string, cause: unknown): K2Error =>
+const notFound = (location: string, cause: unknown): K2Error =>
   new K2Error('NOT_FOUND', `There is no file ${location}.`, { location }, cause)
 
 export function translate(error: unknown, what: string, location: string): K2Error {

@@ -13,9 +13,10 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
+import { isAbsent } from './durable.ts'
 import { Gate } from './gate.ts'
 import { normalised } from './location.ts'
-import { notFound, translate } from './s3-errors.ts'
+import { translate } from './s3-errors.ts'
 import type { Store, StoredFile } from './store.ts'
 
 export interface S3Options {
@@ -172,6 +173,8 @@ class Bucket {
 
   async upload(localPath: string, place: Place): Promise<void> {
     const file = await opened(localPath)
+    // It may be there already: an earlier try uploaded it, and its answer came too late.
+    if (file === undefined) return void (await this.#asked((options) => this.#s3.headObject(place, options)))
     try {
       const { size } = await file.stat()
       if (size <= this.#partBytes) await this.put(place, await slice(file, 0, size))
@@ -215,11 +218,12 @@ async function all<T>(works: Promise<T>[]): Promise<T[]> {
   return Promise.all(works)
 }
 
-async function opened(path: string): Promise<FileHandle> {
+async function opened(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r')
-  } catch (cause) {
-    throw notFound(path, cause)
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
   }
 }
 
