@@ -13,6 +13,7 @@ import { openEngine } from '@k2/lake/duckdb/engine.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
+import { inPlace } from '@k2/lake/store/files.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { queryService } from '@k2/query-service/compose.ts'
 import { realClock } from '@k2/service/clock.ts'
@@ -42,6 +43,7 @@ async function serve(): Promise<void> {
       log,
       registry: log.registry(incompatibility),
       tables,
+      files: inPlace,
       clock: realClock,
       logger: silentLogger,
       telemetry: createTelemetry({ service: 'query-service', environment: 'bench' }),

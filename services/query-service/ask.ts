@@ -9,6 +9,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
+import { type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
 import { type Head, type Plan, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import { cellsOf } from './adapters/cells.ts'
@@ -30,6 +31,7 @@ export interface Held {
 
 export interface AskPorts {
   readonly tables: Readonly<Record<Kind, Held>>
+  readonly files: LocalFiles
   readonly worker: WorkerClient<EngineApi>
 }
 
@@ -46,18 +48,20 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
   try {
     const hasLake = covered.lake && head.snapshotId !== null
     const plan = hasLake ? await held.table.plan(asked.filter, head.snapshotId!) : undefined
-    const files = (plan?.files ?? []).map(({ path }) => path)
-    const plannedMs = performance.now()
-    const reading = { files, cuts: covered.cuts, bounds: covered.tail }
-    const { result, executeMs, fetchMs } = await ports.worker.call('ask', asked, reading, signal)
-    const workerMs = performance.now() - plannedMs - executeMs - fetchMs
-    const stages = {
-      view: preparedMs - startMs,
-      plan: plannedMs - preparedMs,
-      execute: executeMs,
-      fetch: fetchMs,
-      worker: workerMs,
-    }
+    const { result, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
+      const plannedMs = performance.now()
+      const reading = { files, cuts: covered.cuts, bounds: covered.tail }
+      const { result, executeMs, fetchMs } = await ports.worker.call('ask', asked, reading, signal)
+      const workerMs = performance.now() - plannedMs - executeMs - fetchMs
+      const stages = {
+        view: preparedMs - startMs,
+        plan: plannedMs - preparedMs,
+        execute: executeMs,
+        fetch: fetchMs,
+        worker: workerMs,
+      }
+      return { result, stages }
+    })
     if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
     checkSummary(question, result)
     const reads = question.explain ? await explained(ports, prepared, plan, signal) : undefined
@@ -76,13 +80,14 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
 }
 
 async function explained(
-  { worker }: AskPorts,
+  ports: AskPorts,
   { asked, covered }: Prepared,
   plan: Plan | undefined,
   signal: AbortSignal,
 ): Promise<Reads> {
-  const files = (plan?.files ?? []).map(({ path }) => path)
-  const groups = files.length === 0 ? NO_ROW_GROUPS : await worker.call('rowGroups', asked.filter, files, signal)
+  const groups = await overFiles(ports.files, plan?.files ?? [], signal, async (files) =>
+    files.length === 0 ? NO_ROW_GROUPS : ports.worker.call('rowGroups', asked.filter, files, signal),
+  )
   return readsOf(plan, groups, covered.tail)
 }
 
