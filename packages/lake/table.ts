@@ -144,7 +144,8 @@ export interface Replacement {
 export interface Named {
   readonly lists: ReadonlySet<string>
   readonly manifests: ReadonlySet<string>
-  readonly dataFiles: ReadonlySet<string>
+  /** With their sizes, as manifests say. */
+  readonly dataFiles: ReadonlyMap<string, number>
 }
 
 /** What keeps a table healthy; its answers stay as they are. Never in the way of a commit: the loser tries again. */
