@@ -8,7 +8,7 @@
  *   source  Parquet format, "Data Pages", "Nested Encoding"
  */
 import { Bytes, roomy } from './bytes.ts'
-import { hybrid, run } from './hybrid.ts'
+import { hybrid } from './hybrid.ts'
 
 export const ENCODINGS = {
   plain: 0,
@@ -19,10 +19,19 @@ export const ENCODINGS = {
 } as const
 export type Encoding = keyof typeof ENCODINGS
 
+export interface Layout {
+  /** Of zstd. */
+  readonly level: number
+  /** Without: PLAIN where a dictionary is not worth it, which every reader knows. */
+  readonly isDelta: boolean
+}
+export const LAYOUT: Layout = { level: 1, isDelta: true }
+
 /** Of a column's values: whole numbers and truths as bigint, ids and texts as their bytes. */
 export type Extreme = bigint | Uint8Array
 
 export class Chunk {
+  layout = LAYOUT
   readonly body = new Bytes()
   readonly dictionary = new Bytes()
   dictionaryCount = 0
@@ -79,11 +88,8 @@ export function putNulls(chunk: Chunk, isRequired: boolean, nulls: Uint8Array | 
     chunk.missing = chunk.nullCount
   }
   if (isRequired) return
-  if (chunk.nullCount > 0) return putLevels(chunk.body, levels, count, 1)
-  const from = chunk.body.at
-  chunk.body.int32(0)
-  run(chunk.body, 1, count, 1)
-  chunk.body.buffer.writeInt32LE(chunk.body.at - from - 4, from)
+  if (chunk.nullCount === 0) levels = roomy(levels, count).fill(1, 0, count)
+  putLevels(chunk.body, levels, count, 1)
 }
 
 /** The rows that are not null, in a place that the next call takes again. */

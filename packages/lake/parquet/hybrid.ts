@@ -34,7 +34,7 @@ export function hybrid(out: Bytes, values: Int32Array, count: number, width: num
   if (count > packedFrom) pack(out, values, packedFrom, count, width)
 }
 
-export function run(out: Bytes, value: number, count: number, width: number): void {
+function run(out: Bytes, value: number, count: number, width: number): void {
   out.varint(count * 2)
   for (let bits = 0; bits < width; bits += 8) out.byte((value >>> bits) & 255)
 }

@@ -101,7 +101,7 @@ function putNumbers(chunk: Chunk, { count, isNear, min, max }: Gathered, bytes: 
   chunk.min = min
   chunk.max = max
   if (mayRepeat && putDictionary(chunk, count)) return
-  if (isNear) {
+  if (isNear && chunk.layout.isDelta) {
     chunk.encoding = 'delta'
     delta(chunk.body, doubles, count)
   } else chunk.body.put(new Uint8Array(words.buffer, 0, count * bytes))

@@ -16,7 +16,6 @@ import { Thrift } from './thrift.ts'
 
 /** Below it zstd is not asked. */
 const COMPRESSED_MIN = 128
-const LEVEL = 1
 
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
@@ -33,7 +32,7 @@ export interface Placed {
 export function putPages(out: Bytes, chunk: Chunk): Placed {
   const dictionary = chunk.dictionary.taken()
   const body = chunk.body.taken()
-  const zipped = compressed(dictionary, body)
+  const zipped = compressed(dictionary, body, chunk.layout.level)
   const from = out.at
   const hasDictionary = chunk.dictionaryCount > 0
   let headerBytes = 0
@@ -56,16 +55,15 @@ export function putPages(out: Bytes, chunk: Chunk): Placed {
 }
 
 /** undefined where it would not be smaller. Codecs are of a chunk: its pages are compressed both, or neither. */
-function compressed(dictionary: Uint8Array, body: Uint8Array) {
+function compressed(dictionary: Uint8Array, body: Uint8Array, level: number) {
   if (dictionary.length + body.length < COMPRESSED_MIN) return undefined
-  const zipped = { dictionary: dictionary.length > 0 ? zstd(dictionary) : dictionary, body: zstd(body) }
+  const zipped = { dictionary: dictionary.length > 0 ? zstd(dictionary, level) : dictionary, body: zstd(body, level) }
   return zipped.dictionary.length + zipped.body.length < dictionary.length + body.length ? zipped : undefined
 }
 
-const params = { [constants.ZSTD_c_compressionLevel]: LEVEL }
-
-function zstd(bytes: Uint8Array): Uint8Array {
+function zstd(bytes: Uint8Array, level: number): Uint8Array {
   // A piece that holds what comes out, so that nothing is put together from several.
+  const params = { [constants.ZSTD_c_compressionLevel]: level }
   return zstdCompressSync(bytes, { params, chunkSize: Math.max(64, bytes.length + (bytes.length >> 7) + 128) })
 }
 

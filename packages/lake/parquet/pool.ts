@@ -12,6 +12,8 @@ export class Pool {
   ends = new Int32Array(0)
   count = 0
   hasNull = false
+  /** All of one length. */
+  isFixed = false
   private readonly own = new Bytes()
 
   /** A lone surrogate becomes U+FFFD. */
@@ -57,6 +59,7 @@ export class Pool {
   ofFixed(bytes: Uint8Array, width: number): this {
     this.bytes = bytes
     this.hasNull = false
+    this.isFixed = true
     this.count = Math.floor(bytes.length / width)
     if (this.count > this.ends.length) {
       this.begin(this.count)

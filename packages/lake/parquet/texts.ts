@@ -148,8 +148,19 @@ export function putDeltas(chunk: Chunk, pool: Pool, picks: Int32Array): void {
   }
   chunk.min = pool.valueOf(min)
   chunk.max = pool.valueOf(max)
-  chunk.encoding = 'deltaByteArray'
-  deltaInts(chunk.body, prefixes, count)
-  deltaInts(chunk.body, suffixes, count)
-  chunk.body.put(rests.taken())
+  if (chunk.layout.isDelta) {
+    chunk.encoding = 'deltaByteArray'
+    deltaInts(chunk.body, prefixes, count)
+    deltaInts(chunk.body, suffixes, count)
+    chunk.body.put(rests.taken())
+  } else putPlain(chunk, pool, picks)
+}
+
+function putPlain(chunk: Chunk, { bytes, starts, ends, isFixed }: Pool, picks: Int32Array): void {
+  for (let i = 0; i < picks.length; i++) {
+    const start = starts[picks[i]!]!
+    const end = ends[picks[i]!]!
+    if (!isFixed) chunk.body.int32(end - start)
+    chunk.body.copy(bytes, start, end)
+  }
 }

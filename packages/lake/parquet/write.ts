@@ -18,7 +18,7 @@ import type { ColumnBatch } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import type { DataFile } from '../table.ts'
 import { Bytes } from './bytes.ts'
-import { Chunk } from './chunk.ts'
+import { Chunk, LAYOUT, type Layout } from './chunk.ts'
 import { type EncodedColumn, encoders } from './columns.ts'
 import { merge } from './merge.ts'
 import { arrange, type Part } from './order.ts'
@@ -35,6 +35,7 @@ export interface Writing {
   readonly bucketOf: (text: string) => number
   /** A reader skips whole row groups; the smaller, the more it skips, and the less each compresses. */
   readonly rowGroupRows?: number
+  readonly layout?: Layout
 }
 
 const ROW_GROUP_ROWS = 100_000
@@ -45,7 +46,8 @@ const ROW_GROUP_ROWS = 100_000
  * What a failure leaves in the folder is the caller's to remove.
  */
 export function writeDataFiles(spec: TableSpec, batches: readonly ColumnBatch[], writing: Writing): DataFile[] {
-  const { folder, name, bucketOf, rowGroupRows = ROW_GROUP_ROWS } = writing
+  const { folder, name, bucketOf, rowGroupRows = ROW_GROUP_ROWS, layout = LAYOUT } = writing
+  chunk.layout = layout
   const filled = batches.filter((batch) => batch.rows > 0)
   if (filled.length === 0) return []
   const batch = merge(spec, filled)
