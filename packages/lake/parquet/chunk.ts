@@ -57,8 +57,11 @@ export class Chunk {
   }
 }
 
-/** Puts rows of one column into an empty chunk. */
-export type Encode = (rows: Int32Array, chunk: Chunk) => void
+/** A column of a batch. Classes, not closures: V8 learns a closure's loops anew in each commit that makes one. */
+export interface Encoder {
+  /** Puts rows of the batch into an empty chunk. */
+  put(rows: Int32Array, chunk: Chunk): void
+}
 
 export function putLevels(body: Bytes, levels: Int32Array, count: number, width: number): void {
   body.int32(0)

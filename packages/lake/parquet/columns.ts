@@ -5,15 +5,15 @@
  */
 import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
 import type { Column, ColumnType, TableSpec } from '@k2/contracts/tables.ts'
-import type { Encode } from './chunk.ts'
-import { lists } from './lists.ts'
-import { booleans, int32s, int64s } from './numbers.ts'
+import type { Encoder } from './chunk.ts'
+import { ListEncoder } from './lists.ts'
+import { BooleanEncoder, Int32Encoder, Int64Encoder } from './numbers.ts'
 import { Pool } from './pool.ts'
-import { dictionaries, texts, uuids } from './texts.ts'
+import { DictionaryEncoder, TextColumnEncoder, UuidEncoder } from './texts.ts'
 
 export interface EncodedColumn {
   readonly column: Column
-  readonly encode: Encode
+  readonly encoder: Encoder
 }
 
 // biome-ignore format: a table reads by its columns
@@ -37,29 +37,29 @@ export function encoders(spec: TableSpec, batch: ColumnBatch): EncodedColumn[] {
   pools.set(spec, known)
   return spec.columns.map((column, i) => ({
     column,
-    encode: encoderOf(column, batch.columns.get(column.name) ?? nothing(column, batch.rows), known[i]!),
+    encoder: encoderOf(column, batch.columns.get(column.name) ?? nothing(column, batch.rows), known[i]!),
   }))
 }
 
-function encoderOf(column: Column, data: ColumnData, pool: Pool): Encode {
+function encoderOf(column: Column, data: ColumnData, pool: Pool): Encoder {
   if (!KINDS[column.type].includes(data.kind)) {
     throw new Error(`${column.name} is ${column.type}, and the batch's is ${data.kind}`)
   }
   switch (data.kind) {
     case 'int64':
-      return int64s(column, data)
+      return new Int64Encoder(column, data)
     case 'int32':
-      return int32s(column, data)
+      return new Int32Encoder(column, data)
     case 'boolean':
-      return booleans(column, data)
+      return new BooleanEncoder(column, data)
     case 'uuid':
-      return uuids(column, data, pool)
+      return new UuidEncoder(column, data, pool)
     case 'text':
-      return texts(column, data, pool)
+      return new TextColumnEncoder(column, data, pool)
     case 'dictionary':
-      return dictionaries(column, data, pool)
+      return new DictionaryEncoder(column, data, pool)
     case 'list':
-      return lists(column, data, pool)
+      return new ListEncoder(column, data, pool)
   }
 }
 

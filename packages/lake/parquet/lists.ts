@@ -10,7 +10,7 @@
 import type { ListColumn } from '@k2/contracts/columns.ts'
 import type { Column } from '@k2/contracts/tables.ts'
 import { roomy } from './bytes.ts'
-import { type Encode, putLevels } from './chunk.ts'
+import { type Chunk, type Encoder, putLevels } from './chunk.ts'
 import type { Pool } from './pool.ts'
 import { Locals, outside } from './texts.ts'
 
@@ -18,56 +18,86 @@ let repetitions = new Int32Array(0)
 let definitions = new Int32Array(0)
 let entries = new Int32Array(0)
 
-export function lists({ name, required }: Column, { codes, dictionary }: ListColumn, pool: Pool): Encode {
-  const { items, ends, nulls } = flattened(dictionary, pool)
-  const locals = new Locals(name, pool)
-  const present = required ? 1 : 2
-  return (rows, chunk) => {
-    const count = levelsOf(rows)
+export class ListEncoder implements Encoder {
+  private readonly name: string
+  private readonly codes: Int32Array
+  private readonly flat: Flattened
+  private readonly locals: Locals
+  /** The level of an element. */
+  private readonly present: number
+
+  constructor({ name, required }: Column, { codes, dictionary }: ListColumn, pool: Pool) {
+    this.name = name
+    this.codes = codes
+    this.flat = flattened(dictionary, pool)
+    this.locals = new Locals(name, pool)
+    this.present = required ? 1 : 2
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    const count = this.levelsOf(rows)
     repetitions = roomy(repetitions, count)
     definitions = roomy(definitions, count)
     entries = roomy(entries, count)
+    const found = this.fill(rows, chunk)
+    chunk.valueCount = count
+    chunk.nullCount = count - found
+    putLevels(chunk.body, repetitions, count, 1)
+    putLevels(chunk.body, definitions, count, this.present)
+    this.locals.put(chunk, entries.subarray(0, found))
+    // An element's bounds are no bounds of its list.
+    chunk.min = undefined
+    chunk.max = undefined
+  }
+
+  /** Levels and entries of the rows; answers how many entries. */
+  private fill(rows: Int32Array, chunk: Chunk): number {
+    const { codes, present } = this
+    const { items, ends, nulls } = this.flat
+    const [repeated, defined, picks] = [repetitions, definitions, entries]
     let at = 0
     let found = 0
     for (let i = 0; i < rows.length; i++) {
       const code = codes[rows[i]!]!
       const from = code === 0 ? 0 : ends[code - 1]!
       const to = ends[code]!
-      repetitions[at] = 0
+      repeated[at] = 0
       if (from === to) {
         chunk.missing += nulls[code]!
-        definitions[at++] = nulls[code] === 1 ? 0 : present - 1
+        defined[at++] = nulls[code] === 1 ? 0 : present - 1
         continue
       }
       for (let item = from; item < to; item++) {
-        if (item > from) repetitions[at] = 1
-        definitions[at++] = present
-        entries[found++] = items[item]!
+        if (item > from) repeated[at] = 1
+        defined[at++] = present
+        picks[found++] = items[item]!
       }
     }
-    chunk.valueCount = at
-    chunk.nullCount = at - found
-    putLevels(chunk.body, repetitions, at, 1)
-    putLevels(chunk.body, definitions, at, present)
-    locals.put(chunk, entries.subarray(0, found))
-    // An element's bounds are no bounds of its list.
-    chunk.min = undefined
-    chunk.max = undefined
+    return found
   }
 
-  function levelsOf(rows: Int32Array): number {
+  private levelsOf(rows: Int32Array): number {
+    const { codes } = this
+    const { ends } = this.flat
     let count = 0
     for (let i = 0; i < rows.length; i++) {
       const code = codes[rows[i]!]!
-      if (ends[code] === undefined) outside(name, code, dictionary.length)
-      count += Math.max(1, ends[code]! - (code === 0 ? 0 : ends[code - 1]!))
+      const end = ends[code]
+      if (end === undefined) return outside(this.name, code, ends.length)
+      count += Math.max(1, end - (code === 0 ? 0 : ends[code - 1]!))
     }
     return count
   }
 }
 
+interface Flattened {
+  readonly items: Int32Array
+  readonly ends: Int32Array
+  readonly nulls: Uint8Array
+}
+
 /** Every list's elements, one list behind the other, as entries of the pool. */
-function flattened(dictionary: readonly (readonly string[] | null)[], pool: Pool) {
+function flattened(dictionary: readonly (readonly string[] | null)[], pool: Pool): Flattened {
   const entryOf = new Map<string, number>()
   const items: number[] = []
   const ends = new Int32Array(dictionary.length)
@@ -80,5 +110,5 @@ function flattened(dictionary: readonly (readonly string[] | null)[], pool: Pool
     ends[code] = items.length
   })
   pool.ofTexts([...entryOf.keys()])
-  return { items, ends, nulls: Uint8Array.from(dictionary, (list) => (list === null ? 1 : 0)) }
+  return { items: Int32Array.from(items), ends, nulls: Uint8Array.from(dictionary, (list) => (list === null ? 1 : 0)) }
 }

@@ -11,7 +11,7 @@
 import type { BooleanColumn, Int32Column, Int64Column } from '@k2/contracts/columns.ts'
 import type { Column } from '@k2/contracts/tables.ts'
 import { roomy } from './bytes.ts'
-import { type Chunk, type Encode, present, putNulls } from './chunk.ts'
+import { type Chunk, type Encoder, present, putNulls } from './chunk.ts'
 import { delta } from './delta.ts'
 import { hybrid, widthOf } from './hybrid.ts'
 
@@ -27,28 +27,51 @@ interface Gathered {
   readonly max: bigint
 }
 
-export function int64s({ required, type }: Column, { values, nulls }: Int64Column): Encode {
-  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-  const isDecimal = type === 'decimal(18, 8)'
-  return (rows, chunk) => {
-    putNulls(chunk, required, nulls, rows)
-    const gathered = gather64(halves, chunk.nullCount > 0 ? present(nulls, rows) : rows)
-    putNumbers(chunk, gathered, 8, isDecimal)
+export class Int64Encoder implements Encoder {
+  private readonly halves: Int32Array
+  private readonly nulls: Uint8Array | undefined
+  private readonly isRequired: boolean
+  private readonly isDecimal: boolean
+
+  constructor({ required, type }: Column, { values, nulls }: Int64Column) {
+    // V8 moves halves without making a BigInt of each value.
+    this.halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+    this.nulls = nulls
+    this.isRequired = required
+    this.isDecimal = type === 'decimal(18, 8)'
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    putNulls(chunk, this.isRequired, this.nulls, rows)
+    const gathered = gather64(this.halves, chunk.nullCount > 0 ? present(this.nulls, rows) : rows)
+    putNumbers(chunk, gathered, 8, this.isDecimal)
   }
 }
 
-export function int32s({ required }: Column, { values, nulls }: Int32Column): Encode {
-  return (rows, chunk) => {
-    putNulls(chunk, required, nulls, rows)
-    const gathered = gather32(values, chunk.nullCount > 0 ? present(nulls, rows) : rows)
+export class Int32Encoder implements Encoder {
+  private readonly values: Int32Array
+  private readonly nulls: Uint8Array | undefined
+  private readonly isRequired: boolean
+
+  constructor({ required }: Column, { values, nulls }: Int32Column) {
+    this.values = values
+    this.nulls = nulls
+    this.isRequired = required
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    putNulls(chunk, this.isRequired, this.nulls, rows)
+    const gathered = gather32(this.values, chunk.nullCount > 0 ? present(this.nulls, rows) : rows)
     putNumbers(chunk, gathered, 4, false)
   }
 }
 
 function gather64(halves: Int32Array, rows: Int32Array): Gathered {
   const count = rows.length
-  words = roomy(words, count * 2)
-  doubles = roomy(doubles, count)
+  const to = roomy(words, count * 2)
+  const numbers = roomy(doubles, count)
+  words = to
+  doubles = numbers
   let far = 0
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
@@ -56,28 +79,31 @@ function gather64(halves: Int32Array, rows: Int32Array): Gathered {
     const at = rows[i]! * 2
     const low = halves[at]!
     const high = halves[at + 1]!
-    words[i * 2] = low
-    words[i * 2 + 1] = high
+    to[i * 2] = low
+    to[i * 2 + 1] = high
     far |= (high + 2 ** 19) >>> 20
     const value = high * 2 ** 32 + (low >>> 0)
-    doubles[i] = value
+    numbers[i] = value
     if (value < min) min = value
     if (value > max) max = value
   }
-  if (far === 0) return { count, isNear: true, min: count && BigInt(min), max: count && BigInt(max) } as Gathered
+  if (count === 0) return { count, isNear: true, min: 0n, max: 0n }
+  if (far === 0) return { count, isNear: true, min: BigInt(min), max: BigInt(max) }
   return { count, isNear: false, ...exactExtremes(count) }
 }
 
 function gather32(values: Int32Array, rows: Int32Array): Gathered {
   const count = rows.length
-  words = roomy(words, count)
-  doubles = roomy(doubles, count)
+  const to = roomy(words, count)
+  const numbers = roomy(doubles, count)
+  words = to
+  doubles = numbers
   let min = 2 ** 31
   let max = -(2 ** 31)
   for (let i = 0; i < count; i++) {
     const value = values[rows[i]!]!
-    words[i] = value
-    doubles[i] = value
+    to[i] = value
+    numbers[i] = value
     if (value < min) min = value
     if (value > max) max = value
   }
@@ -107,50 +133,51 @@ function putNumbers(chunk: Chunk, { count, isNear, min, max }: Gathered, bytes: 
   } else chunk.body.put(new Uint8Array(words.buffer, 0, count * bytes))
 }
 
+/** By hash, open addressing: place in the dictionary + 1. */
 let slots = new Int32Array(0)
 let indices = new Int32Array(0)
+/** The different values, as `words`. */
+let different = new Int32Array(0)
 
 /** False where too few repeat for a dictionary to be worth its page. */
 function putDictionary(chunk: Chunk, count: number): boolean {
   const most = Math.max(16, count >> 1)
-  const size = 2 ** widthOf(most * 2)
-  slots = roomy(slots, size)
-  slots.fill(0, 0, size)
-  indices = roomy(indices, count)
-  const { dictionary } = chunk
-  let different = 0
-  for (let i = 0; i < count; i++) {
-    const low = words[i * 2]!
-    const high = words[i * 2 + 1]!
-    let slot = hashOf(low, high) & (size - 1)
-    for (;;) {
-      const known = slots[slot]! - 1
-      if (known < 0) {
-        if (different === most) {
-          dictionary.clear()
-          return false
-        }
-        dictionary.int32(low)
-        dictionary.int32(high)
-        slots[slot] = ++different
-        indices[i] = different - 1
-        break
-      }
-      const { buffer } = dictionary
-      const at = known * 8
-      if (isAt(buffer, at, low) && isAt(buffer, at + 4, high)) {
-        indices[i] = known
-        break
-      }
-      slot = (slot + 1) & (size - 1)
-    }
-  }
-  putIndices(chunk, indices, count, different)
+  different = roomy(different, most * 2)
+  const found = number(count, most)
+  if (found === undefined) return false
+  chunk.dictionary.put(new Uint8Array(different.buffer, 0, found * 8))
+  putIndices(chunk, indices, count, found)
   return true
 }
 
-const isAt = (buffer: Uint8Array, at: number, word: number): boolean =>
-  (buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24)) === word
+/** How many are different; undefined where they are more than `most`. */
+function number(count: number, most: number): number | undefined {
+  const size = 2 ** widthOf(most * 2)
+  slots = roomy(slots, size)
+  indices = roomy(indices, count)
+  const [table, values, places, known] = [slots, words, indices, different]
+  table.fill(0, 0, size)
+  let found = 0
+  for (let i = 0; i < count; i++) {
+    const low = values[i * 2]!
+    const high = values[i * 2 + 1]!
+    let slot = hashOf(low, high) & (size - 1)
+    let place = table[slot]! - 1
+    while (place >= 0 && (known[place * 2] !== low || known[place * 2 + 1] !== high)) {
+      slot = (slot + 1) & (size - 1)
+      place = table[slot]! - 1
+    }
+    if (place < 0) {
+      if (found === most) return undefined
+      place = found++
+      known[place * 2] = low
+      known[place * 2 + 1] = high
+      table[slot] = found
+    }
+    places[i] = place
+  }
+  return found
+}
 
 function hashOf(low: number, high: number): number {
   let hash = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
@@ -168,10 +195,20 @@ export function putIndices(chunk: Chunk, codes: Int32Array, count: number, diffe
   hybrid(chunk.body, codes, count, width)
 }
 
-export function booleans({ required }: Column, { values, nulls }: BooleanColumn): Encode {
-  return (rows, chunk) => {
-    putNulls(chunk, required, nulls, rows)
-    const kept = chunk.nullCount > 0 ? present(nulls, rows) : rows
+export class BooleanEncoder implements Encoder {
+  private readonly values: Uint8Array
+  private readonly nulls: Uint8Array | undefined
+  private readonly isRequired: boolean
+
+  constructor({ required }: Column, { values, nulls }: BooleanColumn) {
+    this.values = values
+    this.nulls = nulls
+    this.isRequired = required
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    putNulls(chunk, this.isRequired, this.nulls, rows)
+    const kept = chunk.nullCount > 0 ? present(this.nulls, rows) : rows
     const { body } = chunk
     const bytes = (kept.length + 7) >> 3
     body.reserve(bytes)
@@ -179,7 +216,7 @@ export function booleans({ required }: Column, { values, nulls }: BooleanColumn)
     body.buffer.fill(0, from, from + bytes)
     let trues = 0
     for (let i = 0; i < kept.length; i++) {
-      const value = values[kept[i]!]!
+      const value = this.values[kept[i]!]!
       trues += value
       body.buffer[from + (i >> 3)]! |= value << (i & 7)
     }

@@ -26,7 +26,8 @@ export function arrange(spec: TableSpec, batch: ColumnBatch, bucketOf: (text: st
   const buckets = symbols.texts.map((text) => (text === null ? -1 : bucketOf(text)))
   const { partOf, parts } = partition(batch.rows, daysOf(spec, batch), symbols.ranks, buckets)
 
-  const inBatch = Int32Array.from({ length: batch.rows }, (_, row) => row)
+  const inBatch = new Int32Array(batch.rows)
+  for (let row = 0; row < batch.rows; row++) inBatch[row] = row
   const bySymbol = counted(inBatch, symbols.ranks, buckets.length)
   const byPart = counted(bySymbol, partOf, parts.length)
   const compare = comparing(spec.sortedBy.slice(1), batch)
@@ -39,38 +40,48 @@ export function arrange(spec: TableSpec, batch: ColumnBatch, bucketOf: (text: st
   })
 }
 
+interface Numbered extends Omit<Part, 'rows'> {
+  count: number
+  /** Its number, as they were met. */
+  readonly met: number
+}
+
 /** Numbers the pairs of day and bucket that occur, in order. */
 function partition(rows: number, days: Int32Array | null, ranks: Int32Array, buckets: readonly number[]) {
-  const seen = new Map<number, { day: number | null; bucket: number; count: number; place: number }>()
-  const found = new Int32Array(rows)
-  const list: { day: number | null; bucket: number; count: number; place: number }[] = []
+  const seen = new Map<number, Numbered>()
+  const partOf = new Int32Array(rows)
+  let recent: Numbered | undefined
   for (let row = 0; row < rows; row++) {
     const bucket = buckets[ranks[row]!]!
-    const key = (days === null ? 0 : days[row]!) * 2 ** 16 + bucket
-    let part = seen.get(key)
-    if (part === undefined) {
-      part = { day: days === null ? null : days[row]!, bucket, count: 0, place: seen.size }
-      seen.set(key, part)
-      list.push(part)
+    const day = days === null ? null : days[row]!
+    // A log comes in long runs of one symbol's day, or of few.
+    if (recent === undefined || recent.bucket !== bucket || recent.day !== day) {
+      const key = (day ?? 0) * 2 ** 16 + bucket
+      recent = seen.get(key) ?? { day, bucket, count: 0, met: seen.size }
+      seen.set(key, recent)
     }
-    part.count++
-    found[row] = part.place
+    recent.count++
+    partOf[row] = recent.met
   }
-  const parts = list.toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0) || a.bucket - b.bucket)
+  const parts = [...seen.values()].toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0) || a.bucket - b.bucket)
   const placeOf = new Int32Array(parts.length)
-  parts.forEach((part, place) => {
-    placeOf[part.place] = place
+  parts.forEach(({ met }, place) => {
+    placeOf[met] = place
   })
-  return { partOf: found.map((place) => placeOf[place]!), parts }
+  for (let row = 0; row < rows; row++) partOf[row] = placeOf[partOf[row]!]!
+  return { partOf, parts }
 }
 
 /** Rows by a small key, those of one key as they were. */
 function counted(rows: Int32Array, keyOf: Int32Array, keys: number): Int32Array {
   const next = new Int32Array(keys + 1)
-  for (const key of keyOf) next[key + 1]!++
+  for (let i = 0; i < keyOf.length; i++) next[keyOf[i]! + 1]!++
   for (let key = 0; key < keys; key++) next[key + 1]! += next[key]!
   const sorted = new Int32Array(rows.length)
-  for (const row of rows) sorted[next[keyOf[row]!]!++] = row
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    sorted[next[keyOf[row]!]!++] = row
+  }
   return sorted
 }
 
@@ -145,7 +156,9 @@ function ranked(name: string, batch: ColumnBatch): { ranks: Int32Array; texts: (
   const texts = [...new Set(dictionary)].toSorted(byBytes)
   const rankOf = new Map(texts.map((text, rank) => [text, rank]))
   const rankOfCode = Int32Array.from(dictionary, (text) => rankOf.get(text)!)
-  return { ranks: codes.map((code) => rankOfCode[code]!), texts }
+  const ranks = new Int32Array(codes.length)
+  for (let row = 0; row < codes.length; row++) ranks[row] = rankOfCode[codes[row]!]!
+  return { ranks, texts }
 }
 
 function asDictionary(

@@ -10,41 +10,67 @@
 import type { DictionaryColumn, TextColumn, UuidColumn } from '@k2/contracts/columns.ts'
 import type { Column } from '@k2/contracts/tables.ts'
 import { Bytes, roomy } from './bytes.ts'
-import { type Chunk, type Encode, present, putNulls } from './chunk.ts'
+import { type Chunk, type Encoder, present, putNulls } from './chunk.ts'
 import { deltaInts } from './delta.ts'
 import { putIndices } from './numbers.ts'
 import { compare, type Pool } from './pool.ts'
 
-export function uuids({ required }: Column, { bytes }: UuidColumn, pool: Pool): Encode {
-  pool.ofFixed(bytes, 16)
-  return (rows, chunk) => {
-    putNulls(chunk, required, undefined, rows)
-    putDeltas(chunk, pool, rows)
+export class UuidEncoder implements Encoder {
+  private readonly pool: Pool
+  private readonly isRequired: boolean
+
+  constructor({ required }: Column, { bytes }: UuidColumn, pool: Pool) {
+    this.pool = pool.ofFixed(bytes, 16)
+    this.isRequired = required
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    putNulls(chunk, this.isRequired, undefined, rows)
+    putDeltas(chunk, this.pool, rows)
   }
 }
 
-export function texts({ required }: Column, { values }: TextColumn, pool: Pool): Encode {
-  pool.ofTexts(values)
-  const nulls = pool.hasNull ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : undefined
-  return (rows, chunk) => {
-    putNulls(chunk, required, nulls, rows)
-    putDeltas(chunk, pool, chunk.nullCount > 0 ? present(nulls, rows) : rows)
+export class TextColumnEncoder implements Encoder {
+  private readonly pool: Pool
+  private readonly nulls: Uint8Array | undefined
+  private readonly isRequired: boolean
+
+  constructor({ required }: Column, { values }: TextColumn, pool: Pool) {
+    this.pool = pool.ofTexts(values)
+    this.nulls = pool.hasNull ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : undefined
+    this.isRequired = required
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    putNulls(chunk, this.isRequired, this.nulls, rows)
+    putDeltas(chunk, this.pool, chunk.nullCount > 0 ? present(this.nulls, rows) : rows)
   }
 }
 
 let entries = new Int32Array(0)
 
-export function dictionaries({ name, required }: Column, data: DictionaryColumn, pool: Pool): Encode {
-  const { codes, dictionary } = data
-  pool.ofTexts(dictionary)
-  const nulls = pool.hasNull ? Uint8Array.from(codes, (code) => (dictionary[code] === null ? 1 : 0)) : undefined
-  const locals = new Locals(name, pool)
-  return (rows, chunk) => {
-    putNulls(chunk, required, nulls, rows)
-    const kept = chunk.nullCount > 0 ? present(nulls, rows) : rows
-    entries = roomy(entries, kept.length)
-    for (let i = 0; i < kept.length; i++) entries[i] = codes[kept[i]!]!
-    locals.put(chunk, entries.subarray(0, kept.length))
+export class DictionaryEncoder implements Encoder {
+  private readonly codes: Int32Array
+  private readonly nulls: Uint8Array | undefined
+  private readonly isRequired: boolean
+  private readonly locals: Locals
+
+  constructor({ name, required }: Column, { codes, dictionary }: DictionaryColumn, pool: Pool) {
+    pool.ofTexts(dictionary)
+    this.codes = codes
+    this.nulls = pool.hasNull ? Uint8Array.from(codes, (code) => (dictionary[code] === null ? 1 : 0)) : undefined
+    this.isRequired = required
+    this.locals = new Locals(name, pool)
+  }
+
+  put(rows: Int32Array, chunk: Chunk): void {
+    putNulls(chunk, this.isRequired, this.nulls, rows)
+    const kept = chunk.nullCount > 0 ? present(this.nulls, rows) : rows
+    const { codes } = this
+    const picks = roomy(entries, kept.length)
+    entries = picks
+    for (let i = 0; i < kept.length; i++) picks[i] = codes[kept[i]!]!
+    this.locals.put(chunk, picks.subarray(0, kept.length))
   }
 }
 
@@ -123,8 +149,10 @@ export function putDeltas(chunk: Chunk, pool: Pool, picks: Int32Array): void {
   const count = picks.length
   if (count === 0) return
   const { bytes, starts, ends } = pool
-  prefixes = roomy(prefixes, count)
-  suffixes = roomy(suffixes, count)
+  const shares = roomy(prefixes, count)
+  const lengths = roomy(suffixes, count)
+  prefixes = shares
+  suffixes = lengths
   rests.clear()
   let last = picks[0]!
   let min = last
@@ -138,8 +166,8 @@ export function putDeltas(chunk: Chunk, pool: Pool, picks: Int32Array): void {
     const shared = Math.min(length, lastLength)
     let prefix = 0
     while (prefix < shared && bytes[start + prefix] === bytes[lastStart + prefix]) prefix++
-    prefixes[i] = prefix
-    suffixes[i] = length - prefix
+    shares[i] = prefix
+    lengths[i] = length - prefix
     rests.copy(bytes, start + prefix, start + length)
     const order = prefix < shared ? bytes[start + prefix]! - bytes[lastStart + prefix]! : length - lastLength
     if (order > 0 && (last === max || compare(pool, entry, max) > 0)) max = entry
@@ -150,8 +178,8 @@ export function putDeltas(chunk: Chunk, pool: Pool, picks: Int32Array): void {
   chunk.max = pool.valueOf(max)
   if (chunk.layout.isDelta) {
     chunk.encoding = 'deltaByteArray'
-    deltaInts(chunk.body, prefixes, count)
-    deltaInts(chunk.body, suffixes, count)
+    deltaInts(chunk.body, shares, count)
+    deltaInts(chunk.body, lengths, count)
     chunk.body.put(rests.taken())
   } else putPlain(chunk, pool, picks)
 }

@@ -85,9 +85,9 @@ function writeFile(
     out.put(MAGIC)
     for (let from = 0; from < rows.length; from += rowGroupRows) {
       const picks = rows.subarray(from, from + rowGroupRows)
-      const chunks = columns.map(({ column, encode }, i): ChunkMeta => {
+      const chunks = columns.map(({ column, encoder }, i): ChunkMeta => {
         chunk.clear()
-        encode(picks, chunk)
+        encoder.put(picks, chunk)
         if (column.required) refuseMissing(column.name, chunk.missing)
         const { dictionaryAt, dataAt, ...placed } = putPages(out, chunk)
         addChunk(summaries[i]!, chunk, placed.compressedBytes)
