@@ -9,7 +9,7 @@
  * A value's code is noted for a row before anyone knows whether the record lands; one that does not leaves a value
  * that no row has.
  */
-import type { DictionaryColumn, ListColumn, TextColumn } from '../columns.ts'
+import type { DictionaryColumn, ListColumn, Slices, TextColumn } from '../columns.ts'
 import { Cursor, NO_SYMBOL } from './cursor.ts'
 
 /** Up to so many it may be a slow start; from there on more than a value for two rows is text that differs. */
@@ -211,7 +211,24 @@ export class Spans {
   }
 
   finishTexts(rows: number): TextColumn | DictionaryColumn {
+    // Bytes that are no UTF-8 must become text first, and ASCII is all UTF-8.
+    if (this.mostlyDiffer(rows) && this.bits < 128) return new AsciiTexts(this.slices(rows))
     return this.columnOf(this.allTexts(), rows)
+  }
+
+  private mostlyDiffer(rows: number): boolean {
+    return (this.count + Number(this.hasNull)) * 2 > rows
+  }
+
+  private slices(rows: number): Slices {
+    const starts = new Int32Array(rows)
+    const ends = new Int32Array(rows)
+    for (let row = 0; row < rows; row++) {
+      const code = this.codes[row]!
+      starts[row] = code === NULL ? 0 : this.startOf(code)
+      ends[row] = code === NULL ? -1 : this.ends[code]!
+    }
+    return { bytes: this.bytes, starts, ends }
   }
 
   /** Maps of strings, as JSON text. */
@@ -246,7 +263,7 @@ export class Spans {
 
   private columnOf(values: (string | null)[], rows: number): TextColumn | DictionaryColumn {
     const codes = this.codes.subarray(0, rows)
-    if ((this.count + Number(this.hasNull)) * 2 > rows) {
+    if (this.mostlyDiffer(rows)) {
       const texts: (string | null)[] = new Array(rows)
       for (let row = 0; row < rows; row++) texts[row] = codes[row] === NULL ? null : values[codes[row]!]!
       return { kind: 'text', values: texts }
@@ -254,6 +271,31 @@ export class Spans {
     if (!this.hasNull) return { kind: 'dictionary', codes, dictionary: values }
     const nullCode = values.push(null) - 1
     return { kind: 'dictionary', codes: codes.map((code) => (code === NULL ? nullCode : code)), dictionary: values }
+  }
+}
+
+/** Of bytes: whoever writes bytes again never makes them text. */
+class AsciiTexts implements TextColumn {
+  readonly kind = 'text'
+  readonly slices: Slices
+  private made: readonly (string | null)[] | undefined
+
+  constructor(slices: Slices) {
+    this.slices = slices
+  }
+
+  get values(): readonly (string | null)[] {
+    if (this.made !== undefined) return this.made
+    const { bytes, starts, ends } = this.slices
+    // In ASCII a place in the text is one in its bytes: one call for all of them.
+    const all = Buffer.from(
+      bytes.buffer,
+      bytes.byteOffset,
+      ends.reduce((most, end) => Math.max(most, end), 0),
+    )
+    const text = all.toString('latin1')
+    this.made = Array.from(ends, (end, row) => (end < 0 ? null : text.slice(starts[row]!, end)))
+    return this.made
   }
 }
 

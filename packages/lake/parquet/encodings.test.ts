@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
+import type { ColumnData } from '@k2/contracts/columns.ts'
 import type { ColumnType, TableSpec } from '@k2/contracts/tables.ts'
 import { below, seed } from '../duckdb/random.fixture.ts'
 import { batchOf, EVERY_TYPE, opened, type Row, rowsOf, type Value } from '../duckdb/rows.fixture.ts'
@@ -153,3 +154,34 @@ test('a writer used for large values and small ones, in turn, mixes nothing up',
   assert.deepEqual((await through('string', values)).values, values)
   assert.deepEqual((await through('string', ['x', 'y'])).values, ['x', 'y'])
 })
+
+test('texts that come as bytes are written as they stand, and no array of the batch is written to', async () => {
+  const values = ['one', null, '', 'four', 'four and more']
+  const bytes = Buffer.from('-onefourfour and more-')
+  const slices = { bytes, starts: Int32Array.of(1, 0, 4, 4, 8), ends: Int32Array.of(4, -1, 4, 8, 21) }
+  const before = structuredClone(slices)
+  const spec: TableSpec = { ...EVERY_TYPE, dayOf: null, sortedBy: ['symbol'], columns: TEXTS }
+  const write = async (text: ColumnData) => {
+    const symbol: ColumnData = { kind: 'dictionary', codes: new Int32Array(5), dictionary: ['A'] }
+    const columns = new Map([
+      ['symbol', symbol],
+      ['text', text],
+    ])
+    const [file] = writeDataFiles(spec, [{ rows: 5, columns }], { folder, name: `s${++files}`, bucketOf: () => 0 })
+    const back = await engine.query('SELECT text FROM read_parquet(?)', [path.join(folder, file!.path)])
+    return rowsOf(back).map((row) => row.text!)
+  }
+  const asBytes: ColumnData = {
+    kind: 'text',
+    get values(): never {
+      throw new Error('nobody asked')
+    },
+    slices,
+  }
+  assert.deepEqual(await write(asBytes), values)
+  assert.deepEqual(await write({ kind: 'text', values: ['a', 'b', 'c', 'd', null] }), ['a', 'b', 'c', 'd', null])
+  assert.deepEqual(await write(asBytes), values)
+  assert.deepEqual(slices, { ...before, bytes })
+})
+
+const TEXTS = EVERY_TYPE.columns.filter(({ name }) => name === 'symbol' || name === 'text')

@@ -187,13 +187,20 @@ function daysOf(spec: TableSpec, batch: ColumnBatch): Int32Array | null {
   const data = batch.columns.get(spec.dayOf)
   if (data?.kind !== 'int64') throw new Error(`${spec.dayOf} is a time, and the batch's is ${data?.kind}`)
   if (data.nulls?.includes(1)) throw new Error(`${spec.dayOf} is null, and then on no day`)
-  const { high, low } = halvesOf(data)
+  const halves = new Int32Array(data.values.buffer, data.values.byteOffset, batch.rows * 2)
   const days = new Int32Array(batch.rows)
-  let day = Number.NaN
+  let day = 0
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
   for (let row = 0; row < batch.rows; row++) {
-    const micros = high(row) * 2 ** 32 + low(row)
-    const isSameDay = micros >= day * DAY_MICROS && micros < (day + 1) * DAY_MICROS && Number.isSafeInteger(micros)
-    if (!isSameDay) day = Number(floorDivide(data.values[row]!, BigInt(DAY_MICROS)))
+    const micros = halves[row * 2 + 1]! * 2 ** 32 + (halves[row * 2]! >>> 0)
+    // Beyond 2^53 a double may round to another day.
+    if (!(micros >= from && micros < to)) {
+      day = Number(floorDivide(data.values[row]!, BigInt(DAY_MICROS)))
+      const isExact = Number.isSafeInteger(micros)
+      from = isExact ? day * DAY_MICROS : Number.POSITIVE_INFINITY
+      to = (day + 1) * DAY_MICROS
+    }
     days[row] = day
   }
   return days

@@ -4,17 +4,21 @@
  *
  *   entry   a place in the pool: bytes[starts[entry], ends[entry]), null where the end is -1
  */
+import type { Slices } from '@k2/contracts/columns.ts'
 import { Bytes, roomy } from './bytes.ts'
 
 export class Pool {
   bytes: Uint8Array = new Uint8Array(0)
-  starts = new Int32Array(0)
-  ends = new Int32Array(0)
+  starts: Int32Array = new Int32Array(0)
+  ends: Int32Array = new Int32Array(0)
   count = 0
   hasNull = false
   /** All of one length. */
   isFixed = false
+  /** Used again by the next commit; what it was given is not. */
   private readonly own = new Bytes()
+  private ownStarts = new Int32Array(0)
+  private ownEnds = new Int32Array(0)
 
   /** A lone surrogate becomes U+FFFD. */
   ofTexts(texts: readonly (string | null)[], count = texts.length): this {
@@ -26,10 +30,22 @@ export class Pool {
     return this
   }
 
+  /** As they stand: no copy. */
+  ofSlices({ bytes, starts, ends }: Slices): this {
+    this.bytes = bytes
+    this.starts = starts
+    this.ends = ends
+    this.count = ends.length
+    this.hasNull = ends.includes(-1)
+    return this
+  }
+
   private begin(count: number): void {
     this.count = count
-    this.starts = roomy(this.starts, count)
-    this.ends = roomy(this.ends, count)
+    this.ownStarts = roomy(this.ownStarts, count)
+    this.ownEnds = roomy(this.ownEnds, count)
+    this.starts = this.ownStarts
+    this.ends = this.ownEnds
   }
 
   private add(entry: number, text: string | null): void {

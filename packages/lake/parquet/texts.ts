@@ -35,9 +35,10 @@ export class TextColumnEncoder implements Encoder {
   private readonly nulls: Uint8Array | undefined
   private readonly isRequired: boolean
 
-  constructor({ required }: Column, { values }: TextColumn, pool: Pool) {
-    this.pool = pool.ofTexts(values)
-    this.nulls = pool.hasNull ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : undefined
+  constructor({ required }: Column, data: TextColumn, pool: Pool) {
+    this.pool = data.slices === undefined ? pool.ofTexts(data.values) : pool.ofSlices(data.slices)
+    const ends = pool.ends.subarray(0, pool.count)
+    this.nulls = pool.hasNull ? Uint8Array.from(ends, (end) => (end < 0 ? 1 : 0)) : undefined
     this.isRequired = required
   }
 
