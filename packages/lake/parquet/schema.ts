@@ -167,9 +167,9 @@ function listElements(to: Thrift, { id, name, required, type, elementId }: Colum
 
 function putGroup(to: Thrift, { columns }: TableSpec, { rows, chunks }: RowGroup): void {
   const sum = (of: (chunk: ChunkMeta) => number) => chunks.reduce((total, chunk) => total + of(chunk), 0)
-  to.structs(1, chunks, (chunk) => {
+  to.structs(1, chunks, (chunk, i) => {
     to.i64(2, chunk.dictionaryAt ?? chunk.dataAt)
-    to.struct(3, () => putChunk(to, columns[chunks.indexOf(chunk)]!, chunk))
+    to.struct(3, () => putChunk(to, columns[i]!, chunk))
   })
   to.i64(
     2,

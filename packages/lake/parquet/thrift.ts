@@ -66,9 +66,11 @@ export class Thrift {
     this.element(content)
   }
 
-  structs<T>(id: number, values: readonly T[], content: (value: T) => void): void {
+  structs<T>(id: number, values: readonly T[], content: (value: T, index: number) => void): void {
     this.list(id, STRUCT, values.length)
-    for (const value of values) this.element(() => content(value))
+    values.forEach((value, index) => {
+      this.element(() => content(value, index))
+    })
   }
 
   i32s(id: number, values: readonly number[]): void {

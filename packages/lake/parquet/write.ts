@@ -35,6 +35,7 @@ export interface Writing {
   readonly bucketOf: (text: string) => number
   /** A reader skips whole row groups; the smaller, the more it skips, and the less each compresses. */
   readonly rowGroupRows?: number
+  /** To compare with: `npm run bench -- layout`. */
   readonly layout?: Layout
 }
 
