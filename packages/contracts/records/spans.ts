@@ -10,6 +10,7 @@
  * that no row has.
  */
 import type { DictionaryColumn, ListColumn, Slices, TextColumn } from '../columns.ts'
+import { AsciiTexts } from './ascii-texts.ts'
 import { Cursor, NO_SYMBOL } from './cursor.ts'
 
 /** Up to so many it may be a slow start; from there on more than a value for two rows is text that differs. */
@@ -271,31 +272,6 @@ export class Spans {
     if (!this.hasNull) return { kind: 'dictionary', codes, dictionary: values }
     const nullCode = values.push(null) - 1
     return { kind: 'dictionary', codes: codes.map((code) => (code === NULL ? nullCode : code)), dictionary: values }
-  }
-}
-
-/** Of bytes: whoever writes bytes again never makes them text. */
-class AsciiTexts implements TextColumn {
-  readonly kind = 'text'
-  readonly slices: Slices
-  private made: readonly (string | null)[] | undefined
-
-  constructor(slices: Slices) {
-    this.slices = slices
-  }
-
-  get values(): readonly (string | null)[] {
-    if (this.made !== undefined) return this.made
-    const { bytes, starts, ends } = this.slices
-    // In ASCII a place in the text is one in its bytes: one call for all of them.
-    const all = Buffer.from(
-      bytes.buffer,
-      bytes.byteOffset,
-      ends.reduce((most, end) => Math.max(most, end), 0),
-    )
-    const text = all.toString('latin1')
-    this.made = Array.from(ends, (end, row) => (end < 0 ? null : text.slice(starts[row]!, end)))
-    return this.made
   }
 }
 
