@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { ColumnData } from '@k2/contracts/columns.ts'
 import { REFERENCE_DATA, TRADES } from '@k2/contracts/tables.ts'
@@ -25,6 +26,7 @@ const writing = (more: Partial<Writing> = {}): Writing => ({
   ...more,
 })
 
+const unnamed = (file: string): string => file.replace(/-crc32-[0-9a-f]{8}/, '')
 const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('hex')
 
 const SORTED = EVERY_TYPE.sortedBy.map((name) => `"${name}" NULLS FIRST`).join(', ')
@@ -50,7 +52,7 @@ test('a file is one day and bucket, and lies in their folder', async () => {
   const to = writing()
   const files = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], to)
   assert.deepEqual(
-    files.map(({ path, day, bucket, rows }) => ({ path, day, bucket, rows })),
+    files.map(({ path, day, bucket, rows }) => ({ path: unnamed(path), day, bucket, rows })),
     // biome-ignore format: a table reads by its columns
     [
       { path: 'exchange_date=1969-12-31/symbol_bucket=1/part-0.parquet', day: -1,    bucket: 1, rows: 1 },
@@ -62,6 +64,17 @@ test('a file is one day and bucket, and lies in their folder', async () => {
   const listed = await readdir(to.folder, { recursive: true, withFileTypes: true })
   assert.equal(listed.filter((entry) => entry.isFile()).length, 4)
   for (const file of files) assert.equal((await stat(path.join(to.folder, file.path))).size, file.sizeBytes)
+})
+
+test('a file is named by what it holds', async () => {
+  const to = writing()
+  const files = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], to)
+  for (const file of pathsOf(files, to)) {
+    const checksum = crc32(await readFile(file))
+      .toString(16)
+      .padStart(8, '0')
+    assert.ok(file.endsWith(`-crc32-${checksum}.parquet`), file)
+  }
 })
 
 test('a table without a day has folders by bucket alone', async () => {
@@ -82,7 +95,7 @@ test('a table without a day has folders by bucket alone', async () => {
   }
   const files = writeDataFiles(REFERENCE_DATA, [batchOf(REFERENCE_DATA, [row])], to)
   assert.deepEqual(
-    files.map(({ path, day, bucket }) => ({ path, day, bucket })),
+    files.map(({ path, day, bucket }) => ({ path: unnamed(path), day, bucket })),
     [{ path: 'symbol_bucket=2/part-0.parquet', day: null, bucket: 2 }],
   )
 })

@@ -11,11 +11,13 @@
  *   errors  K2Error INTERNAL for a required value that is missing, OVERLOADED where the disk is full; a batch that is not
  *           of the table: Error
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { crc32 } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { ColumnBatch } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { namedBy } from '../duckdb/whole.ts'
 import type { DataFile } from '../table.ts'
 import { Bytes } from './bytes.ts'
 import { Chunk, LAYOUT, type Layout } from './chunk.ts'
@@ -42,8 +44,8 @@ export interface Writing {
 const ROW_GROUP_ROWS = 100_000
 
 /**
- * Writes `<folder>/exchange_date=YYYY-MM-DD/symbol_bucket=N/<name>-<n>.parquet`, without the day where the table has
- * none. Paths in the answer are relative to the folder; order and content are the same for the same batches.
+ * Writes `<folder>/exchange_date=YYYY-MM-DD/symbol_bucket=N/<name>-<n>-crc32-<checksum>.parquet`, without the day where
+ * the table has none; the checksum is of the bytes as they were meant (duckdb/whole.ts checks it). Paths in the answer are relative to the folder; order and content are the same for the same batches.
  * What a failure leaves in the folder is the caller's to remove.
  */
 export function writeDataFiles(spec: TableSpec, batches: readonly ColumnBatch[], writing: Writing): DataFile[] {
@@ -54,8 +56,10 @@ export function writeDataFiles(spec: TableSpec, batches: readonly ColumnBatch[],
   const batch = merge(spec, filled)
   const columns = encoders(spec, batch)
   return arrange(spec, batch, bucketOf).map(({ day, bucket, rows }, index) => {
-    const file = path.join(folderOf({ day, bucket }), `${name}-${index}.parquet`)
-    const written = writeFile(spec, columns, rows, path.join(folder, file), rowGroupRows)
+    const unnamed = path.join(folderOf({ day, bucket }), `${name}-${index}.parquet`)
+    const { checksum, ...written } = writeFile(spec, columns, rows, path.join(folder, unnamed), rowGroupRows)
+    const file = namedBy(unnamed, checksum)
+    renameSync(path.join(folder, unnamed), path.join(folder, file))
     return { path: file, day, bucket, rows: rows.length, ...written }
   })
 }
@@ -77,7 +81,7 @@ function writeFile(
   rows: Int32Array,
   file: string,
   rowGroupRows: number,
-): Pick<DataFile, 'sizeBytes' | 'stats'> {
+): Pick<DataFile, 'sizeBytes' | 'stats'> & { checksum: number } {
   const summaries = columns.map(emptySummary)
   const groups: RowGroup[] = []
   const disk = new Disk(file)
@@ -110,7 +114,7 @@ function writeFile(
     disk.close()
   }
   const stats = columns.map(({ column }, i) => columnStats(column.elementId ?? column.id, column.type, summaries[i]!))
-  return { sizeBytes: disk.bytes, stats }
+  return { sizeBytes: disk.bytes, stats, checksum: disk.checksum }
 }
 
 /** A required column without its value is a table that no other reader need accept. */
@@ -122,6 +126,8 @@ function refuseMissing(name: string, missing: number): void {
 /** A file that grows. */
 class Disk {
   bytes = 0
+  /** CRC-32 of them. */
+  checksum = 0
   private readonly file: string
   private readonly handle: number
 
@@ -139,6 +145,7 @@ class Disk {
       for (let at = 0; at < from.at; ) at += writeSync(this.handle, from.buffer, at, from.at - at)
     })
     this.bytes += from.at
+    this.checksum = crc32(from.taken(), this.checksum)
     from.clear()
   }
 
