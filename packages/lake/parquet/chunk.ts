@@ -25,7 +25,7 @@ export interface Layout {
   /** Without: PLAIN where a dictionary is not worth it, which every reader knows. */
   readonly isDelta: boolean
 }
-export const LAYOUT: Layout = { level: 1, isDelta: true }
+export const LAYOUT: Layout = { level: 3, isDelta: true }
 
 /** Of a column's values: whole numbers and truths as bigint, ids and texts as their bytes. */
 export type Extreme = bigint | Uint8Array

@@ -50,18 +50,21 @@ interface Numbered extends Omit<Part, 'rows'> {
 function partition(rows: number, days: Int32Array | null, ranks: Int32Array, buckets: readonly number[]) {
   const seen = new Map<number, Numbered>()
   const partOf = new Int32Array(rows)
-  let recent: Numbered | undefined
+  // By symbol, the one it was last in: a day is a long one.
+  const recent = new Array<Numbered | undefined>(buckets.length).fill(undefined)
   for (let row = 0; row < rows; row++) {
-    const bucket = buckets[ranks[row]!]!
+    const rank = ranks[row]!
     const day = days === null ? null : days[row]!
-    // A log comes in long runs of one symbol's day, or of few.
-    if (recent === undefined || recent.bucket !== bucket || recent.day !== day) {
+    let part = recent[rank]
+    if (part === undefined || part.day !== day) {
+      const bucket = buckets[rank]!
       const key = (day ?? 0) * 2 ** 16 + bucket
-      recent = seen.get(key) ?? { day, bucket, count: 0, met: seen.size }
-      seen.set(key, recent)
+      part = seen.get(key) ?? { day, bucket, count: 0, met: seen.size }
+      seen.set(key, part)
+      recent[rank] = part
     }
-    recent.count++
-    partOf[row] = recent.met
+    part.count++
+    partOf[row] = part.met
   }
   const parts = [...seen.values()].toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0) || a.bucket - b.bucket)
   const placeOf = new Int32Array(parts.length)

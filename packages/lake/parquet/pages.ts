@@ -15,7 +15,7 @@ import { type Chunk, ENCODINGS } from './chunk.ts'
 import { Thrift } from './thrift.ts'
 
 /** Below it zstd is not asked. */
-const COMPRESSED_MIN = 128
+const COMPRESSED_MIN = 256
 
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
