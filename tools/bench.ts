@@ -17,9 +17,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
+import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
 import { queryBench } from './bench-query.ts'
-import { layoutBench } from './bench-layout.ts'
 import { sinkBench } from './bench-sink.ts'
 
 const path = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))

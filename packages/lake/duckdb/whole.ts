@@ -1,7 +1,7 @@
 /**
  * Data files that carry the checksum of their bytes in their names: `…-crc32-1a2b3c4d.parquet`. DuckDB writes no
- * checksum into Parquet and looks at none, and a bit that flips inside a compressed page may come out as another price; some damage even ends
- * DuckDB's process. So a file is read whole and checked before the first question that needs it.
+ * checksum into Parquet and looks at none, and a bit that flips inside a compressed page may come out as another price;
+ * some damage even ends DuckDB's process. So a file is read whole and checked before the first question that needs it.
  *
  *   shape   files of others, without such a name, are taken as they are
  *   errors  K2Error LAKE_DAMAGED naming the file
