@@ -1,7 +1,7 @@
 /** The thread that stages: Avro to columns to Parquet, one table after the other. */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
@@ -36,11 +36,17 @@ function written<T>(folder: string, name: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (existsSync(folder)) {
-      const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      for (const path of paths) if (basename(path).startsWith(name)) rmSync(join(folder, path), { force: true })
-    }
+    remove(folder, name)
     throw error
+  }
+}
+
+function remove(folder: string, name: string): void {
+  try {
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    for (const path of paths) if (basename(path).startsWith(name)) rmSync(join(folder, path), { force: true })
+  } catch {
+    // What stays is an orphan of the staging folder; why the writing failed is what matters.
   }
 }
 
