@@ -12,6 +12,7 @@
 import type { DictionaryColumn, ListColumn, Slices, TextColumn } from '../columns.ts'
 import { AsciiTexts } from './ascii-texts.ts'
 import { Cursor, NO_SYMBOL } from './cursor.ts'
+import { hashOf } from './hash.ts'
 
 /** Up to so many it may be a slow start; from there on more than a value for two rows is text that differs. */
 const DIFFERENT_MIN = 1024
@@ -288,18 +289,4 @@ export function longer<A extends Int32Array | Uint8Array>(array: A, length: numb
   const grown = new (array.constructor as new (length: number) => A)(Math.max(length, array.length * 2))
   grown.set(array)
   return grown
-}
-
-/** FNV's steps over four bytes at a time; the last mixes high bits, which they reach first, into the low ones. */
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = (to - from) ^ 0x811c9dc5
-  let at = from
-  for (; at + 4 <= to; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-    hash = Math.imul(hash ^ word, 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  for (; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
-  hash ^= hash >>> 16
-  return Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13)
 }
