@@ -12,11 +12,10 @@ import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { seeded } from '@k2/embedded/sample.ts'
-import { openEngine } from '@k2/lake/duckdb/engine.ts'
-import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { identity } from '@k2/market/identity.ts'
@@ -57,7 +56,6 @@ export async function makeLake(folder: string, rows: number, pieces: number): Pr
   const table = await openTrades(folder)
   const store = directoryStore()
   const staging = join(folder, 'staging')
-  const engine = await openEngine({ memoryMb: 1024, threads: 1, tempFolder: join(folder, 'tmp') })
   const random = seeded(SEED)
   let offset = 0
   for (let n = 0; n < SESSIONS * pieces; n++) {
@@ -68,7 +66,7 @@ export async function makeLake(folder: string, rows: number, pieces: number): Pr
       const batch = tradesOf(random, { rows: rows / SESSIONS / pieces, session, piece, pieces, group, offset })
       offset += batch.rows
       const name = `bench-${n}-${group}`
-      for (const file of await writeDataFiles(engine, TRADES, [batch], { folder: staging, name, bucketOf })) {
+      for (const file of writeDataFiles(TRADES, [batch], { folder: staging, name, bucketOf })) {
         const path = `${table.location}/data/${file.path}`
         await store.publish(join(staging, file.path), path)
         files.push({ ...file, path })
@@ -78,7 +76,6 @@ export async function makeLake(folder: string, rows: number, pieces: number): Pr
     const nothing = { advances: [], holesRead: [], holesAdded: [], holesStruck: [] }
     await table.commit({ commitId: `bench-${n}`, files, ...nothing })
   }
-  await engine.close()
   await writeFile(whole, `${offset} rows\n`)
 }
 

@@ -6,12 +6,11 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { seeded } from '@k2/embedded/sample.ts'
-import { openEngine } from '@k2/lake/duckdb/engine.ts'
-import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
 import { batchOf, type Row } from '@k2/lake/duckdb/rows.fixture.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import { type Asking, asking } from '../worlds/asking.ts'
 import { tradeOf } from '../worlds/market.ts'
@@ -67,12 +66,10 @@ async function writeLake(data: string): Promise<Map<string, number>> {
   const store = directoryStore()
   const catalog = localCatalog({ warehouse: join(data, 'warehouse'), now: Date.now })
   const table = await openTable({ spec: TRADES, catalog, store, now: Date.now, random: Math.random })
-  const engine = await openEngine({ memoryMb: 256, threads: 1, tempFolder: join(data, 'spill') })
   const rows = DAYS.flatMap((day) => SYMBOLS.flatMap((symbol) => rowsOf(symbol, day)))
   const staging = join(data, 'written')
   const writing = { folder: staging, name: 'part', bucketOf, rowGroupRows: GROUP_ROWS }
-  const written = await writeDataFiles(engine, TRADES, [batchOf(TRADES, rows, false)], writing)
-  await engine.close()
+  const written = writeDataFiles(TRADES, [batchOf(TRADES, rows, false)], writing)
   const files = written.map((file) => ({ ...file, path: `${table.location}/data/${file.path}` }))
   for (const [i, { path }] of files.entries()) await store.publish(join(staging, written[i]!.path), path)
   const nothing = { advances: [], holesRead: [], holesAdded: [], holesStruck: [] }

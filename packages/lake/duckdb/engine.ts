@@ -39,9 +39,9 @@ export interface Asking {
 
 export interface Engine {
   readonly threads: number
-  /** For fill.ts: appending holds the thread, so nothing that calls back into it may run over this connection. */
+  /** For fill.ts: appending holds the thread until it is done. */
   readonly appending: DuckDBConnection
-  /** For feed.ts and parquet.ts, whose statements do call back. */
+  /** For parquet.ts, whose COPY takes its time. */
   readonly copying: DuckDBConnection
   /** Runs a statement (or several, without params) and drops its answer. Errors as `query`. */
   run(sql: string, params?: readonly Param[]): Promise<void>
