@@ -76,10 +76,9 @@ export class SimCatalog {
     }
     const written = { ...asked, unheard: 'COMMIT_UNKNOWN', mayBeTakenTwice: true } as const
     return {
-      locationOf: () => LOCATION,
       load: () => host.call({ ...asked, name: 'load', unheard: 'LAKE_UNAVAILABLE', isRead: true, effect: load }),
-      create: (_, metadata) => {
-        const text = metadataText(metadata)
+      create: (_, first) => {
+        const text = metadataText({ ...first, location: LOCATION })
         return host.call({ ...written, name: 'create', effect: () => this.create(text) })
       },
       commit: (_, requirements, updates) => {

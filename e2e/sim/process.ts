@@ -5,9 +5,10 @@ import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { Lane } from '@k2/iceberg-sink/lane.ts'
 import { hex, uuid } from '@k2/lake/iceberg/random.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
-import { type CompactPorts, compact } from '@k2/lake/maintenance/compact.ts'
+import { compact } from '@k2/lake/maintenance/compact.ts'
 import { expire, sweep } from '@k2/lake/maintenance/expire.ts'
 import { ORPHAN_AGE_MIN_MS, removeOrphans } from '@k2/lake/maintenance/orphans.ts'
+import type { Located, Pinned } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { silentLogger } from '@k2/service/logger.ts'
 import type { SimCatalog } from './catalog.ts'
@@ -146,29 +147,30 @@ export class Process {
     const { random } = scheduler
     const ports = {
       ...{ table, store: store.seenBy(host, this.folder), now: host.clock.nowMs, uuid: () => uuid(random) },
-      ...{ rewriter: simRewriter(host, this.folder, store), stagingFolder: FOLDER, fetch: this.fetch },
+      ...{ rewriter: simRewriter(host, this.folder, store), stagingFolder: FOLDER },
     }
+    const files = { pin: (some: readonly Located[]) => this.pin(some) }
     const count = (what: string, more: number) => {
       figures[what] = (figures[what] ?? 0) + more
     }
     const limits = { tierFiles: habits.tierFiles, targetBytes: 2 ** 27, groupFilesMax: 1_000 }
-    const { commits, lost } = await compact(ports, host.stop.signal, limits)
+    const { commits, lost } = await compact({ ...ports, files }, host.stop.signal, limits)
     count('compactions', commits)
     count('compactionsLost', lost)
     if (random() < 0.2 && (await table.upkeep.replace({ id: uuid(random), removed: [], added: [] })))
       count('manifestsMerged', 1)
     count('snapshotsDropped', await expire(ports, RETENTION))
     count('filesSwept', await sweep(ports, GRACE_MS))
-    const { files } = await removeOrphans(ports, ORPHAN_AGE_MIN_MS)
-    count('orphansRemoved', files)
+    const removed = await removeOrphans(ports, ORPHAN_AGE_MIN_MS)
+    count('orphansRemoved', removed.files)
   }
 
-  private readonly fetch: CompactPorts['fetch'] = async (paths) => {
+  private async pin(files: readonly Located[]): Promise<Pinned> {
     const { store } = this.parts
     const asked = { server: 'store', refused: 'LAKE_UNAVAILABLE', unheard: 'LAKE_UNAVAILABLE', isRead: true } as const
-    for (const path of paths)
+    for (const { path } of files)
       await this.host.call({ ...asked, name: `fetch ${path}`, effect: () => store.read(path).sizeBytes })
-    return { paths, release: () => {} }
+    return { paths: files.map(({ path }) => path), release() {}, distrust() {} }
   }
 }
 

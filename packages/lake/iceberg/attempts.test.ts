@@ -5,10 +5,10 @@ import { TRADES } from '@k2/contracts/tables.ts'
 import type { Catalog } from '../catalog.ts'
 import type { Store } from '../store/store.ts'
 import { attempts, type Request } from './attempts.ts'
-import { firstMetadata } from './create.ts'
+import { newTable } from './create.ts'
 import type { TableMetadata } from './metadata.ts'
 
-const EMPTY = firstMetadata(TRADES, '/lake', 'uuid', 1)
+const EMPTY = { ...newTable(TRADES, 'uuid', 1), location: '/lake' }
 const TAKEN = { ...EMPTY, snapshots: [{ 'snapshot-id': 7n }] } as unknown as TableMetadata
 const AWAY = 'LAKE_UNAVAILABLE'
 
