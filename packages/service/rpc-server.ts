@@ -8,9 +8,9 @@ import {
   Metadata,
   Server,
   ServerCredentials,
-  type ServiceDefinition,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type ServiceDefinition,
   status,
 } from '@grpc/grpc-js'
 import type { PackageDefinition } from '@grpc/proto-loader'

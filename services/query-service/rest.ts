@@ -78,7 +78,6 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
     .join(', ')
 
 function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer): Uint8Array {
-  // Rows alone have no place for the proof.
   if (format !== 'json') return body
   const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
   return Buffer.concat([Buffer.from(front), body, Buffer.from(`${back}${JSON.stringify(metaJson(meta))}}`)])

@@ -44,7 +44,10 @@ export function wireShapeOf({ rpc, reply, row }: Definition, protos: PackageDefi
   const rows = responseType.type.field.find(({ name }) => name === reply)!
   const message = protos[`k2.v1.${rows.typeName.split('.').at(-1)}`] as unknown as { type: MessageType }
   const numbers = new Map(message.type.field.map(({ name, number }) => [camel(name), number]))
-  return { rows: rows.number, fields: Object.fromEntries(row.map((field) => [field.name, numbers.get(messageField(field))!])) }
+  return {
+    rows: rows.number,
+    fields: Object.fromEntries(row.map((field) => [field.name, numbers.get(messageField(field))!])),
+  }
 }
 
 /** The name of a column's field in its message, as the proto's types have it: a time's is named with its unit. */

@@ -26,7 +26,8 @@ const int64 = (): bigint => BigInt.asIntN(64, (BigInt(below(2 ** 32)) << BigInt(
 /** Lengths around where a length takes one byte more. */
 const TEXTS = ['', 'a', 'é', '€uro', '𝄞', 'x'.repeat(127), 'y'.repeat(128), 'z'.repeat(20_000), 'S00', 'ASX', 'ASX']
 const text = (): string => TEXTS[below(TEXTS.length)]!
-const object = (): string => JSON.stringify(Object.fromEntries(Array.from({ length: below(4) }, () => [text(), text()])))
+const object = (): string =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: below(4) }, () => [text(), text()])))
 
 function cellOf(field: Field): Cell {
   if (isObject(field)) return object()
@@ -71,10 +72,12 @@ function storedOf(field: Field, rows: number): AnswerColumn {
 
 const STORED: readonly Field['type'][] = ['uuid', 'decimal(18, 8)', 'timestamptz', 'long']
 
-function valueOf(field: Field, cell: Cell): unknown {
+function plainOf(field: Field, cell: Cell): unknown {
   if (isObject(field)) return JSON.parse(cell as string)
   if (field.type === 'decimal(18, 8)') return formatDecimal(cell as bigint | number)
-  return typeof cell === 'bigint' || field.type === 'long' || field.type === 'timestamptz' ? String(BigInt(cell as bigint)) : cell
+  return typeof cell === 'bigint' || field.type === 'long' || field.type === 'timestamptz'
+    ? String(BigInt(cell as bigint))
+    : cell
 }
 
 for (const definition of DEFINITIONS) {
@@ -91,7 +94,7 @@ for (const definition of DEFINITIONS) {
         Object.fromEntries(
           columns.flatMap(({ field, cells }) => {
             const cell = cells(row)
-            return cell === null ? [] : [[messageField(field), valueOf(field, cell)]]
+            return cell === null ? [] : [[messageField(field), plainOf(field, cell)]]
           }),
         ),
       )

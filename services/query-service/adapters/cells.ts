@@ -33,7 +33,8 @@ function read(column: ResultColumn): Cells {
     }
     case 'uuid': {
       const { bytes, nulls } = column
-      return (row) => (nulls?.[row] ? null : uuidText(Buffer.from(bytes.subarray(row * 16, row * 16 + 16)).toString('hex')))
+      return (row) =>
+        nulls?.[row] ? null : uuidText(Buffer.from(bytes.subarray(row * 16, row * 16 + 16)).toString('hex'))
     }
     case 'text':
     case 'bigint': {
