@@ -24,7 +24,7 @@ def newest(warehouse, table):
 def theirs(name, kind, symbol, at, topic, number):
     """A value for a required column of a row of another writer."""
     named = {"symbol": symbol, "exchange": "ASX", "kafka_topic": topic, "kafka_offset": number, "platform_sequence": number}
-    by_kind = {"uuid": uuid.uuid4(), "decimal": Decimal(7), "timestamp": at, "int": 0, "long": 0, "boolean": True, "list": []}
+    by_kind = {"uuid": uuid.uuid4(), "decimal": Decimal(7), "timestamp": at, "int": 0, "long": 0, "boolean": True, "list": ["theirs"]}
     return named.get(name, by_kind.get(kind, "theirs"))
 
 
@@ -131,6 +131,8 @@ class DuckDb:
     def append(self, name, symbols, day, topic):
         source = self.open(name)
         columns = self.db.execute(f"DESCRIBE {source}").fetchall()
+        # Else it refuses a table that has a sort order.
+        self.db.execute("SET unsafe_iceberg_ignore_sort_order = true")
         at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
         kinds = {"TIMESTAMP WITH TIME ZONE": "timestamp", "INTEGER": "int", "BIGINT": "long", "VARCHAR[]": "list"}
         for number, symbol in enumerate(symbols):

@@ -6,11 +6,8 @@
  */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { QUOTES, REFERENCE_DATA, type TableSpec, TRADES } from '@k2/contracts/tables.ts'
-import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
-import { compact } from '@k2/lake/maintenance/compact.ts'
 import { expire, sweep } from '@k2/lake/maintenance/expire.ts'
 import { type EngineName, startEngine } from '../worlds/real/engines.ts'
 import { tallyWords } from '../worlds/real/records.ts'
@@ -65,7 +62,7 @@ for (const [name, env] of lakes) {
     const life = await world.live()
     for (const [kind] of KINDS) for (let commits = 0; commits < 3; commits++) await land(life, kind)
     await compare('small files')
-    await compacted(world)
+    for (const [, spec] of KINDS) assert.ok((await world.compact(spec)).filesBefore > 0, `${spec.name} was compacted`)
     await compare('compacted')
     await expired(world)
     await compare('expired')
@@ -84,23 +81,6 @@ function grown(spec: TableSpec): TableSpec {
   const column = { id, name: 'venue_note', type: 'string', required: false, doc: 'A column of a later version' } as const
   return { ...spec, columns: [...spec.columns, column] }
 }
-
-async function compacted(world: World): Promise<void> {
-  const stagingFolder = join(world.folder, 'compacting')
-  const rewriter = workerRewriter({ memoryMb: 256, threads: 1, tempFolder: stagingFolder })
-  try {
-    for (const [, spec] of KINDS) {
-      const ports = { ...world.lake, rewriter, stagingFolder, uuid: randomUUID, table: await world.table(spec) }
-      const { commits, filesBefore } = await compact(ports, new AbortController().signal, ALL)
-      assert.ok(commits > 0 && filesBefore > 0, `${spec.name} was compacted`)
-    }
-  } finally {
-    await rewriter.close()
-  }
-}
-
-/** Whatever there is becomes one file a day and bucket. */
-const ALL = { tierFiles: 2, targetBytes: 2 ** 27, groupFilesMax: 1_000 }
 
 /** All but the newest snapshot, and at once the files that only they named. */
 async function expired(world: World): Promise<void> {

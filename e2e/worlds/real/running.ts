@@ -2,6 +2,7 @@
  * K2 in this process, over a lake that other engines reach as well: fed record by record, and with the sums that the
  * lake must hold. Each life begins where the one before left the folder.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +13,12 @@ import { TRADES } from '@k2/contracts/tables.ts'
 import { MARKET_TOPICS, type MarketTopic } from '@k2/contracts/topics.ts'
 import { type Embedded, embedded } from '@k2/embedded/compose.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
+import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
 import { type Engine, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { check } from '@k2/lake/maintenance/check.ts'
+import { COMPACTION } from '@k2/lake/maintenance/choose.ts'
+import { type Compacted, compact } from '@k2/lake/maintenance/compact.ts'
 import { type Lake, openLake } from '@k2/lake/open.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { EmbeddedLog } from '@k2/log/embedded/embedded.ts'
@@ -45,6 +49,7 @@ export class World {
   readonly engine: Engine
   /** What the lake must hold, by kind: a deed that changes it says so here. */
   readonly sent: Record<Kind, Sent[]> = { trades: [], quotes: [], reference: [] }
+  #made = 0
 
   readonly #lives: (() => Promise<void>)[] = []
 
@@ -78,8 +83,20 @@ export class World {
     return (await check(ports, new AbortController().signal)).faults
   }
 
-  async live(settings: Readonly<Record<string, string>> = {}): Promise<Life> {
-    const env = { ...this.env, K2_DATA: join(this.folder, 'data'), ...SETTINGS, ...settings }
+  /** Whatever there is of a table becomes one file a day and bucket. */
+  async compact(spec = TRADES): Promise<Compacted> {
+    const stagingFolder = join(this.folder, 'compacting')
+    const rewriter = workerRewriter({ memoryMb: 256, threads: 1, tempFolder: stagingFolder })
+    try {
+      const ports = { ...this.lake, rewriter, stagingFolder, uuid: randomUUID, table: await this.table(spec) }
+      return await compact(ports, new AbortController().signal, { ...COMPACTION, tierFiles: 2 })
+    } finally {
+      await rewriter.close()
+    }
+  }
+
+  async live(): Promise<Life> {
+    const env = { ...this.env, K2_DATA: join(this.folder, 'data'), ...SETTINGS }
     const stop = new AbortController()
     const k2 = await embedded(readSettings(embeddedSettings, {}, env), { logger: silentLogger, reached: () => {} })
     const ended = runServices(k2.services, { logger: silentLogger, signal: stop.signal, health: k2.health })
@@ -107,7 +124,7 @@ export class World {
     for (let i = 0; i < count; i++) {
       for (const symbol of SYMBOLS) {
         for (const day of kind === 'reference' ? DAYS.slice(0, 1) : DAYS) {
-          const { record, sent } = recordOf(kind, symbol, day, this.sent[kind].length)
+          const { record, sent } = recordOf(kind, symbol, day, this.#made++)
           const value = encodeRecord(kind, record as never, FRAME_BYTES)
           writeFrame(value, 0, schemaId)
           records.push({ key: symbol, value })
