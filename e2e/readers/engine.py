@@ -65,6 +65,12 @@ class PyIceberg:
             "days": {day: sums(of_day(day)) for day in days},
         }
 
+    def offsets(self, name):
+        """Of each partition of the log: rows, distinct offsets, the least and the most."""
+        table = self.open(name).scan(selected_fields=("kafka_partition", "kafka_offset")).to_arrow()
+        of = [("kafka_offset", how) for how in ("count", "count_distinct", "min", "max")]
+        return {str(row.pop("kafka_partition")): list(row.values()) for row in table.group_by("kafka_partition").aggregate(of).to_pylist()}
+
     def append(self, name, symbols, day, topic):
         import pyarrow
 
