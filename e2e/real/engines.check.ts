@@ -78,7 +78,13 @@ const land = (life: Life, kind: Kind) => life.land(kind, 5)
 /** As a later K2 has it: a column more, which old rows don't have. */
 function grown(spec: TableSpec): TableSpec {
   const id = Math.max(...spec.columns.map((column) => column.id)) + 1
-  const column = { id, name: 'venue_note', type: 'string', required: false, doc: 'A column of a later version' } as const
+  const column = {
+    id,
+    name: 'venue_note',
+    type: 'string',
+    required: false,
+    doc: 'A column of a later version',
+  } as const
   return { ...spec, columns: [...spec.columns, column] }
 }
 

@@ -99,7 +99,11 @@ for (const [lake, env] of lakes) {
       const { world, life } = await opened(t)
       const agreed = async (life: Life) => {
         for (const reader of ['PyIceberg', 'Iceberg Java'] as const)
-          assert.deepEqual(await engineOf(reader, env).ask(...tallyWords('trades', TABLE)), world.tally('trades'), reader)
+          assert.deepEqual(
+            await engineOf(reader, env).ask(...tallyWords('trades', TABLE)),
+            world.tally('trades'),
+            reader,
+          )
         await answers(life, world.tally('trades'))
         const odd = (await world.faults()).filter((fault) => !meant.some((one) => one.test(fault)))
         assert.deepEqual(odd, [])
@@ -113,7 +117,11 @@ for (const [lake, env] of lakes) {
       const next = await world.live()
       await next.land('trades', 1)
       await agreed(next)
-      for (const one of meant) assert.ok((await world.faults()).some((fault) => one.test(fault)), 'a check tells of it')
+      for (const one of meant)
+        assert.ok(
+          (await world.faults()).some((fault) => one.test(fault)),
+          'a check tells of it',
+        )
     })
   }
 
@@ -156,10 +164,7 @@ for (const [lake, env] of lakes) {
     assert.ok((await world.faults()).some((fault) => says.test(fault)))
     await life.stop()
     await (await world.live()).land('trades', 1)
-    assert.equal(
-      Number((await java.ask<Tally>(...tallyWords('trades', TABLE))).all[0]),
-      world.sent.trades.length - 1,
-    )
+    assert.equal(Number((await java.ask<Tally>(...tallyWords('trades', TABLE))).all[0]), world.sent.trades.length - 1)
   })
 }
 

@@ -133,8 +133,17 @@ test(`${COMMITS} commits through faults, kills and upkeep: each record once`, { 
   assert.deepEqual(await world.faults(), [])
   const { progress } = await (await world.table()).head()
   assert.equal(progress.offsets.get(`${TOPIC}/4`), BigInt(END))
-  const happened = [...TO_CATALOG.map((fault) => toCatalog.counts[fault!]), ...TO_S3.map((fault) => toS3.counts[fault!])]
-  for (const times of [...happened, counted.committed, counted.stale, counted.killed, counted.compacted, counted.expired])
+  const happened = [
+    ...TO_CATALOG.map((fault) => toCatalog.counts[fault!]),
+    ...TO_S3.map((fault) => toS3.counts[fault!]),
+  ]
+  for (const times of [
+    ...happened,
+    counted.committed,
+    counted.stale,
+    counted.killed,
+    counted.compacted,
+    counted.expired,
+  ])
     assert.ok((times ?? 0) > 0, 'everything that may happen has happened')
 })
-

@@ -21,7 +21,8 @@ const ERR_CHARS_MAX = 20_000
 
 /** `warehouse` is a folder or a catalog's URL; `env` says where S3 is. */
 export function startEngine(name: EngineName, warehouse: string, env: Readonly<Record<string, string>> = {}): Engine {
-  const python = process.env.K2_PYTHON ?? 'python3'
+  const python = process.env.K2_PYTHON
+  if (python === undefined) throw new Error('K2_PYTHON names no Python with e2e/readers/requirements.txt')
   const commands: Record<EngineName, [program: string, args: string[]]> = {
     PyIceberg: [python, [SCRIPT, 'pyiceberg', warehouse]],
     "DuckDB's extension": [python, [SCRIPT, 'duckdb', warehouse]],

@@ -58,7 +58,10 @@ export function recordOf(kind: RecordKind, symbol: string, day: string, number: 
   }
   const company = { companyId: String(number), companyName: `${symbol} LTD`, isin: null, isActive: number % 2 === 0 }
   const dates = { listingMicros: timestampMicros, delistingMicros: null }
-  return { record: { ...header, ...company, ...dates }, sent: { symbol, day, value: BigInt(partitionOf(Buffer.from(symbol), PARTITIONS)) } }
+  return {
+    record: { ...header, ...company, ...dates },
+    sent: { symbol, day, value: BigInt(partitionOf(Buffer.from(symbol), PARTITIONS)) },
+  }
 }
 
 /** What every reader must find: also nothing, for a symbol and a day that nobody sent. */

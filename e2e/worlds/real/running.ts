@@ -65,7 +65,12 @@ export class World {
     const folder = await mkdtemp(join(tmpdir(), 'k2-world-'))
     const folders = { warehouse: join(folder, 'data', 'warehouse'), cache: join(folder, 'cache') }
     const lake = await openLake(readSettings(embeddedSettings, {}, env), folders, Date.now)
-    return new World(env, folder, lake, await openEngine({ memoryMb: 256, threads: 1, tempFolder: join(folder, 'tmp') }))
+    return new World(
+      env,
+      folder,
+      lake,
+      await openEngine({ memoryMb: 256, threads: 1, tempFolder: join(folder, 'tmp') }),
+    )
   }
 
   /** As other engines are told of it. */
@@ -106,7 +111,12 @@ export class World {
     await ready(k2, ended)
     const registry = (k2.log as EmbeddedLog).registry(incompatibility)
     const land = async (kind: Kind, count: number) => {
-      await this.#append(k2.log as EmbeddedLog, await registry.register(`${TOPIC_OF(kind).name}-value`, SCHEMAS[kind]), kind, count)
+      await this.#append(
+        k2.log as EmbeddedLog,
+        await registry.register(`${TOPIC_OF(kind).name}-value`, SCHEMAS[kind]),
+        kind,
+        count,
+      )
       const drained = k2.sink.drain(AbortSignal.any([stop.signal, AbortSignal.timeout(LANDED_MS_MAX)]))
       const failed = ended.then((error) => Promise.reject(error ?? new Error('K2 ended')))
       await Promise.race([drained, failed])

@@ -124,7 +124,10 @@ class Check {
     const symbol = quoteName(table.spec.bucketOf)
     // Down, also before 1970: SQL's // goes towards zero.
     const micros = `epoch_us(${quoteName(table.spec.dayOf ?? '')})`
-    const day = table.spec.dayOf === null ? '0' : `(${micros} - (${micros} % ${DAY_MICROS} + ${DAY_MICROS}) % ${DAY_MICROS}) // ${DAY_MICROS}`
+    const day =
+      table.spec.dayOf === null
+        ? '0'
+        : `(${micros} - (${micros} % ${DAY_MICROS} + ${DAY_MICROS}) % ${DAY_MICROS}) // ${DAY_MICROS}`
     const places = `SELECT CAST(${symbol} AS VARCHAR) AS symbol, CAST(${day} AS VARCHAR) AS day, CAST(count(*) AS VARCHAR) AS rows
       FROM ${scanSql(table.spec, files)} GROUP BY ALL`
     // Every column is read, so that a damaged page anywhere is met.
