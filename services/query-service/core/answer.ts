@@ -8,7 +8,7 @@
  */
 import { formatDecimal } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
-import { type Field, isObject } from './fields.ts'
+import { type Field, isObject, objectText } from './fields.ts'
 
 /** Cell i of a column, as plain value: number or, past 2^53, bigint for int64; text, number, boolean, list; null. */
 export type Cells = (row: number) => bigint | string | number | boolean | readonly string[] | null
@@ -74,7 +74,7 @@ export const messageField = ({ name, type }: Field): string => camel(type === 't
 export const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 function messageCell(field: Field): (cell: Cell) => unknown {
-  if (isObject(field)) return (cell) => JSON.parse(cell as string)
+  if (isObject(field)) return (cell) => JSON.parse(objectText(cell as string))
   switch (field.type) {
     case 'decimal(18, 8)':
       return (cell) => formatDecimal(cell as bigint | number)

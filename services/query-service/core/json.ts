@@ -7,7 +7,7 @@
  */
 import { formatInstant } from '@k2/market/instant.ts'
 import { type AnswerColumn, type Cell, textOf } from './answer.ts'
-import { type Field, isObject } from './fields.ts'
+import { type Field, isObject, objectText } from './fields.ts'
 
 const FIRST_BYTES = 1 << 16
 const [QUOTE, DOT, ZERO, MINUS, CLOSE] = [...Buffer.from('".0-}')] as [number, number, number, number, number]
@@ -112,7 +112,7 @@ function putOf(field: Field): Put {
     out.text(write(cell))
     out.byte(QUOTE)
   }
-  if (isObject(field)) return remembered((cell) => cell as string)
+  if (isObject(field)) return remembered((cell) => objectText(cell as string))
   switch (field.type) {
     case 'decimal(18, 8)':
       return (out, cell) => (typeof cell === 'number' ? putDecimal(out, cell) : quoted(out, cell))
