@@ -12,7 +12,7 @@ import { expire, sweep } from '@k2/lake/maintenance/expire.ts'
 import { type EngineName, startEngine } from '../worlds/real/engines.ts'
 import { tallyWords } from '../worlds/real/records.ts'
 import { type Kind, type Life, World } from '../worlds/real/running.ts'
-import { S3_ACCESS, startServer } from '../worlds/real/servers.ts'
+import { s3Environment, startServer } from '../worlds/real/servers.ts'
 
 const ENGINES: readonly EngineName[] = ['PyIceberg', 'Iceberg Java', "DuckDB's extension"]
 const KINDS: readonly [Kind, TableSpec][] = [
@@ -29,17 +29,10 @@ after(async () => {
   for (const server of [onFolder, onS3, postgres, s3]) await server.stop()
 })
 
-const aws = {
-  AWS_ENDPOINT_URL_S3: s3.url,
-  AWS_REGION: S3_ACCESS.region,
-  AWS_ACCESS_KEY_ID: S3_ACCESS.credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: S3_ACCESS.credentials.secretAccessKey,
-}
-
 const lakes: [name: string, env: Readonly<Record<string, string>>][] = [
   ['a folder', {}],
   ['REST on SQLite, in a folder', { ICEBERG_CATALOG_URI: onFolder.url }],
-  ['REST on PostgreSQL, in S3', { ICEBERG_CATALOG_URI: onS3.url, ...aws }],
+  ['REST on PostgreSQL, in S3', { ICEBERG_CATALOG_URI: onS3.url, ...s3Environment(s3.url) }],
 ]
 
 for (const [name, env] of lakes) {

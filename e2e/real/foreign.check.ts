@@ -11,7 +11,7 @@ import { NAMESPACE } from '@k2/contracts/tables.ts'
 import { type Engine, type EngineName, startEngine } from '../worlds/real/engines.ts'
 import { DAYS, SYMBOLS, type Tally, tallyWords } from '../worlds/real/records.ts'
 import { type Life, World } from '../worlds/real/running.ts'
-import { dropTables, S3_ACCESS, startServer } from '../worlds/real/servers.ts'
+import { dropTables, s3Environment, startServer } from '../worlds/real/servers.ts'
 
 const TABLE = 'trades_v2'
 const ANSWER_MS_MAX = 20_000
@@ -20,15 +20,9 @@ const s3 = await startServer('s3', 'foreign')
 const postgres = await startServer('postgres', 'foreign')
 const onS3 = await startServer('catalog', 'foreign', { POSTGRES: postgres.url, S3: s3.url })
 const onFolder = await startServer('catalog', 'foreign-folder')
-const aws = {
-  AWS_ENDPOINT_URL_S3: s3.url,
-  AWS_REGION: S3_ACCESS.region,
-  AWS_ACCESS_KEY_ID: S3_ACCESS.credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: S3_ACCESS.credentials.secretAccessKey,
-}
 const lakes: [name: string, env: Readonly<Record<string, string>>][] = [
   ['REST on SQLite, in a folder', { ICEBERG_CATALOG_URI: onFolder.url }],
-  ['REST on PostgreSQL, in S3', { ICEBERG_CATALOG_URI: onS3.url, ...aws }],
+  ['REST on PostgreSQL, in S3', { ICEBERG_CATALOG_URI: onS3.url, ...s3Environment(s3.url) }],
 ]
 const engines = new Map<string, Engine>()
 function engineOf(name: EngineName, env: Readonly<Record<string, string>>): Engine {

@@ -18,7 +18,7 @@ import { seeded } from '@k2/lake/table.examples.ts'
 import { startEngine } from '../worlds/real/engines.ts'
 import { type Fault, proxyTo } from '../worlds/real/proxy.ts'
 import { World } from '../worlds/real/running.ts'
-import { S3_ACCESS, startServer } from '../worlds/real/servers.ts'
+import { s3Environment, startServer } from '../worlds/real/servers.ts'
 import { type Job, TOPIC } from '../worlds/real/writer.ts'
 
 const COMMITS = Number(process.env.K2_COMMITS ?? 500)
@@ -98,14 +98,9 @@ test(`${COMMITS} commits through faults, kills and upkeep: each record once`, { 
     return fault === 'conflict' && method !== 'POST' ? undefined : fault
   })
   const toS3 = await proxyTo(s3.url, () => (random() < 0.04 ? oneOf(TO_S3) : undefined))
-  const access = {
-    AWS_REGION: S3_ACCESS.region,
-    AWS_ACCESS_KEY_ID: S3_ACCESS.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: S3_ACCESS.credentials.secretAccessKey,
-  }
-  const well = { ...access, ICEBERG_CATALOG_URI: catalog.url, AWS_ENDPOINT_URL_S3: s3.url }
+  const well = { ...s3Environment(s3.url), ICEBERG_CATALOG_URI: catalog.url }
   const world = await World.open(well)
-  const upkeep = await World.open({ ...access, ICEBERG_CATALOG_URI: toCatalog.url, AWS_ENDPOINT_URL_S3: toS3.url })
+  const upkeep = await World.open({ ...s3Environment(toS3.url), ICEBERG_CATALOG_URI: toCatalog.url })
   const reader = startEngine('PyIceberg', catalog.url, well)
   const done = new AbortController()
   t.after(async () => {
