@@ -7,6 +7,7 @@
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
+ *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
  *   log           the embedded log alone: appends and reads
  *
  * Machines are shared and noisy: compare ratios of one run, and CPU seconds rather than the clock.
@@ -18,6 +19,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
+import { commitsBench } from './bench-commits.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
@@ -34,6 +36,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   query: async () => void process.stdout.write(`${JSON.stringify(await queryBench(process.argv.slice(3)))}\n`),
   lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench(Number(process.argv[3] ?? 3_600)))}\n`),
   layout: async () => void process.stdout.write(`${JSON.stringify(await layoutBench(Number(rowsText)), null, 1)}\n`),
+  commits: async () => void process.stdout.write(`${JSON.stringify(await commitsBench())}\n`),
   log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
 }
 

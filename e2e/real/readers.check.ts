@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { writeSample } from '@k2/embedded/sample.ts'
 import { runOnce } from '../worlds/once.ts'
-import { S3_ACCESS, startServer } from '../worlds/real/servers.ts'
+import { s3Environment, startServer } from '../worlds/real/servers.ts'
 import { serve } from '../worlds/serve.ts'
 
 const { K2_PYTHON } = process.env
@@ -26,13 +26,6 @@ const onFolder = await startServer('catalog', 'readers-folder')
 after(async () => {
   for (const server of [onFolder, onS3, postgres, s3]) await server.stop()
 })
-
-const aws = {
-  AWS_ENDPOINT_URL_S3: s3.url,
-  AWS_REGION: S3_ACCESS.region,
-  AWS_ACCESS_KEY_ID: S3_ACCESS.credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: S3_ACCESS.credentials.secretAccessKey,
-}
 
 /** Commits of a few hundred rows, and at once somebody who makes large files of them. */
 const SMALL = {
@@ -55,7 +48,7 @@ async function compacted(url: string): Promise<void> {
 
 const lakes: [name: string, where: Record<string, string>][] = [
   ['SQLite, in a folder', { ICEBERG_CATALOG_URI: onFolder.url }],
-  ['PostgreSQL, in S3', { ICEBERG_CATALOG_URI: onS3.url, ...aws }],
+  ['PostgreSQL, in S3', { ICEBERG_CATALOG_URI: onS3.url, ...s3Environment(s3.url) }],
 ]
 
 for (const [name, where] of lakes) {

@@ -14,20 +14,8 @@ SOURCE=$HERE/catalog/LocalRestCatalog.java
 fetch() {
   need java openjdk-17-jre-headless
   need curl curl
-  local said
-  if [ ! -d "$HOME_DIR/lib" ] || [ "$HERE/catalog/pom.xml" -nt "$HOME_DIR/lib" ]; then
-    need mvn maven
-    mkdir -p "$HOME_DIR" && rm -rf "${HOME_DIR:?}"/lib*
-    said=$(cd "$CACHE" && mvn -B -q -Dmaven.repo.local="$CACHE/m2" \
-      org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -f "$HERE/catalog/pom.xml" \
-      -DoutputDirectory="$HOME_DIR/lib.part" 2>&1) || die "Maven failed: $said"
-    mv "$HOME_DIR/lib.part" "$HOME_DIR/lib" && touch "$HOME_DIR/lib"
-  fi
-  if [ ! -d "$HOME_DIR/classes" ] || [ "$SOURCE" -nt "$HOME_DIR/classes" ]; then
-    need javac openjdk-17-jdk-headless
-    javac -cp "$HOME_DIR/lib/*" -d "$HOME_DIR/classes" "$SOURCE"
-    touch "$HOME_DIR/classes"
-  fi
+  copy_jars "$HERE/catalog/pom.xml"
+  compile "$SOURCE"
 }
 boot() {
   # CATALOG_A__B_C is the fixture's setting a-b.c.

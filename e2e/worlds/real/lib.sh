@@ -69,6 +69,28 @@ halt() {
   rm -f "$RUN/pid"
 }
 
+# copy_jars POM: what it depends on, into $HOME_DIR/lib
+copy_jars() {
+  local said
+  if [ ! -d "$HOME_DIR/lib" ] || [ "$1" -nt "$HOME_DIR/lib" ]; then
+    need mvn maven
+    mkdir -p "$HOME_DIR" && rm -rf "${HOME_DIR:?}"/lib*
+    said=$(cd "$CACHE" && mvn -B -q -Dmaven.repo.local="$CACHE/m2" \
+      org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -f "$1" \
+      -DoutputDirectory="$HOME_DIR/lib.part" 2>&1) || die "Maven failed: $said"
+    mv "$HOME_DIR/lib.part" "$HOME_DIR/lib" && touch "$HOME_DIR/lib"
+  fi
+}
+
+# compile SOURCE: into $HOME_DIR/classes, with $HOME_DIR/lib
+compile() {
+  if [ ! -d "$HOME_DIR/classes" ] || [ "$1" -nt "$HOME_DIR/classes" ]; then
+    need javac openjdk-17-jdk-headless
+    javac -XDsuppressNotes -cp "$HOME_DIR/lib/*" -d "$HOME_DIR/classes" "$1"
+    touch "$HOME_DIR/classes"
+  fi
+}
+
 # server NAME WORD: the words that every server knows. The script defines fetch (get the program), boot (launch it on
 # $PORT), ready (does it answer?), url, and perhaps settle (once, when it answers). `start` prints the url.
 server() {

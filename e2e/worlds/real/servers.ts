@@ -54,6 +54,14 @@ export const S3_ACCESS = {
   credentials: { accessKeyId: 'testkey', secretAccessKey: 'testsecret' },
 } as const
 
+/** The same as settings, for K2 and for other engines. */
+export const s3Environment = (url: string): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL_S3: url,
+  AWS_REGION: S3_ACCESS.region,
+  AWS_ACCESS_KEY_ID: S3_ACCESS.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: S3_ACCESS.credentials.secretAccessKey,
+})
+
 /** Drops every table of a namespace, with its files: the next test begins with none. */
 export async function dropTables(uri: string, namespace: string, store: Store): Promise<void> {
   const tables = `${uri}/v1/namespaces/${namespace}/tables`

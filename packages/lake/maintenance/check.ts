@@ -7,6 +7,7 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { TextColumn } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { DAY_MICROS } from '@k2/market/instant.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { quoteName } from '../duckdb/sql.ts'
@@ -121,7 +122,12 @@ class Check {
   async #places(files: readonly string[]): Promise<TextColumn['values'][]> {
     const { engine, table } = this.#ports
     const symbol = quoteName(table.spec.bucketOf)
-    const day = table.spec.dayOf === null ? '0' : `epoch_us(${quoteName(table.spec.dayOf)}) // 86400000000`
+    // Down, also before 1970: SQL's // goes towards zero.
+    const micros = `epoch_us(${quoteName(table.spec.dayOf ?? '')})`
+    const day =
+      table.spec.dayOf === null
+        ? '0'
+        : `(${micros} - (${micros} % ${DAY_MICROS} + ${DAY_MICROS}) % ${DAY_MICROS}) // ${DAY_MICROS}`
     const places = `SELECT CAST(${symbol} AS VARCHAR) AS symbol, CAST(${day} AS VARCHAR) AS day, CAST(count(*) AS VARCHAR) AS rows
       FROM ${scanSql(table.spec, files)} GROUP BY ALL`
     // Every column is read, so that a damaged page anywhere is met.
@@ -142,8 +148,8 @@ class Check {
     }
     for (const [symbol, files] of this.#bySymbol) await found({ symbols: [symbol] }, files, `symbol ${symbol}`)
     for (const [day, files] of this.#byDay) {
-      const fromMicros = day * 86_400_000_000
-      await found({ fromMicros, toMicros: fromMicros + 86_400_000_000 }, files, `day ${day}`)
+      const fromMicros = day * DAY_MICROS
+      await found({ fromMicros, toMicros: fromMicros + DAY_MICROS }, files, `day ${day}`)
     }
   }
 

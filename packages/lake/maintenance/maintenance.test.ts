@@ -231,3 +231,10 @@ it('the check is quiet about a healthy table, and says what it read', async (t) 
   const { faults, rows, snapshots, filesNow } = await checked(world)
   assert.deepEqual([faults, rows, snapshots, filesNow > 3], [[], 60, 3, true])
 })
+
+it('the check counts days before 1970 as the partitions do', async (t) => {
+  const world = await lake(-2)
+  t.after(() => world.close())
+  await world.land(40, 4)
+  assert.deepEqual((await checked(world)).faults, [])
+})

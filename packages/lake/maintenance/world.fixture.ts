@@ -21,7 +21,7 @@ import type { CompactPorts, Rewriter } from './compact.ts'
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'BHP', 'CBA']
 const DAY_MICROS = 86_400_000_000n
-const FIRST_MICROS = 16_138n * DAY_MICROS
+const FIRST_DAY = 16_138
 
 export interface Lake extends CompactPorts {
   readonly engine: Engine
@@ -38,7 +38,7 @@ export interface Lake extends CompactPorts {
   close(): Promise<void>
 }
 
-export async function lake(): Promise<Lake> {
+export async function lake(firstDay = FIRST_DAY): Promise<Lake> {
   const folder = await mkdtemp(join(tmpdir(), 'k2-maintenance-'))
   const warehouse = join(folder, 'warehouse')
   const stagingFolder = join(folder, 'staging')
@@ -56,7 +56,7 @@ export async function lake(): Promise<Lake> {
   }
 
   async function land(count: number, days = 1): Promise<void> {
-    const rows = Array.from({ length: count }, (_, i) => tradeAt(next + BigInt(i), days))
+    const rows = Array.from({ length: count }, (_, i) => tradeAt(firstDay, next + BigInt(i), days))
     const name = randomUUID()
     const files = writeDataFiles(TRADES, [batchOf(TRADES, rows)], {
       folder: stagingFolder,
@@ -107,7 +107,8 @@ export async function lake(): Promise<Lake> {
   }
 }
 
-function tradeAt(offset: bigint, days: number): Row {
+function tradeAt(firstDay: number, offset: bigint, days: number): Row {
+  const firstMicros = BigInt(firstDay) * DAY_MICROS
   const number = Number(offset)
   return {
     message_id: `01234567-89ab-8def-8123-${number.toString(16).padStart(12, '0')}`,
@@ -115,14 +116,14 @@ function tradeAt(offset: bigint, days: number): Row {
     symbol: SYMBOLS[number % SYMBOLS.length]!,
     exchange: 'BINANCE',
     asset_class: 'crypto',
-    timestamp: FIRST_MICROS + (offset % BigInt(days)) * DAY_MICROS + offset * 1_000n,
+    timestamp: firstMicros + (offset % BigInt(days)) * DAY_MICROS + offset * 1_000n,
     price: 100_000_000n + offset,
     quantity: 1n + offset,
     currency: 'USDT',
     side: number % 2 === 0 ? 'BUY' : 'SELL',
     trade_conditions: number % 3 === 0 ? [] : ['XT'],
     source_sequence: number % 5 === 0 ? null : offset,
-    ingestion_timestamp: FIRST_MICROS + offset,
+    ingestion_timestamp: firstMicros + offset,
     platform_sequence: offset,
     vendor_data: null,
     kafka_topic: TOPIC,

@@ -15,6 +15,17 @@ const fields = (rows: readonly Row[]): Field[] =>
 /** Stored as JSON text, answered as the object it is. */
 export const isObject = ({ name }: Field): boolean => name === 'vendor_data' || name === 'summary'
 
+/** JSON of an object, whatever another writer of the table has put there: other text is an object's one field. */
+export function objectText(cell: string): string {
+  try {
+    const value: unknown = JSON.parse(cell)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return cell
+  } catch {
+    // no JSON: below
+  }
+  return JSON.stringify({ text: cell })
+}
+
 export const TRADE: readonly Field[] = TRADES.columns
 export const QUOTE: readonly Field[] = QUOTES.columns
 export const REFERENCE: readonly Field[] = REFERENCE_DATA.columns
@@ -90,3 +101,19 @@ export const SNAPSHOT = fields([
   ['operation',        'string',         true,  'append, replace, overwrite or delete'],
   ['summary',          'string',         true,  'What Iceberg and the writer say of it: counts, and k2.offsets'],
 ])
+
+/** Distinct ones are few: a venue's flags and codes. */
+const REMEMBERED_MAX = 4_096
+
+/** The same, remembering what it has seen. */
+export function objectTexts(): typeof objectText {
+  const seen = new Map<string, string>()
+  return (cell) => {
+    const known = seen.get(cell)
+    if (known !== undefined) return known
+    const text = objectText(cell)
+    if (seen.size >= REMEMBERED_MAX) seen.clear()
+    seen.set(cell, text)
+    return text
+  }
+}

@@ -50,3 +50,21 @@ test(`rows are JSON that says what the cells do (seed ${SEED})`, () => {
 })
 
 test('no rows are no bytes', () => assert.equal(jsonRows([], 0, { between: ',' }).length, 0))
+
+// biome-ignore format: a table reads by its columns
+const objects: [name: string, cell: string, is: object][] = [
+  ['an object',   '{"a":"1"}', { a: '1' }],
+  ['no JSON',     'theirs',    { text: 'theirs' }],
+  ['a list',      '["a"]',     { text: '["a"]' }],
+  ['null',        'null',      { text: 'null' }],
+  ['nothing',     '',          { text: '' }],
+]
+
+for (const [name, cell, is] of objects) {
+  test(`vendor_data that another writer left as ${name} is an object`, () => {
+    const field = { name: 'vendor_data', type: 'string', required: false, doc: '' } as const
+    assert.deepEqual(JSON.parse(String(Buffer.from(jsonRows([{ field, cells: () => cell }], 1, { between: ',' })))), {
+      vendor_data: is,
+    })
+  })
+}

@@ -1,6 +1,6 @@
 /** HOT PATH. Rows as JSON in UTF-8: see rows.ts. Numbers of 64 bits, decimals and times are text. */
 import { type AnswerColumn, type Cell, putText, wholeOf } from './answer.ts'
-import { type Field, isObject } from './fields.ts'
+import { type Field, isObject, objectTexts } from './fields.ts'
 import type { Out } from './out.ts'
 import { type Puts, type RowFormat, writeRows } from './rows.ts'
 
@@ -53,7 +53,8 @@ const QUOTED: readonly Field['type'][] = ['decimal(18, 8)', 'long', 'timestamptz
 const isQuoted = ({ type }: Field): boolean => QUOTED.includes(type)
 
 function plain(field: Field, name: Uint8Array): Puts['cell'] {
-  const put = isObject(field) ? (out: Out, cell: Cell) => out.text(cell as string) : putValue
+  const text = objectTexts()
+  const put = isObject(field) ? (out: Out, cell: Cell) => out.text(text(cell as string)) : putValue
   return (out, cell) => {
     out.bytes(name)
     put(out, cell)

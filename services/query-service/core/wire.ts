@@ -6,7 +6,7 @@
  *   source  protobuf.dev, "Encoding"
  */
 import { type AnswerColumn, type Cell, putText, wholeOf } from './answer.ts'
-import { type Field, isObject } from './fields.ts'
+import { type Field, isObject, objectText } from './fields.ts'
 import { Out } from './out.ts'
 import { type Puts, type RowFormat, writeRows } from './rows.ts'
 
@@ -142,7 +142,7 @@ function mapOf(tag: Uint8Array): Puts['cell'] {
   const entry = prefixed()
   const [key, value] = [lengthy(tagOf(1, BYTES)), lengthy(tagOf(2, BYTES))]
   return (out, cell) => {
-    for (const [name, said] of Object.entries(JSON.parse(cell as string))) {
+    for (const [name, said] of Object.entries(JSON.parse(objectText(cell as string)))) {
       out.bytes(tag)
       entry.open(out)
       key(out, name)
