@@ -64,8 +64,7 @@ type Lake = Pick<Parameters<typeof openTable>[0], 'catalog' | 'store'>
 
 async function measured(log: EmbeddedLog, folder: string, lake: Lake): Promise<object> {
   const table = await openTable({ ...lake, spec: TRADES, now: realClock.nowMs, random: Math.random })
-  const engine = { memoryMb: 512, threads: 1, tempFolder: join(folder, 'tmp') }
-  const stager = workerStager(...([engine] as unknown as Parameters<typeof workerStager>))
+  const stager = workerStager()
   const quiet = { retried: () => {}, told: () => {}, reached: () => {} }
   const registry = log.registry(incompatibility)
   const ports: LandPorts = {

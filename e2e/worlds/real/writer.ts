@@ -66,8 +66,7 @@ async function write(job: Job): Promise<void> {
   const catalog = restCatalog({ uri: job.catalog, access: { kind: 'none' } })
   const open = () => openTable({ spec: TRADES, catalog, store, now: Date.now, random: Math.random })
   const table = await again(open)
-  const engine = { memoryMb: 256, threads: 1, tempFolder: `${job.folder}/tmp` }
-  const stager = workerStager(...([engine] as unknown as Parameters<typeof workerStager>))
+  const stager = workerStager()
   const quiet = { retried: () => {}, told: () => {}, reached: () => {} }
   const ports: LandPorts = { log, registry, table, store, stager, clock: realClock, random: Math.random, ...quiet }
   const { signal } = new AbortController()
