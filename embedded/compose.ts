@@ -1,11 +1,11 @@
 /**
  * All of it in one process: the default that `npm start` runs.
  *
- *   files ─► csv-loader ─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder)
+ *   files ─► csv-loader ─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
  *                              └───────────────┬──────────────────┘
  *                                        query-service ─► REST, gRPC
  *
- * The services are those of the containers, handed the embedded log and the local catalog. Order of start: who answers
+ * The services are those of the containers, handed the embedded log. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
  */
 import { randomUUID } from 'node:crypto'
@@ -24,8 +24,8 @@ import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
 import { upkeep } from '@k2/iceberg-sink/upkeep.ts'
 import { countUpkeep } from '@k2/iceberg-sink/upkeep-metrics.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
-import { localCatalog } from '@k2/lake/local/catalog.ts'
-import { directoryStore } from '@k2/lake/store/directory.ts'
+import { openLake } from '@k2/lake/open.ts'
+import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -99,9 +99,9 @@ async function overLog(
   await log.createTopics(TOPICS)
   // What a crash left there was never published.
   await rm(join(folder, 'staging'), { recursive: true, force: true })
-  const warehouse = join(folder, 'warehouse')
-  const store = directoryStore()
-  const catalog = localCatalog({ warehouse, now: realClock.nowMs })
+  const folders = { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') }
+  const lake = await openLake(settings, folders, realClock.nowMs)
+  const { catalog, store, files } = lake
   const table = { catalog, store, now: realClock.nowMs, random: Math.random, reached: ports.reached }
   const tables = await Promise.all(TABLES.map((spec) => openTable({ ...table, spec })))
 
@@ -136,8 +136,8 @@ async function overLog(
       ...landing,
       tables,
       store,
+      files,
       rewriter: workerRewriter(engine(settings.upkeepMemoryMb, 1, 'upkeep')),
-      fetch: async (paths) => ({ paths, release: () => {} }),
       uuid: randomUUID,
       told: countUpkeep(landing.telemetry),
     },
@@ -149,17 +149,20 @@ async function overLog(
     },
   )
   const query = queryService(
-    { ...shared('query-service', 'query'), tables, health, metrics: () => joinedText(telemetries) },
+    { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries) },
     {
       host: settings.host,
       httpPort: settings.httpPort,
       grpcPort: settings.grpcPort,
-      engine: { ...engine(settings.queryMemoryMb, settings.queryThreads, 'query'), readableFolders: [warehouse] },
+      engine: {
+        ...engine(settings.queryMemoryMb, settings.queryThreads, 'query'),
+        readableFolders: lake.foldersOf(tables),
+      },
       tailRowsMax: settings.tailRowsMax,
       lookMs: settings.lookMs,
     },
   )
-  const load = loading({ ...shared('csv-loader', 'loader'), tables, sink }, settings, engine(256, 1, 'loader'))
+  const load = loading({ ...shared('csv-loader', 'loader'), tables, files, sink }, settings, engine(256, 1, 'loader'))
   const unwatch = telemetries.map(watchProcess)
   return {
     services: [...query.services, sink, lakeUpkeep],
@@ -171,6 +174,7 @@ async function overLog(
     load,
     async close() {
       for (const stop of unwatch) stop()
+      await lake.close()
       await log.close()
     },
   }
@@ -189,6 +193,7 @@ interface LoadingPorts {
   readonly log: Log
   readonly registry: SchemaRegistry
   readonly tables: readonly Table[]
+  readonly files: LocalFiles
   readonly sink: IcebergSink
   readonly clock: typeof realClock
   readonly logger: Logger

@@ -1,6 +1,7 @@
 /** Settings of the one process, and of the services that live in it. */
 import { loaderSettings } from '@k2/csv-loader/settings.ts'
 import { sinkSettings } from '@k2/iceberg-sink/settings.ts'
+import { lakeSettings } from '@k2/lake/settings.ts'
 import { querySettings } from '@k2/query-service/settings.ts'
 import { LOG_LEVELS } from '@k2/service/logger.ts'
 import { defineSettings } from '@k2/service/settings.ts'
@@ -12,7 +13,7 @@ export const embeddedSettings = {
       kind: 'string',
       unit: 'folder',
       default: '.k2',
-      doc: 'Holds the log and the warehouse; a second start goes on with what it holds.',
+      doc: 'Holds the log, and the warehouse where ICEBERG_CATALOG_URI names no other; a second start goes on with what it holds.',
     },
     environment: { env: 'K2_ENVIRONMENT', kind: 'string', default: 'local', doc: 'Label of metrics and logs.' },
     logLevel: {
@@ -34,4 +35,5 @@ export const embeddedSettings = {
   ...loaderSettings,
   ...sinkSettings,
   ...querySettings,
+  ...lakeSettings,
 } as const

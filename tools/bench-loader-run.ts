@@ -20,6 +20,7 @@ import { Outgoing } from '@k2/csv-loader/core/outgoing.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
+import { inPlace } from '@k2/lake/store/files.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { frame } from '@k2/log/framing.ts'
 import { contentHash, identity } from '@k2/market/identity.ts'
@@ -73,7 +74,7 @@ async function whole(): Promise<Pick<Figures, 'rows' | 'skipped' | 'stages'>> {
     {
       log,
       registry,
-      held: heldRows({ log, registry, table, topic, query }),
+      held: heldRows({ files: inPlace, log, registry, table, topic, query }),
       clock: realClock,
       logger: silentLogger,
       telemetry: createTelemetry({ service: 'bench', environment: 'bench' }),

@@ -2,16 +2,19 @@
 
 PyIceberg reads the warehouse, DuckDB reads the CSV files, and nothing of K2 is asked but the answers that are checked:
     check_lake.py WAREHOUSE API_URL SYMBOL=FILE...
+WAREHOUSE is a folder, or the URL of a REST catalog; S3 is then reached as AWS_* say.
 Prints a line a check, then the line "N passed, N failed"; exit code 1 where one failed.
 """
 
 import json
+import os
 import sys
 import urllib.request
 from datetime import datetime, timezone
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import duckdb
+from pyiceberg.catalog.rest import RestCatalog
 from pyiceberg.expressions import EqualTo
 from pyiceberg.table import StaticTable
 
@@ -116,18 +119,29 @@ def check_bars(db, api, symbol):
         check(f"{timeframe} answer of {symbol} is complete", body["meta"]["complete"], True)
 
 
+def opener(warehouse):
+    """Opens the tables of a warehouse by name."""
+    if not warehouse.startswith("http"):
+        return lambda name: StaticTable.from_metadata(f"{warehouse}/market_data/{name}")
+    names = {"s3.endpoint": "AWS_ENDPOINT_URL_S3", "s3.region": "AWS_REGION", "s3.access-key-id": "AWS_ACCESS_KEY_ID", "s3.secret-access-key": "AWS_SECRET_ACCESS_KEY"}
+    s3 = {property: os.environ[name] for property, name in names.items() if name in os.environ}
+    catalog = RestCatalog("k2", uri=warehouse, **s3)
+    return lambda name: catalog.load_table(f"market_data.{name}")
+
+
 def main():
     warehouse, api, *pairs = sys.argv[1:]
     files = [tuple(pair.split("=", 1)) for pair in pairs]
     db = duckdb.connect()
     load_files(db, files)
-    table = StaticTable.from_metadata(f"{warehouse}/market_data/trades_v2")
+    open_table = opener(warehouse)
+    table = open_table("trades_v2")
     print(f"snapshot {table.current_snapshot().snapshot_id}, read at {datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
     check_table(db, table, [symbol for symbol, _ in files])
     for symbol, _ in files:
         check_bars(db, api, symbol)
     for name in ("quotes_v2", "reference_data_v2"):
-        empty = StaticTable.from_metadata(f"{warehouse}/market_data/{name}")
+        empty = open_table(name)
         check(f"{name} opens", empty.scan().to_arrow().num_rows, 0)
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)

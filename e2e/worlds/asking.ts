@@ -14,6 +14,7 @@ import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
+import { inPlace } from '@k2/lake/store/files.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -85,7 +86,7 @@ async function servicesOver(
     { limits: { ...limits, bytes: 2 ** 24 }, bufferBytesMax: 2 ** 27, stagingFolder: join(data, 'staging') },
   )
   const query = queryService(
-    { ...shared, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },
+    { ...shared, files: inPlace, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },
     {
       host: '127.0.0.1',
       httpPort: 0,

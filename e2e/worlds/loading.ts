@@ -1,4 +1,5 @@
 /** A loader alone over an embedded log and an empty lake, in this process: a test decides on clock, lag and moments. */
+
 import { join } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { MARKET_TOPICS, type MarketTopic, TOPICS } from '@k2/contracts/topics.ts'
@@ -7,6 +8,7 @@ import { csvLoader, type FileReport, type FileToLoad, type Ports, type Settings 
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
+import { inPlace } from '@k2/lake/store/files.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { venue } from '@k2/market/instrument.ts'
 import { realClock } from '@k2/service/clock.ts'
@@ -49,7 +51,7 @@ export async function inLoading<T>(folder: string, work: (loading: Loading) => P
     const ports: Ports = {
       log,
       registry,
-      held: heldRows({ log, registry, table, topic, query }),
+      held: heldRows({ files: inPlace, log, registry, table, topic, query }),
       clock: realClock,
       logger: silentLogger,
       telemetry: createTelemetry({ service: 'test', environment: 'test' }),

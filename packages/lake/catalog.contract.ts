@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { Catalog, Requirement, Update } from './catalog.ts'
 import { MAIN } from './iceberg/apply.ts'
-import { firstMetadata } from './iceberg/create.ts'
+import { newTable } from './iceberg/create.ts'
 import { headId } from './iceberg/history.ts'
 import type { TableMetadata } from './iceberg/metadata.ts'
 import { uuid } from './iceberg/random.ts'
@@ -48,7 +48,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogWorld>)
   async function created(t: TestContext) {
     const { catalog, close } = await open()
     t.after(close)
-    const first = firstMetadata(TRADES, catalog.locationOf(NAME), uuid(Math.random), Date.now())
+    const first = newTable(TRADES, uuid(Math.random), Date.now())
     return { catalog, first, made: await catalog.create(NAME, first) }
   }
 

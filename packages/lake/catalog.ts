@@ -43,12 +43,13 @@ export interface LoadedTable {
   readonly metadataLocation: string
 }
 
+/** A first metadata file, without snapshots. The catalog chooses where the table lies, and may choose its uuid. */
+export type NewTable = Omit<TableMetadata, 'location'>
+
 export interface Catalog {
   /** undefined: there is no such table. */
   load(table: TableName): Promise<LoadedTable | undefined>
-  /** LAKE_CONFLICT where it exists already. `metadata` is a first metadata file, without snapshots. */
-  create(table: TableName, metadata: TableMetadata): Promise<LoadedTable>
+  /** LAKE_CONFLICT where it exists already. */
+  create(table: TableName, first: NewTable): Promise<LoadedTable>
   commit(table: TableName, requirements: readonly Requirement[], updates: readonly Update[]): Promise<LoadedTable>
-  /** The folder for a new table. */
-  locationOf(table: TableName): string
 }

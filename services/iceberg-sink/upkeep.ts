@@ -7,9 +7,10 @@
  */
 import { setMaxListeners } from 'node:events'
 import { codeOf } from '@k2/contracts/codes.ts'
-import { type Compacted, type CompactPorts, compact, type Rewriter } from '@k2/lake/maintenance/compact.ts'
+import { type Compacted, compact, type Rewriter } from '@k2/lake/maintenance/compact.ts'
 import { expire, sweep } from '@k2/lake/maintenance/expire.ts'
 import { removeOrphans } from '@k2/lake/maintenance/orphans.ts'
+import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Clock } from '@k2/service/clock.ts'
@@ -20,7 +21,7 @@ export interface UpkeepPorts {
   readonly tables: readonly Table[]
   readonly store: Store
   readonly rewriter: Rewriter & { close(): Promise<void> }
-  readonly fetch: CompactPorts['fetch']
+  readonly files: LocalFiles
   readonly clock: Clock
   readonly logger: Logger
   readonly uuid: () => string

@@ -9,6 +9,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
+import { type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
 import { type Head, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import { cellsOf } from './adapters/cells.ts'
@@ -29,6 +30,7 @@ export interface Held {
 
 export interface AskPorts {
   readonly tables: Readonly<Record<Kind, Held>>
+  readonly files: LocalFiles
   readonly worker: WorkerClient<EngineApi>
 }
 
@@ -44,9 +46,10 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
   try {
     const hasLake = covered.lake && head.snapshotId !== null
     const plan = hasLake ? await held.table.plan(asked.filter, head.snapshotId!) : undefined
-    const files = (plan?.files ?? []).map(({ path }) => path)
-    const reading = { files, cuts: covered.cuts, bounds: covered.tail }
-    const result = await ports.worker.call('ask', asked, reading, signal)
+    const reading = { cuts: covered.cuts, bounds: covered.tail }
+    const result = await overFiles(ports.files, plan?.files ?? [], signal, (files) =>
+      ports.worker.call('ask', asked, { ...reading, files }, signal),
+    )
     if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
     checkSummary(question, result)
     const nextCursor = cursorOf(prepared, result)

@@ -7,6 +7,7 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { EngineSettings } from '@k2/lake/duckdb/engine.ts'
+import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
@@ -20,7 +21,7 @@ import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import { type Kind, SPECS } from './adapters/sql.ts'
 import type { Answer } from './answers.ts'
-import { ask, type Held } from './ask.ts'
+import { type AskPorts, ask, type Held } from './ask.ts'
 import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
 import type { Question } from './core/question.ts'
 import { docsRoutes } from './docs.ts'
@@ -35,6 +36,7 @@ export interface Ports {
   readonly registry: SchemaRegistry
   /** trades_v2, quotes_v2, reference_data_v2. */
   readonly tables: readonly Table[]
+  readonly files: LocalFiles
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -77,7 +79,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const measured = answerMetrics(telemetry)
   const tables = heldTables(ports, settings, worker, measured.tailRows)
   const tails = Object.values(tables).map(({ tail }) => tail)
-  const held = { tables, worker, log: ports.log }
+  const held = { tables, worker, files: ports.files, log: ports.log }
   const takeOne = limited(QUESTIONS_MAX)
   const doors: Doors = {
     clock,
@@ -148,11 +150,7 @@ function heldTables(
   return { trades: heldOf('trades'), quotes: heldOf('quotes'), reference: heldOf('reference') }
 }
 
-function answerTo(
-  held: CataloguePorts & { readonly worker: Engine },
-  question: Question,
-  signal: AbortSignal,
-): Promise<Answer> {
+function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: AbortSignal): Promise<Answer> {
   switch (question.kind) {
     case 'stats':
       return stats(held)

@@ -7,6 +7,7 @@
  */
 import type { Column, TableSpec } from '@k2/contracts/tables.ts'
 import { BUCKETS } from '@k2/contracts/tables.ts'
+import type { NewTable } from '../catalog.ts'
 import type { SchemaJson, TableMetadata } from './metadata.ts'
 import { EMPTY, progressText } from './progress.ts'
 
@@ -55,12 +56,11 @@ function partitionFields(spec: TableSpec) {
   return [...day, bucket].map((part, index) => ({ ...part, 'field-id': PARTITION_IDS_FROM + index }))
 }
 
-export function firstMetadata(spec: TableSpec, location: string, uuid: string, nowMs: number): TableMetadata {
+export function newTable(spec: TableSpec, uuid: string, nowMs: number): NewTable {
   const partitions = partitionFields(spec)
   return {
     'format-version': 2,
     'table-uuid': uuid,
-    location,
     'last-sequence-number': 0n,
     'last-updated-ms': nowMs,
     'last-column-id': Math.max(...spec.columns.flatMap((column) => [column.id, column.elementId ?? 0])),
@@ -96,6 +96,10 @@ export function firstMetadata(spec: TableSpec, location: string, uuid: string, n
     'metadata-log': [],
     refs: {},
   }
+}
+
+export function firstMetadata(spec: TableSpec, location: string, uuid: string, nowMs: number): TableMetadata {
+  return { ...newTable(spec, uuid, nowMs), location }
 }
 
 export function currentSchema(metadata: TableMetadata): SchemaJson | undefined {

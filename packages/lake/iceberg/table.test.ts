@@ -9,7 +9,7 @@ import { directoryStore } from '../store/directory.ts'
 import { tableContract } from '../table.contract.ts'
 import { dataFile, foreignAppend, intent, NAME } from '../table.examples.ts'
 import { MAIN } from './apply.ts'
-import { firstMetadata } from './create.ts'
+import { newTable } from './create.ts'
 import { headId } from './history.ts'
 import { readManifestList, writeManifestList } from './manifest-list.ts'
 import { openTable } from './table.ts'
@@ -48,7 +48,7 @@ it('does not write the tables of version 1', async (t) => {
 
 it('refuses a table of that name with other columns', async (t) => {
   const { catalog, again } = await opened(t)
-  await catalog.create(NAME, firstMetadata(QUOTES, catalog.locationOf(NAME), 'uuid', Date.now()))
+  await catalog.create(NAME, newTable(QUOTES, 'uuid', Date.now()))
   await assert.rejects(again(TRADES), {
     code: 'LAKE_DAMAGED',
     message: /trades_v2 is not the one that K2 writes: field 2 is 2 quote_id/,

@@ -16,7 +16,7 @@ import type { LoadedTable, TableName } from '../catalog.ts'
 import type { Filter, Plan, Snapshot, Table } from '../table.ts'
 import { type AppendPorts, appending } from './append.ts'
 import { attempts, isCode } from './attempts.ts'
-import { difference, firstMetadata, withAdditions } from './create.ts'
+import { difference, newTable, withAdditions } from './create.ts'
 import { growing } from './grow.ts'
 import { parentId, snapshotOf } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
@@ -69,7 +69,7 @@ async function loadOrCreate({ spec, catalog, now, random }: TableOptions, name: 
   const there = await catalog.load(name)
   if (there !== undefined) return understood(spec, there)
   try {
-    return await catalog.create(name, firstMetadata(spec, catalog.locationOf(name), uuid(random), now()))
+    return await catalog.create(name, newTable(spec, uuid(random), now()))
   } catch (error) {
     if (!isCode(error, 'LAKE_CONFLICT') && !isCode(error, 'COMMIT_UNKNOWN')) throw error
     const made = await catalog.load(name) // by somebody else meanwhile, or by us

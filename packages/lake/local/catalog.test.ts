@@ -29,7 +29,7 @@ async function committed(t: TestContext) {
   const table = await openTable({ spec: TRADES, catalog, store: directoryStore(), now: Date.now, random: Math.random })
   const first = await table.commit(intent(0, null, 10n))
   const second = await table.commit(intent(0, 10n, 20n))
-  const folder = join(catalog.locationOf(NAME), 'metadata')
+  const folder = join(table.location, 'metadata')
   return { catalog, table, folder, first: first.head, second: second.head }
 }
 

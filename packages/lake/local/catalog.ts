@@ -14,7 +14,7 @@
 import { link, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { Catalog, LoadedTable, Requirement, TableName, Update } from '../catalog.ts'
+import type { Catalog, LoadedTable, NewTable, Requirement, TableName, Update } from '../catalog.ts'
 import { applyUpdates, checkRequirements } from '../iceberg/apply.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
 import { metadataText, parseMetadata } from '../iceberg/metadata-json.ts'
@@ -32,9 +32,8 @@ export function localCatalog({ warehouse, now }: LocalCatalogOptions): Catalog {
   const root = resolve(warehouse)
   const locationOf = ({ namespace, name }: TableName) => join(root, namespace, name)
   return {
-    locationOf,
     load: (table) => guarded(locationOf(table), () => load(locationOf(table))),
-    create: (table, metadata) => guarded(locationOf(table), () => create(locationOf(table), metadata)),
+    create: (table, first) => guarded(locationOf(table), () => create(locationOf(table), first)),
     commit: (table, requirements, updates) =>
       guarded(locationOf(table), () => commit(locationOf(table), requirements, updates, now())),
   }
@@ -72,10 +71,10 @@ async function load(location: string): Promise<LoadedTable | undefined> {
   return found && { metadata: found.metadata, metadataLocation: found.metadataLocation }
 }
 
-async function create(location: string, metadata: TableMetadata): Promise<LoadedTable> {
+async function create(location: string, first: NewTable): Promise<LoadedTable> {
   await makeFolder(join(location, 'metadata'))
   if ((await versions(location).newest()) !== undefined) throw conflict(location)
-  return put(location, metadata)
+  return put(location, { ...first, location })
 }
 
 async function commit(

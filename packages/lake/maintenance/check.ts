@@ -10,16 +10,16 @@ import type { TableSpec } from '@k2/contracts/tables.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { quoteName } from '../duckdb/sql.ts'
+import { type LocalFiles, overFiles } from '../store/files.ts'
 import { normalised } from '../store/location.ts'
 import type { Store } from '../store/store.ts'
 import { type Filter, type Head, type Table, type TableFile, topicPartition } from '../table.ts'
-import type { LocalFiles } from './compact.ts'
 
 export interface CheckPorts {
   readonly table: Table
   readonly store: Store
   readonly engine: Engine
-  readonly fetch: (paths: readonly string[]) => Promise<LocalFiles>
+  readonly files: LocalFiles
   /** Told after every file of the newest snapshot. */
   readonly advanced?: (files: number, filesAll: number) => void
 }
@@ -102,31 +102,34 @@ class Check {
 
   /** Rows of a file, as it holds them. */
   async #file(file: TableFile): Promise<number> {
-    const { engine, fetch, table } = this.#ports
-    const local = await fetch([file.path])
-    try {
-      const symbol = quoteName(table.spec.bucketOf)
-      const day = table.spec.dayOf === null ? '0' : `epoch_us(${quoteName(table.spec.dayOf)}) // 86400000000`
-      const places = `SELECT CAST(${symbol} AS VARCHAR) AS symbol, CAST(${day} AS VARCHAR) AS day, CAST(count(*) AS VARCHAR) AS rows
-        FROM ${scanSql(table.spec, local.paths)} GROUP BY ALL`
-      // Every column is read, so that a damaged page anywhere is met.
-      const every = `SELECT CAST(sum(hash(COLUMNS(*))) AS VARCHAR) FROM ${scanSql(table.spec, local.paths)}`
-      const asking = { files: local.paths, signal: this.#signal }
-      await engine.query(every, [], asking)
-      const found = (await engine.query(places, [], asking)).columns
-      const [symbols, days, counts] = ['symbol', 'day', 'rows'].map((name) => (found.get(name) as TextColumn).values)
-      for (const name of new Set(symbols)) push(this.#bySymbol, name!, file.path)
-      const heldDays = new Set(days!.map(Number))
-      if (table.spec.dayOf !== null) for (const one of heldDays) push(this.#byDay, one, file.path)
-      if (typeof file.day === 'number' && [...heldDays].some((one) => one !== file.day)) {
-        this.#fault(`${file.path} holds rows of other days than its partition`)
-      }
-      const rows = counts!.reduce((sum, count) => sum + Number(count), 0)
-      if (rows !== file.rows) this.#fault(`${file.path} has ${rows} rows, and its manifest says ${file.rows}`)
-      return rows
-    } finally {
-      local.release()
+    const { table } = this.#ports
+    const [symbols, days, counts] = await overFiles(this.#ports.files, [file], this.#signal, (paths) =>
+      this.#places(paths),
+    )
+    for (const name of new Set(symbols)) push(this.#bySymbol, name!, file.path)
+    const heldDays = new Set(days!.map(Number))
+    if (table.spec.dayOf !== null) for (const one of heldDays) push(this.#byDay, one, file.path)
+    if (typeof file.day === 'number' && [...heldDays].some((one) => one !== file.day)) {
+      this.#fault(`${file.path} holds rows of other days than its partition`)
     }
+    const rows = counts!.reduce((sum, count) => sum + Number(count), 0)
+    if (rows !== file.rows) this.#fault(`${file.path} has ${rows} rows, and its manifest says ${file.rows}`)
+    return rows
+  }
+
+  /** Symbols, days and rows of each pair. */
+  async #places(files: readonly string[]): Promise<TextColumn['values'][]> {
+    const { engine, table } = this.#ports
+    const symbol = quoteName(table.spec.bucketOf)
+    const day = table.spec.dayOf === null ? '0' : `epoch_us(${quoteName(table.spec.dayOf)}) // 86400000000`
+    const places = `SELECT CAST(${symbol} AS VARCHAR) AS symbol, CAST(${day} AS VARCHAR) AS day, CAST(count(*) AS VARCHAR) AS rows
+      FROM ${scanSql(table.spec, files)} GROUP BY ALL`
+    // Every column is read, so that a damaged page anywhere is met.
+    const every = `SELECT CAST(sum(hash(COLUMNS(*))) AS VARCHAR) FROM ${scanSql(table.spec, files)}`
+    const asking = { files, signal: this.#signal }
+    await engine.query(every, [], asking)
+    const found = (await engine.query(places, [], asking)).columns
+    return ['symbol', 'day', 'rows'].map((name) => (found.get(name) as TextColumn).values)
   }
 
   /** A wrong bucket or bound shows only under a filter. */
@@ -146,39 +149,36 @@ class Check {
 
   /** Every offset up to the table's is a row, once, or in a hole. */
   async #offsets({ progress }: Head, files: readonly TableFile[]): Promise<void> {
-    const { engine, fetch, table } = this.#ports
-    const local = await fetch(files.map(({ path }) => path))
-    try {
-      const found = (await engine.query(offsetsSql(table.spec, local.paths), [], { signal: this.#signal })).columns
-      const [topics, partitions, rows, distinct, least, most] = [
-        'topic',
-        'partition',
-        'rows',
-        'offsets',
-        'least',
-        'most',
-      ].map((name) => (found.get(name) as TextColumn).values)
-      for (const [i, topic] of topics!.entries()) {
-        const key = topicPartition(topic!, Number(partitions![i]))
-        const next = progress.offsets.get(key)
-        const held = BigInt(distinct![i]!)
-        if (BigInt(rows![i]!) !== held) this.#fault(`${key}: ${BigInt(rows![i]!) - held} rows are there more than once`)
-        if (next === undefined || BigInt(most![i]!) >= next) {
-          this.#fault(`${key}: a row is of offset ${most![i]}, and the table stands at ${next ?? 'none'}`)
-          continue
-        }
-        const holes = progress.holes.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
-        const first = holes.reduce((a, { from }) => (from < a ? from : a), BigInt(least![i]!))
-        const passed = holes.reduce((sum, { from, to }) => sum + to - from, 0n)
-        const missing = next - first - held - passed
-        // A deferred range may hold rows that its policy kept, and a rejected one of its own.
-        const isExact = holes.every(({ reason }) => reason === 'rejected')
-        if (isExact ? missing !== 0n : missing > 0n) {
-          this.#fault(`${key}: of offsets ${first} to ${next}, ${missing} are neither rows nor in holes`)
-        }
+    const { engine, table } = this.#ports
+    const { columns } = await overFiles(this.#ports.files, files, this.#signal, (paths) =>
+      engine.query(offsetsSql(table.spec, paths), [], { signal: this.#signal }),
+    )
+    const [topics, partitions, rows, distinct, least, most] = [
+      'topic',
+      'partition',
+      'rows',
+      'offsets',
+      'least',
+      'most',
+    ].map((name) => (columns.get(name) as TextColumn).values)
+    for (const [i, topic] of topics!.entries()) {
+      const key = topicPartition(topic!, Number(partitions![i]))
+      const next = progress.offsets.get(key)
+      const held = BigInt(distinct![i]!)
+      if (BigInt(rows![i]!) !== held) this.#fault(`${key}: ${BigInt(rows![i]!) - held} rows are there more than once`)
+      if (next === undefined || BigInt(most![i]!) >= next) {
+        this.#fault(`${key}: a row is of offset ${most![i]}, and the table stands at ${next ?? 'none'}`)
+        continue
       }
-    } finally {
-      local.release()
+      const holes = progress.holes.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
+      const first = holes.reduce((a, { from }) => (from < a ? from : a), BigInt(least![i]!))
+      const passed = holes.reduce((sum, { from, to }) => sum + to - from, 0n)
+      const missing = next - first - held - passed
+      // A deferred range may hold rows that its policy kept, and a rejected one of its own.
+      const isExact = holes.every(({ reason }) => reason === 'rejected')
+      if (isExact ? missing !== 0n : missing > 0n) {
+        this.#fault(`${key}: of offsets ${first} to ${next}, ${missing} are neither rows nor in holes`)
+      }
     }
   }
 }

@@ -5,6 +5,7 @@
  *
  * Until the commit the new files are nobody's; the old ones stay for readers until their snapshots are dropped.
  */
+import { type LocalFiles, overFiles } from '../store/files.ts'
 import type { Store } from '../store/store.ts'
 import type { DataFile, Table } from '../table.ts'
 import { COMPACTION, type CompactionLimits, chooseGroups, type Group } from './choose.ts'
@@ -24,17 +25,11 @@ export interface Rewriter {
   rewrite(request: RewriteRequest): Promise<DataFile>
 }
 
-/** Files on local disk, held there until they are let go of. */
-export interface LocalFiles {
-  readonly paths: readonly string[]
-  release(): void
-}
-
 export interface CompactPorts {
   readonly table: Table
   readonly store: Store
   readonly rewriter: Rewriter
-  readonly fetch: (paths: readonly string[]) => Promise<LocalFiles>
+  readonly files: LocalFiles
   readonly stagingFolder: string
   /** Names that nobody else has. */
   readonly uuid: () => string
@@ -68,7 +63,7 @@ export async function compact(
     const added: DataFile[] = []
     for (const group of some) {
       signal.throwIfAborted()
-      added.push(await rewritten(ports, group))
+      added.push(await rewritten(ports, group, signal))
     }
     const removed = some.flatMap(({ files }) => files)
     const isIn = await upkeep.replace({ id: ports.uuid(), removed: removed.map(({ path }) => path), added })
@@ -90,16 +85,13 @@ export async function compact(
   return sum
 }
 
-async function rewritten(ports: CompactPorts, { day, bucket, files }: Group): Promise<DataFile> {
+async function rewritten(ports: CompactPorts, group: Group, signal: AbortSignal): Promise<DataFile> {
   const { table, store, rewriter, stagingFolder } = ports
-  const local = await ports.fetch(files.map(({ path }) => path))
-  try {
-    const target = { day, bucket, folder: stagingFolder, name: ports.uuid() }
-    const file = await rewriter.rewrite({ table: table.spec.name, sources: local.paths, ...target })
-    const path = `${table.location}/data/${file.path}`
-    await store.publish(`${stagingFolder}/${file.path}`, path)
-    return { ...file, path }
-  } finally {
-    local.release()
-  }
+  const { day, bucket, files } = group
+  const file = await overFiles(ports.files, files, signal, (sources) =>
+    rewriter.rewrite({ table: table.spec.name, sources, day, bucket, folder: stagingFolder, name: ports.uuid() }),
+  )
+  const path = `${table.location}/data/${file.path}`
+  await store.publish(`${stagingFolder}/${file.path}`, path)
+  return { ...file, path }
 }

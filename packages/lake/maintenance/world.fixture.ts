@@ -13,6 +13,7 @@ import { bucketOf } from '../iceberg/bucket.ts'
 import { openTable } from '../iceberg/table.ts'
 import { localCatalog } from '../local/catalog.ts'
 import { directoryStore } from '../store/directory.ts'
+import { inPlace } from '../store/files.ts'
 import type { Store } from '../store/store.ts'
 import { TOPIC } from '../table.examples.ts'
 import type { Table } from '../table.ts'
@@ -88,7 +89,7 @@ export async function lake(): Promise<Lake> {
     store,
     engine,
     rewriter,
-    fetch: async (paths) => ({ paths, release: () => {} }),
+    files: inPlace,
     stagingFolder,
     uuid: randomUUID,
     warehouse,

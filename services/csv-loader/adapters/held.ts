@@ -8,6 +8,7 @@ import type { MarketTopic } from '@k2/contracts/topics.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
 import type { Result, ResultColumn } from '@k2/lake/duckdb/result.ts'
+import { type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
 import { type Table, topicPartition } from '@k2/lake/table.ts'
 import type { Log, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
@@ -20,6 +21,7 @@ export interface HeldPorts {
   readonly registry: SchemaRegistry
   readonly table: Table
   readonly topic: MarketTopic
+  readonly files: LocalFiles
   /** DuckDB in a worker. */
   readonly query: (sql: string, params: readonly Param[], files: readonly string[]) => Promise<Result>
 }
@@ -44,7 +46,7 @@ export function heldRows(ports: HeldPorts): HeldRows {
 }
 
 async function idsInLake(
-  { table, topic, query }: HeldPorts,
+  { table, topic, files, query }: HeldPorts,
   symbol: string | null,
   fromMicros: number,
   toMicros: number,
@@ -54,8 +56,7 @@ async function idsInLake(
   const symbols = symbol === null ? {} : { symbols: [symbol] }
   const plan = await table.plan({ ...symbols, exchanges: [topic.exchange], ...(isTimed && { fromMicros, toMicros }) })
   const held = new Ids()
-  const files = plan.files.map(({ path }) => path)
-  if (files.length === 0) return held
+  if (plan.files.length === 0) return held
   const params: Param[] = [topic.exchange]
   const given = (value: Param): string => `$${params.push(value)}`
   const conditions = ['exchange = $1']
@@ -65,9 +66,11 @@ async function idsInLake(
       `timestamp >= ${given({ micros: BigInt(fromMicros) })} AND timestamp < ${given({ micros: BigInt(toMicros) })}`,
     )
   const number = isTimed ? 'source_sequence' : 'kafka_offset'
-  const sql = `SELECT message_id AS id, ${number} AS number FROM ${scanSql(topic.table, files)}
-    WHERE ${conditions.join(' AND ')}`
-  const { rows, columns } = await query(sql, params, files)
+  const { rows, columns } = await overFiles(files, plan.files, undefined, (paths) => {
+    const sql = `SELECT message_id AS id, ${number} AS number FROM ${scanSql(topic.table, paths)}
+      WHERE ${conditions.join(' AND ')}`
+    return query(sql, params, paths)
+  })
   const ids = columns.get('id')
   const numbers = columns.get('number')
   if (ids?.kind !== 'uuid' || numbers?.kind !== 'int64') throw new Error('ids are UUIDs and numbers int64')

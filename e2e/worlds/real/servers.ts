@@ -1,0 +1,68 @@
+/** Real servers for tests, by the scripts beside this file: each with nothing in it, and gone when the test ends. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Store } from '@k2/lake/store/store.ts'
+
+export type Server = 's3' | 'catalog' | 'postgres'
+
+/** Beside those of other runs. */
+const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`
+/** A first build of the S3 server takes two minutes. */
+const START_MS_MAX = 500_000
+
+export interface Running {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export async function startServer(
+  name: Server,
+  set: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const run = (word: string) => script(name, word, { ...env, K2_SERVERS_SET: `${SET}-${set}` })
+  return {
+    url: await run('start'),
+    stop: async () => {
+      await run('clean')
+    },
+  }
+}
+
+async function script(name: Server, word: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const child = spawn(join(import.meta.dirname, `${name}.sh`), [word], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: START_MS_MAX,
+  })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    err += chunk
+  })
+  const code = await new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject))
+  if (code !== 0) throw new Error(`${name}.sh ${word} ended with ${code}: ${err}`)
+  return out.trim()
+}
+
+/** What the S3 server lets in. */
+export const S3_ACCESS = {
+  region: 'us-east-1',
+  isPathStyle: true,
+  credentials: { accessKeyId: 'testkey', secretAccessKey: 'testsecret' },
+} as const
+
+/** Drops every table of a namespace, with its files: the next test begins with none. */
+export async function dropTables(uri: string, namespace: string, store: Store): Promise<void> {
+  const tables = `${uri}/v1/namespaces/${namespace}/tables`
+  const answer = await fetch(tables)
+  if (answer.status === 404) return
+  const { identifiers } = (await answer.json()) as { identifiers: { name: string }[] }
+  for (const { name } of identifiers) {
+    const table = (await (await fetch(`${tables}/${name}`)).json()) as { metadata: { location: string } }
+    await fetch(`${tables}/${name}?purgeRequested=false`, { method: 'DELETE' })
+    for await (const file of store.list(table.metadata.location)) await store.delete(file.location)
+  }
+}

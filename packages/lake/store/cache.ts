@@ -1,0 +1,258 @@
+/**
+ * Immutable files of a remote store, on a local disk. A file is fetched once however many ask for it, is whole or not
+ * there, and stays while somebody reads it; those read least lately go first.
+ *
+ *   folder/<instance>/<hash of the location>-<n>.parquet
+ *
+ * Each process has a folder of its own within the cache's, so that none takes away what another reads. It shows that it
+ * lives by touching it; what an ended or killed one left is taken over, files and all, by the next that looks.
+ *
+ *   limits  bytes on disk of this process, those being fetched included; fetches at once
+ *   errors  K2Error OVERLOADED where what is being read fills it, LAKE_UNAVAILABLE, LAKE_DAMAGED; DEADLINE_EXCEEDED
+ *   units   bytesMax: bytes of files; what a killed process left comes on top until it is taken over
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { K2Error } from '@k2/contracts/codes.ts'
+import { retry } from '@k2/service/retry.ts'
+import type { PlannedFile } from '../table.ts'
+import { bring, type Fetch } from './bring.ts'
+import { isAbsent } from './durable.ts'
+import type { LocalFiles, Pinned } from './files.ts'
+import { Gate } from './gate.ts'
+
+export interface CacheOptions {
+  readonly folder: string
+  readonly bytesMax: number
+  readonly fetch: Fetch
+  /** ms since the epoch, as file systems tell it. */
+  readonly now?: () => number
+}
+
+export interface DataFileCache extends LocalFiles {
+  /** The folder above all that it ever names. */
+  readonly folder: string
+  readonly bytes: () => number
+  /** Shows that it lives, and takes over what others left. It does so by itself every `TEND_MS`. */
+  tend(): Promise<void>
+  close(): Promise<void>
+}
+
+const TEND_MS = 15_000
+/** A process that has not shown itself for so long is taken for dead. */
+const DEAD_MS = 120_000
+const FETCHES_AT_ONCE = 8
+const FETCH_MS_MAX = 600_000
+const BUDGET = { attemptsMax: 3, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: FETCH_MS_MAX }
+
+export async function openDataFileCache(options: CacheOptions): Promise<DataFileCache> {
+  const cache = new Cache(options)
+  await cache.tend()
+  return cache
+}
+
+interface Entry {
+  readonly key: string
+  /** Never used twice: what takes the old file away must not take the new one. */
+  readonly path: string
+  readonly sizeBytes: number
+  /** Readers now. */
+  pins: number
+  isHere: boolean
+  /** Resolves when it is. */
+  readonly ready: Promise<void>
+}
+
+class Cache implements DataFileCache {
+  readonly folder: string
+  readonly #own: string
+  readonly #options: CacheOptions
+  /** By key; the one used last comes last. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #gate = new Gate(FETCHES_AT_ONCE)
+  readonly #timer: NodeJS.Timeout
+  readonly #closing = new AbortController()
+  readonly #removals = new Set<Promise<void>>()
+  #bytes = 0
+  #last = 0
+  #tending: Promise<void> = Promise.resolve()
+
+  constructor(options: CacheOptions) {
+    this.#options = options
+    this.folder = options.folder
+    this.#own = join(options.folder, randomUUID())
+    // What it fails at, it tries again the next time.
+    this.#timer = setInterval(() => void this.tend().catch(() => {}), TEND_MS).unref()
+  }
+
+  bytes = (): number => this.#bytes
+
+  async pin(files: readonly PlannedFile[], signal?: AbortSignal): Promise<Pinned> {
+    const held: Entry[] = []
+    const release = () => {
+      for (const entry of held.splice(0)) entry.pins--
+    }
+    try {
+      // All are taken before any is waited for: so what is asked for as a whole fits, or is refused, as a whole.
+      for (const file of files) held.push(this.#take(file))
+      const entries = [...held]
+      await unlessAborted(Promise.all(entries.map(({ ready }) => ready)), signal)
+      return {
+        paths: entries.map(({ path }) => path),
+        release,
+        distrust: (path) => {
+          for (const entry of entries) if (entry.path === path) this.#drop(entry)
+        },
+      }
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  #take({ path: location, sizeBytes }: PlannedFile): Entry {
+    const key = keyOf(location)
+    const known = this.#entries.get(key)
+    if (known?.sizeBytes === sizeBytes) {
+      known.pins++
+      this.#entries.delete(key)
+      this.#entries.set(key, known)
+      return known
+    }
+    if (known !== undefined) this.#drop(known)
+    this.#makeRoom(sizeBytes)
+    const entry = this.#add(key, sizeBytes, (path) => this.#fetch(location, path, sizeBytes))
+    entry.pins++
+    return entry
+  }
+
+  #add(key: string, sizeBytes: number, bring: (path: string) => Promise<void>): Entry {
+    const path = join(this.#own, `${key.slice(0, HASH_CHARS)}-${++this.#last}${key.slice(HASH_CHARS)}`)
+    const entry: Entry = { key, path, sizeBytes, pins: 0, isHere: false, ready: bring(path) }
+    this.#entries.set(key, entry)
+    this.#bytes += sizeBytes
+    entry.ready.then(
+      () => {
+        entry.isHere = true
+      },
+      () => this.#drop(entry),
+    )
+    return entry
+  }
+
+  #makeRoom(sizeBytes: number): void {
+    const { bytesMax } = this.#options
+    for (const entry of this.#entries.values()) {
+      if (this.#bytes + sizeBytes <= bytesMax) return
+      if (entry.pins === 0 && entry.isHere) this.#drop(entry)
+    }
+    if (this.#bytes + sizeBytes <= bytesMax) return
+    throw new K2Error(
+      'OVERLOADED',
+      `The data files being read fill the cache of ${bytesMax} bytes. Ask for less or later, or raise K2_LAKE_CACHE.`,
+      { bytesMax },
+    )
+  }
+
+  /** Who has the file open reads on. */
+  #drop(entry: Entry): void {
+    if (this.#entries.get(entry.key) !== entry) return
+    this.#entries.delete(entry.key)
+    this.#bytes -= entry.sizeBytes
+    const remove = () => rm(entry.path, { force: true })
+    const removal = entry.ready.then(remove, remove).catch(() => {})
+    this.#removals.add(removal)
+    void removal.then(() => this.#removals.delete(removal))
+  }
+
+  #fetch(location: string, path: string, sizeBytes: number): Promise<void> {
+    const coming = join(this.#own, `${randomUUID()}.coming`)
+    const file = { location, sizeBytes, coming, path }
+    const once = (_attempt: number, signal: AbortSignal) =>
+      this.#gate.pass(() => bring(this.#options.fetch, file, signal))
+    return retry(once, { ...BUDGET, signal: this.#closing.signal })
+  }
+
+  tend(): Promise<void> {
+    this.#tending = this.#tending.catch(() => {}).then(() => this.#tend())
+    return this.#tending
+  }
+
+  async #tend(): Promise<void> {
+    const nowMs = this.#options.now?.() ?? Date.now()
+    const made = await mkdir(this.#own, { recursive: true })
+    // Anew, for it slept so long that another took all of it over.
+    if (made !== undefined) for (const entry of this.#entries.values()) this.#drop(entry)
+    await utimes(this.#own, nowMs / 1000, nowMs / 1000)
+    for (const { name } of await readdir(this.folder, { withFileTypes: true })) {
+      const other = join(this.folder, name)
+      if (other !== this.#own && (await isDead(other, nowMs))) await this.#takeOver(other)
+    }
+  }
+
+  /** Of several who want it, the rename gives it to one. */
+  async #takeOver(other: string): Promise<void> {
+    const taken = join(this.#own, 'taken')
+    try {
+      await rename(other, taken)
+    } catch (error) {
+      if (isAbsent(error)) return
+      throw error
+    }
+    for (const name of await readdir(taken)) {
+      const [, hash, extension] = /^([0-9a-f]{64})-\d+((?:-crc32-[0-9a-f]{8})?\.\w+)$/.exec(name) ?? []
+      const key = `${hash}${extension}`
+      const { size } = await stat(join(taken, name))
+      const isWanted = hash !== undefined && !this.#entries.has(key) && this.#bytes + size <= this.#options.bytesMax
+      // Known, and so not fetched beside it, from the moment that it is moved.
+      if (isWanted) await this.#add(key, size, (path) => rename(join(taken, name), path)).ready.catch(() => {})
+    }
+    await rm(taken, { recursive: true, force: true })
+  }
+
+  /** Ends what is being fetched. Its files stay, for whoever opens the cache next. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#closing.abort(new K2Error('NOT_READY', 'The cache of data files is closing.'))
+    await this.#tending.catch(() => {})
+    await Promise.allSettled([...this.#entries.values()].map(({ ready }) => ready))
+    await Promise.all(this.#removals)
+    await utimes(this.#own, 0, 0).catch(() => {})
+  }
+}
+
+const HASH_CHARS = 64
+
+/** The end of a name has a checksum, by which the engine holds what it reads against what was written (whole.ts). */
+const keyOf = (location: string): string =>
+  createHash('sha256').update(location).digest('hex') + (/(-crc32-[0-9a-f]{8})?\.\w+$/.exec(location)?.[0] ?? '.file')
+
+async function isDead(folder: string, nowMs: number): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(folder)
+    return mtimeMs < nowMs - DEAD_MS
+  } catch (error) {
+    if (isAbsent(error)) return false // taken over by another
+    throw error
+  }
+}
+
+/** The work goes on for others who wait for it. */
+async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  if (signal === undefined) return work
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => {
+    const { reason } = signal
+    const stopped = 'the question was stopped while its data files were fetched; ask for less, or again'
+    reject(reason instanceof K2Error ? reason : new K2Error('DEADLINE_EXCEEDED', stopped, {}, reason))
+  }
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Data files where DuckDB can read them: the PORT between a plan and the engine. Files of a folder are read where they
+ * lie; those of S3 from a cache on disk (cache.ts). DuckDB itself never reaches over the network: its extensions for
+ * that end the process on files that they do not like.
+ *
+ *   errors  K2Error LAKE_UNAVAILABLE, LAKE_DAMAGED, OVERLOADED; DEADLINE_EXCEEDED, or the signal's own, where it aborts
+ */
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
+import type { PlannedFile } from '../table.ts'
+
+export interface Pinned {
+  /** Of the files asked for, in their order. They stay until `release`. */
+  readonly paths: readonly string[]
+  release(): void
+  /** It could not be read as written: the next who asks gets it fetched anew, where this is a copy. */
+  distrust(path: string): void
+}
+
+export interface LocalFiles {
+  pin(files: readonly PlannedFile[], signal?: AbortSignal): Promise<Pinned>
+}
+
+/** Files of folders lie where they are named. */
+export const inPlace: LocalFiles = {
+  pin: async (files) => ({ paths: files.map(({ path }) => path), release() {}, distrust() {} }),
+}
+
+/** Work over the files' local paths. */
+export async function overFiles<T>(
+  local: LocalFiles,
+  files: readonly PlannedFile[],
+  signal: AbortSignal | undefined,
+  work: (paths: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const { paths, release, distrust } = await local.pin(files, signal)
+  try {
+    return await work(paths)
+  } catch (error) {
+    const index = paths.findIndex((path) => error instanceof K2Error && error.details.file === path)
+    if (codeOf(error) !== 'LAKE_DAMAGED' || index < 0) throw error
+    distrust(paths[index]!)
+    throw named(error as K2Error, paths[index]!, files[index]!.path)
+  } finally {
+    release()
+  }
+}
+
+/** With the name that the table has for the file. */
+function named(error: K2Error, path: string, location: string): K2Error {
+  const { message, details, cause } = error
+  return new K2Error('LAKE_DAMAGED', message.replaceAll(path, location), { ...details, file: location }, cause)
+}

@@ -1,0 +1,238 @@
+/**
+ * The store over S3 and what speaks like it. A location is s3://bucket/key, or the same as s3a: or s3n:.
+ *
+ * A file appears whole when its PUT, or the last step of its upload in parts, is answered; the signature covers the
+ * SHA-256 of every payload, so a server takes none that was damaged on its way. Sending again is harmless: files are
+ * immutable and nobody else uses their names.
+ *
+ *   limits  requests at once, parts in memory, a deadline a request, attempts a request
+ *   errors  K2Error NOT_FOUND, LAKE_UNAVAILABLE
+ *   source  Amazon S3 API: PutObject, CreateMultipartUpload, ListObjectsV2 (strongly consistent since 2020)
+ */
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { K2Error } from '@k2/contracts/codes.ts'
+import { retry } from '@k2/service/retry.ts'
+import { isAbsent } from './durable.ts'
+import { Gate } from './gate.ts'
+import { normalised } from './location.ts'
+import { translate } from './s3-errors.ts'
+import type { Store, StoredFile } from './store.ts'
+
+export interface S3Options {
+  readonly region: string
+  /** undefined: Amazon's own. */
+  readonly endpoint?: string | undefined
+  /** http://host/bucket/key and not http://bucket.host/key. */
+  readonly isPathStyle: boolean
+  /** undefined: as the SDK finds them, in files, roles of machines and of pods. */
+  readonly credentials?: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
+  /** CRC checksums beside the signature, which some servers do not know. */
+  readonly hasChecksums?: boolean
+  readonly deadlineMs?: number
+  /** Files of more are uploaded in parts of this. S3's least is 5 MiB. */
+  readonly partBytes?: number
+}
+
+const DEADLINE_MS = 60_000
+const CONNECT_MS = 5_000
+const ATTEMPTS_MAX = 4
+const READ_AGAIN = { attemptsMax: 2, baseDelayMs: 100, delayMsMax: 100, totalMsMax: DEADLINE_MS * ATTEMPTS_MAX }
+const PART_BYTES = 16 * 2 ** 20
+const PARTS_MAX = 10_000
+/** Requests in flight, of all callers together: at worst so many parts are in memory. */
+const AT_ONCE = 8
+
+export interface S3Store extends Store {
+  /** Bytes as they come, for files too large for memory. Ends early where the connection does: count them. */
+  stream(location: string, signal: AbortSignal): Promise<{ sizeBytes: number; bytes: AsyncIterable<Uint8Array> }>
+  close(): void
+}
+
+export function s3Store(options: S3Options): S3Store {
+  const bucket = new Bucket(options)
+  return {
+    write: (location, bytes) => bucket.told('Writing', location, (at) => bucket.put(at, bytes)),
+    async publish(localPath, location) {
+      await bucket.told('Taking in', location, (at) => bucket.upload(localPath, at))
+      await rm(localPath, { force: true })
+    },
+    // A connection may break in the middle of a body, which the SDK does not try again.
+    read: (location) => retry(() => bucket.told('Reading', location, (at) => bucket.get(at)), READ_AGAIN),
+    stream: (location, signal) => bucket.told('Reading', location, (at) => bucket.stream(at, signal)),
+    delete: (location) => bucket.told('Deleting', location, (at) => bucket.remove(at)),
+    list: (folder) => bucket.list(folder),
+    close: () => bucket.close(),
+  }
+}
+
+interface Place {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+function placeOf(location: string): Place {
+  const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(normalised(location)) ?? []
+  if (bucket !== undefined) return { Bucket: bucket, Key: key }
+  throw new K2Error(
+    'LAKE_UNAVAILABLE',
+    `${location} is not in S3: this lake is set up on S3, and the file lies elsewhere. Point ICEBERG_WAREHOUSE to where the table was written.`,
+    { location },
+  )
+}
+
+class Bucket {
+  readonly #s3: S3
+  readonly #gate = new Gate(AT_ONCE)
+  readonly #partBytes: number
+  readonly #deadlineMs: number
+
+  constructor(options: S3Options) {
+    const { region, endpoint, isPathStyle, credentials, hasChecksums = false } = options
+    this.#partBytes = options.partBytes ?? PART_BYTES
+    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
+    const checksums = hasChecksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
+    const config: S3ClientConfig = {
+      region,
+      forcePathStyle: isPathStyle,
+      maxAttempts: ATTEMPTS_MAX,
+      requestChecksumCalculation: checksums,
+      responseChecksumValidation: checksums,
+      requestHandler: {
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: this.#deadlineMs,
+        socketTimeout: this.#deadlineMs,
+        throwOnRequestTimeout: true,
+        httpAgent: { maxSockets: AT_ONCE * 2 },
+        httpsAgent: { maxSockets: AT_ONCE * 2 },
+      },
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(credentials === undefined ? {} : { credentials }),
+    }
+    this.#s3 = new S3(config)
+  }
+
+  async told<T>(what: string, location: string, work: (place: Place) => Promise<T>): Promise<T> {
+    const place = placeOf(location)
+    try {
+      return await work(place)
+    } catch (error) {
+      throw translate(error, what, location)
+    }
+  }
+
+  /** In its turn, and within a deadline that covers its attempts. */
+  #asked<T>(request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    return this.#gate.pass(() => request({ abortSignal: AbortSignal.timeout(this.#deadlineMs * ATTEMPTS_MAX) }))
+  }
+
+  async put(place: Place, bytes: Uint8Array): Promise<void> {
+    await this.#asked((options) => this.#s3.putObject({ ...place, Body: bytes, ContentLength: bytes.length }, options))
+  }
+
+  async get(place: Place): Promise<Uint8Array> {
+    return this.#asked(async (options) => {
+      const { Body, ContentLength } = await this.#s3.getObject(place, options)
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array()
+      if (ContentLength === undefined || bytes.length === ContentLength) return bytes
+      throw new Error(`${bytes.length} of its ${ContentLength} bytes came`)
+    })
+  }
+
+  async stream(place: Place, abortSignal: AbortSignal) {
+    const { Body, ContentLength = -1 } = await this.#s3.getObject(place, { abortSignal })
+    return { sizeBytes: ContentLength, bytes: Body as unknown as AsyncIterable<Uint8Array> }
+  }
+
+  /** Deleting what is not there is well with S3. */
+  async remove(place: Place): Promise<void> {
+    await this.#asked((options) => this.#s3.deleteObject(place, options))
+  }
+
+  async *list(folder: string): AsyncIterable<StoredFile> {
+    const { Bucket, Key } = placeOf(folder)
+    const prefix = Key === '' || Key.endsWith('/') ? Key : `${Key}/`
+    let next: string | undefined
+    do {
+      const from = next === undefined ? {} : { ContinuationToken: next }
+      const page = await this.told('Listing', folder, () =>
+        this.#asked((options) => this.#s3.listObjectsV2({ Bucket, Prefix: prefix, ...from }, options)),
+      )
+      for (const { Key: key = '', Size = 0, LastModified } of page.Contents ?? []) {
+        // Some servers show folders as empty files.
+        if (key.endsWith('/')) continue
+        yield { location: `s3://${Bucket}/${key}`, sizeBytes: Size, modifiedMs: LastModified?.getTime() ?? 0 }
+      }
+      next = page.IsTruncated ? page.NextContinuationToken : undefined
+    } while (next !== undefined)
+  }
+
+  async upload(localPath: string, place: Place): Promise<void> {
+    const file = await opened(localPath)
+    // It may be there already: an earlier try uploaded it, and its answer came too late.
+    if (file === undefined) return void (await this.#asked((options) => this.#s3.headObject(place, options)))
+    try {
+      const { size } = await file.stat()
+      if (size <= this.#partBytes) await this.put(place, await slice(file, 0, size))
+      else await this.#inParts(file, size, place)
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** What fails is aborted, so that its parts are not kept, and paid for, unseen. */
+  async #inParts(file: FileHandle, size: number, place: Place): Promise<void> {
+    const { UploadId } = await this.#asked((options) => this.#s3.createMultipartUpload(place, options))
+    const partBytes = Math.max(this.#partBytes, Math.ceil(size / PARTS_MAX))
+    const part = async (index: number) => {
+      const from = index * partBytes
+      const { ETag } = await this.#asked(async (options) => {
+        const Body = await slice(file, from, Math.min(partBytes, size - from))
+        return this.#s3.uploadPart({ ...place, UploadId, PartNumber: index + 1, Body }, options)
+      })
+      return { ETag, PartNumber: index + 1 }
+    }
+    try {
+      const parts = await all(Array.from({ length: Math.ceil(size / partBytes) }, (_, index) => part(index)))
+      await this.#asked((options) =>
+        this.#s3.completeMultipartUpload({ ...place, UploadId, MultipartUpload: { Parts: parts } }, options),
+      )
+    } catch (error) {
+      await this.#asked((options) => this.#s3.abortMultipartUpload({ ...place, UploadId }, options)).catch(() => {})
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#s3.destroy()
+  }
+}
+
+/** All have ended when this does, also where one fails: the file is closed after it. */
+async function all<T>(works: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
+}
+
+async function opened(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+async function slice(file: FileHandle, from: number, size: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(size)
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(bytes, at, size - at, from + at)
+    if (bytesRead === 0) throw new Error(`the file became shorter than ${from + size} bytes while it was uploaded`)
+    at += bytesRead
+  }
+  return bytes
+}
