@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
 
-export type Server = 's3' | 'catalog' | 'postgres'
+export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry'
 
 /** Beside those of other runs. */
 const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`

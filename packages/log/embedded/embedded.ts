@@ -12,6 +12,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
 import { foldLatest } from '../batches.ts'
+import { LiveBatches } from '../live.ts'
 import type {
   Latest,
   Log,
@@ -26,7 +27,6 @@ import type {
 } from '../log.ts'
 import { encodeRecords } from './encode.ts'
 import { Group } from './group.ts'
-import { LiveBatches } from './live.ts'
 import { embeddedRegistry, type Incompatibility } from './registry.ts'
 import { type Partition, Store } from './store.ts'
 import { outOfRange, Turns } from './turns.ts'
