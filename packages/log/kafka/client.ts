@@ -36,13 +36,16 @@ export interface ClientOptions extends ConnectOptions {
 export class Client {
   readonly options: ClientOptions
   readonly #pool: BrokerPool
+  readonly #closeSockets: () => void
   /** Of each topic, the leader of each partition. */
   readonly #leaders = new Map<string, readonly number[]>()
   readonly #closing = new AbortController()
 
   constructor(options: ClientOptions) {
     this.options = options
-    this.#pool = brokerPool(options)
+    const { pool, closeSockets } = brokerPool(options)
+    this.#pool = pool
+    this.#closeSockets = closeSockets
   }
 
   get isClosed(): boolean {
@@ -173,11 +176,10 @@ export class Client {
   async close(): Promise<void> {
     if (this.isClosed) return
     this.#closing.abort(new K2Error('LOG_UNAVAILABLE', 'The log was closed.'))
-    const { brokers, seedBroker } = this.#pool
-    const all = [...Object.values(brokers), ...(seedBroker ? [seedBroker] : [])]
     const late = sleep(CLOSE_MS_MAX, undefined, { ref: false })
+    // It waits for what is on its way.
     await Promise.race([this.#pool.disconnect().catch(() => undefined), late])
-    for (const broker of all) broker.connectionPool.map((connection) => connection.socket?.destroy())
+    this.#closeSockets()
   }
 
   async #connected(): Promise<void> {

@@ -6,6 +6,7 @@
  * Typed here by hand, as far as it is used: the modules below its index have no types. The version is pinned.
  */
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 
 export interface Partitions {
@@ -61,7 +62,7 @@ interface GroupOffsets {
 
 export interface Broker {
   readonly nodeId: number | null
-  readonly connectionPool: { send<T>(exchange: Exchange<T>): Promise<T>; map<T>(work: (it: Connection) => T): T[] }
+  readonly connectionPool: { send<T>(exchange: Exchange<T>): Promise<T> }
   metadata(topics: readonly string[]): Promise<Metadata>
   initProducerId(of: {
     transactionTimeout: number
@@ -102,14 +103,9 @@ export interface Broker {
   deleteRecords(of: { topics: readonly Partitions[] }): Promise<unknown>
 }
 
-interface Connection {
-  readonly socket?: { destroy(): void }
-}
-
 export interface BrokerPool {
   readonly metadata: Metadata | null
   readonly brokers: Readonly<Record<string, Broker>>
-  readonly seedBroker?: Broker
   connect(): Promise<void>
   disconnect(): Promise<void>
   refreshMetadata(topics: readonly string[]): Promise<void>
@@ -165,7 +161,7 @@ interface Queue {
 const load = createRequire(import.meta.url)
 const PoolClass = load('kafkajs/src/cluster/brokerPool') as new (options: object) => BrokerPool
 const connections = load('kafkajs/src/cluster/connectionPoolBuilder') as (options: object) => unknown
-const socketFactory = load('kafkajs/src/network/socketFactory') as () => unknown
+const socketFactory = load('kafkajs/src/network/socketFactory') as () => (of: object) => Socket
 const codes = load('kafkajs/src/protocol/error') as Codes
 const { prototype: queue } = load('kafkajs/src/network/requestQueue') as {
   prototype: { scheduleCheckPendingRequests(this: Queue): void }
@@ -186,11 +182,32 @@ queue.scheduleCheckPendingRequests = function () {
 
 const quiet = { info() {}, error() {}, warn() {}, debug() {}, namespace: () => quiet }
 
+/** Its pool does not know connections that are being made, and leaves them behind when it is closed. */
+function trackedSockets() {
+  const make = socketFactory()
+  const open = new Set<Socket>()
+  let isClosed = false
+  return {
+    make(of: object): Socket {
+      if (isClosed) throw new Error('the log was closed')
+      const socket = make(of)
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      return socket
+    },
+    close(): void {
+      isClosed = true
+      for (const socket of open) socket.destroy(new Error('the log was closed'))
+    },
+  }
+}
+
 /** Connections to a cluster, made as they are needed. What fails is thrown and not logged here. */
-export function brokerPool({ brokers, clientId, ssl, sasl, connectMs, requestMs }: ConnectOptions): BrokerPool {
+export function brokerPool({ brokers, clientId, ssl, sasl, connectMs, requestMs }: ConnectOptions) {
+  const sockets = trackedSockets()
   const connectionPoolBuilder = connections({
     logger: quiet,
-    socketFactory: socketFactory(),
+    socketFactory: sockets.make,
     brokers: [...brokers],
     ssl,
     sasl,
@@ -201,13 +218,14 @@ export function brokerPool({ brokers, clientId, ssl, sasl, connectMs, requestMs 
   })
   // Tries again with the next address of the list; how long to go on is not for it to say.
   const retry = { retries: brokers.length, initialRetryTime: 50, maxRetryTime: 200 }
-  return new PoolClass({
+  const pool = new PoolClass({
     connectionPoolBuilder,
     logger: quiet,
     retry,
     allowAutoTopicCreation: false,
     authenticationTimeout: connectMs,
   })
+  return { pool, closeSockets: sockets.close }
 }
 
 /** The name of a broker's error code. */
