@@ -25,9 +25,10 @@ import type {
   Subscription,
   TopicOffset,
 } from '../log.ts'
+import type { Incompatibility } from '../registry/registry.ts'
 import { encodeRecords } from './encode.ts'
 import { Group } from './group.ts'
-import { embeddedRegistry, type Incompatibility } from './registry.ts'
+import { embeddedRegistry } from './registry.ts'
 import { type Partition, Store } from './store.ts'
 import { outOfRange, Turns } from './turns.ts'
 import { applyRetention, compactAll } from './upkeep.ts'
