@@ -44,8 +44,9 @@ export class FetchedBatches {
     return this.#part.records.length - this.#at
   }
 
-  /** False when the rest, if any, is a batch that was cut. */
+  /** False when the rest, if any, is a batch that was cut; the first one never is. */
   get hasMore(): boolean {
+    if (this.#at === 0) return this.bytes > 0
     return this.bytes >= HEADER_BYTES && this.bytes >= this.#size()
   }
 
@@ -63,7 +64,7 @@ export class FetchedBatches {
     const pieces: Uint8Array[] = []
     let bytes = 0
     for (let to: bigint | undefined; this.hasMore && bytes < RUN_BYTES_MAX; ) {
-      const base = this.#view.getBigInt64(this.#at)
+      const base = this.bytes < HEADER_BYTES ? 0n : this.#view.getBigInt64(this.#at)
       if (to !== undefined && base !== to) break
       const [head, body] = this.#unpack(base)
       pieces.push(head, body)

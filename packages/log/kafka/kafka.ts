@@ -72,7 +72,8 @@ export class KafkaLog implements Log {
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<OffsetRange[]> {
-    const { length: partitions } = await this.#client.leaders(topic)
+    const { deadlineMs } = this.#options.producer
+    const { length: partitions } = await this.#client.leaders(topic, { deadlineMs, doing: `append to ${topic}` })
     if (records.length === 0) return []
     const needsKeys = records.some(({ key }) => key === null) && (await this.#isCompacted(topic))
     const timeMs = Math.floor(this.#options.now())

@@ -53,8 +53,7 @@ function answerOf(status: number, text: string): Answer {
   }
   if (status >= 500 || status === 429 || status === 408) throw new Away(said)
   if (json === undefined || status < 200 || (status >= 300 && status < 400)) {
-    throw new Away(
-      `status ${status} without JSON: is it a schema registry, and is the path of its API complete?`)
+    throw new Away(`status ${status} without JSON: is it a schema registry, and is the path of its API complete?`)
   }
   return { status, json }
 }
