@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # kafka.sh: Apache Kafka, one KRaft node (broker and controller), from its Maven jars; topics are not made by use.
 #
-# usage: kafka.sh fetch | start | stop | clean | status     (start prints its address; clean also removes what it holds)
+# usage: kafka.sh fetch | start | restart | stop | clean | status     (start prints its address; clean also removes what
+#        it holds)
 #        kafka.sh tool CLASS ARGS...      a program of Kafka's own: ConsoleProducer, consumer.ConsoleConsumer, …
 # env:   K2_SERVERS, K2_SERVERS_SET: see lib.sh
 # needs: java 17 or newer, mvn

@@ -25,7 +25,7 @@ import type {
 import { Client, type ClientOptions, partitionMissing, type Standing } from './client.ts'
 import { type GroupTimes, Member } from './member.ts'
 import { committedOf, rangesOf } from './offsets.ts'
-import { piecesOf } from './pieces.ts'
+import { type Destination, piecesOf } from './pieces.ts'
 import { Producer, type ProducerLimits } from './producer.ts'
 import { readRange } from './range.ts'
 import { Reader, type ReadLimits } from './reader.ts'
@@ -51,7 +51,7 @@ export class KafkaLog implements Log {
   readonly #standing: Standing = { trouble: undefined }
   readonly #client: Client
   readonly #producer: Producer
-  readonly #compacted = new Map<string, Promise<boolean>>()
+  readonly #destinations = new Map<string, Promise<Destination>>()
   /** How to end what is still read, and what to wait for then. */
   readonly #open = new Set<{ readonly end: (failure: K2Error) => void; readonly ended: Promise<void> }>()
   #appends = 0
@@ -72,10 +72,8 @@ export class KafkaLog implements Log {
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<OffsetRange[]> {
-    const { deadlineMs } = this.#options.producer
-    const { length: partitions } = await this.#client.leaders(topic, { deadlineMs, doing: `append to ${topic}` })
+    const { partitions, needsKeys } = await this.#destination(topic)
     if (records.length === 0) return []
-    const needsKeys = records.some(({ key }) => key === null) && (await this.#isCompacted(topic))
     const timeMs = Math.floor(this.#options.now())
     const pieces = piecesOf({ topic, partitions, needsKeys }, records, timeMs, this.#appends++ % partitions)
     const landed = await Promise.all(
@@ -165,10 +163,17 @@ export class KafkaLog implements Log {
     void open.ended.then(() => this.#open.delete(open))
   }
 
-  #isCompacted(topic: string): Promise<boolean> {
-    const asked = this.#compacted.get(topic) ?? isCompacted(this.#client, topic)
-    this.#compacted.set(topic, asked)
-    asked.catch(() => this.#compacted.delete(topic))
+  /** Asked once: appends that wait for it together keep their order, and later ones don't wait. */
+  #destination(topic: string): Promise<Destination> {
+    const asked = this.#destinations.get(topic) ?? this.#askDestination(topic)
+    this.#destinations.set(topic, asked)
+    asked.catch(() => this.#destinations.delete(topic))
     return asked
+  }
+
+  async #askDestination(topic: string): Promise<Destination> {
+    const effort = { doing: `append to ${topic}`, deadlineMs: this.#options.producer.deadlineMs }
+    const { length: partitions } = await this.#client.leaders(topic, effort)
+    return { topic, partitions, needsKeys: await isCompacted(this.#client, topic, effort.deadlineMs) }
   }
 }

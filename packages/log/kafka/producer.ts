@@ -35,7 +35,8 @@ export class Producer {
   readonly #limits: ProducerLimits
   readonly #lanes = new Map<string, Lane>()
   readonly #busy = new Set<number>()
-  readonly #room: (() => void)[] = []
+  /** Appends that wait for room, in their order. */
+  readonly #outside: { readonly bytes: number; readonly enter: () => void }[] = []
   #id: Promise<ProducerId> | undefined
   #bytes = 0
 
@@ -46,9 +47,9 @@ export class Producer {
 
   /** Resolves when the piece is durable, with where it lies. */
   async append(topic: string, partition: number, piece: Piece): Promise<OffsetRange[]> {
-    while (this.#bytes > 0 && this.#bytes + piece.bytes > this.#limits.bufferBytesMax)
-      await new Promise<void>((resolve) => this.#room.push(resolve))
-    this.#bytes += piece.bytes
+    if (this.#outside.length > 0 || !this.#hasRoom(piece.bytes))
+      await new Promise<void>((enter) => this.#outside.push({ bytes: piece.bytes, enter }))
+    else this.#bytes += piece.bytes
     const name = nameOf({ topic, partition })
     const lane = this.#lanes.get(name) ?? new Lane(topic, partition, this.#limits)
     this.#lanes.set(name, lane)
@@ -58,7 +59,19 @@ export class Producer {
       return await landed
     } finally {
       this.#bytes -= piece.bytes
-      for (const waiting of this.#room.splice(0)) waiting()
+      this.#admit()
+    }
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#bytes === 0 || this.#bytes + bytes <= this.#limits.bufferBytesMax
+  }
+
+  #admit(): void {
+    while (this.#outside.length > 0 && this.#hasRoom(this.#outside[0]!.bytes)) {
+      const { bytes, enter } = this.#outside.shift()!
+      this.#bytes += bytes
+      enter()
     }
   }
 

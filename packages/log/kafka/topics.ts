@@ -43,8 +43,9 @@ function creation({ name, partitions, retentionMs }: TopicSpec, replicationFacto
 const MIN_INSYNC = { name: 'min.insync.replicas', value: '2' }
 
 /** Whether a topic is kept by key: each of its records needs one, and none is dropped by offset. */
-export async function isCompacted(client: Client, topic: string): Promise<boolean> {
-  return client.trying({ doing: `say how topic ${topic} is kept` }, async () => {
+export async function isCompacted(client: Client, topic: string, deadlineMs?: number): Promise<boolean> {
+  const effort = { doing: `say how topic ${topic} is kept`, ...(deadlineMs !== undefined && { deadlineMs }) }
+  return client.trying(effort, async () => {
     const broker = await client.anyBroker()
     const resources = [{ type: TOPIC, name: topic, configNames: ['cleanup.policy'] }]
     const answer = await broker.describeConfigs({ resources })
