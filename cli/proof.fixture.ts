@@ -11,4 +11,5 @@ export const EMPTY: Proof = {
   holes: [],
   elapsedMs: 0,
   nextCursor: '',
+  plan: null,
 }

@@ -6,6 +6,11 @@ import { type Proof, proofJson, proofLine, together } from './proof.ts'
 const SNAPSHOT = { snapshotId: '4794685530110770832', committedAtMicros: '1394398624754000' }
 const hole = (from: string, to: string, reason: string) => ({ topic: 't', partition: 1, from, to, reason })
 
+const PLAN = {
+  ...{ filesInTable: 96, files: 1, bytes: '1000', rowGroups: 6, rowGroupsRead: 2, rowsRead: '4096', tailRecords: '3' },
+  partitions: [{ exchangeDate: '2014-03-10', symbolBucket: 7, files: 1 }],
+}
+
 // biome-ignore format: a table reads by its columns
 const lines: [proof: Partial<Proof>, line: string][] = [
   [{},                                              '0 rows · complete'],
@@ -18,6 +23,7 @@ const lines: [proof: Partial<Proof>, line: string][] = [
   [{ complete: false, reasons: ['TAIL_LIMIT'] },    '0 rows · NOT COMPLETE: TAIL_LIMIT'],
   [{ complete: false, reasons: ['DEFERRED_RECORDS', 'REJECTED_RECORDS'], holes: [hole('9', '12', 'deferred'), hole('20', '21', 'rejected')] },
                                                     '0 rows · NOT COMPLETE: DEFERRED_RECORDS, REJECTED_RECORDS (4 offsets passed over)'],
+  [{ plan: PLAN },                                  '0 rows · complete · read 1 of 96 files, 2 of 6 row groups, 3 records of the log'],
 ]
 for (const [proof, line] of lines) test(line, () => assert.equal(proofLine({ ...EMPTY, ...proof }), line))
 
@@ -40,6 +46,21 @@ test("it is REST's meta", () => {
       elapsed_ms: 1.235,
     }),
   )
+})
+
+test('a plan is told as REST tells it', () => {
+  assert.deepEqual(proofJson({ ...EMPTY, plan: PLAN }).plan, {
+    ...{
+      files_in_table: 96,
+      files: 1,
+      bytes: 1000,
+      row_groups: 6,
+      row_groups_read: 2,
+      rows_read: 4096,
+      tail_records: 3,
+    },
+    partitions: [{ exchange_date: '2014-03-10', symbol_bucket: 7, files: 1 }],
+  })
 })
 
 test('pages together are as complete as the least complete of them', () => {

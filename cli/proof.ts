@@ -1,5 +1,6 @@
 /** The proof of an answer: REST's `meta`, one line for people, and that of many pages as of one answer. */
 import type { Meta__Output as Meta } from '@k2/contracts/gen/k2/v1/Meta.ts'
+import type { ReadPlan__Output as Plan } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatInstant } from '@k2/market/instant.ts'
 
 export type Proof = Meta
@@ -31,6 +32,24 @@ export function proofJson(proof: Proof) {
     deferred: proof.holes.filter(({ reason }) => reason === 'deferred'),
     rejected: proof.holes.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(elapsedMs * 1000) / 1000,
+    ...(proof.plan && { plan: planJson(proof.plan) }),
+  }
+}
+
+function planJson(plan: Plan) {
+  return {
+    files_in_table: plan.filesInTable,
+    files: plan.files,
+    bytes: Number(plan.bytes),
+    partitions: plan.partitions.map(({ exchangeDate = null, symbolBucket = null, files }) => ({
+      exchange_date: exchangeDate,
+      symbol_bucket: symbolBucket,
+      files,
+    })),
+    row_groups: plan.rowGroups,
+    row_groups_read: plan.rowGroupsRead,
+    rows_read: Number(plan.rowsRead),
+    tail_records: Number(plan.tailRecords),
   }
 }
 
@@ -44,8 +63,12 @@ export function proofLine(proof: Proof): string {
     completeness(proof),
     ...(snapshotId === undefined ? [] : [`snapshot ${snapshotId} of ${committedAt}Z`]),
     ...shortOffsets(proof),
+    ...(proof.plan ? [planLine(proof.plan)] : []),
   ].join(' · ')
 }
+
+const planLine = (plan: Plan): string =>
+  `read ${plan.files} of ${plan.filesInTable} files, ${plan.rowGroupsRead} of ${plan.rowGroups} row groups, ${plan.tailRecords} records of the log`
 
 function completeness({ complete, reasons, holes }: Proof): string {
   if (complete) return 'complete'

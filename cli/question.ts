@@ -51,6 +51,7 @@ const flagName = ({ name }: FieldDoc): string => (name === 'symbols' ? 'symbol' 
 function flagOf(field: FieldDoc): Flag {
   const common = { name: flagName(field), isList: field.isList, doc: field.doc }
   if (field.choices.length > 0) return { ...common, kind: 'choice', choices: choicesOf(field).map(([word]) => word) }
+  if (field.type === 'bool') return { ...common, isList: false, kind: 'switch' }
   return field.type === 'int32' ? { ...common, kind: 'count' } : { ...common, kind: 'text' }
 }
 

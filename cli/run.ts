@@ -107,6 +107,8 @@ function commandOf(
     const command = commands.find(({ name }) => name === words.slice(0, length).join(' '))
     if (command !== undefined) return { command, rest: words.slice(length) }
   }
+  const family = commands.filter(({ name }) => name.startsWith(`${words[0]} `)).map(({ name }) => name)
+  if (family.length > 0) throw new UsageError(`A word is missing: k2 ${family.join(', k2 ')}.`)
   const meant = nearest(
     words[0]!,
     commands.map(({ name }) => name),

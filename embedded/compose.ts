@@ -123,7 +123,7 @@ async function overLog(
       ...landing,
       tables,
       store,
-      stager: workerStager(engine(settings.stageMemoryMb, 1, 'sink')),
+      stager: workerStager(),
     },
     {
       limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },

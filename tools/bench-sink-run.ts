@@ -10,32 +10,25 @@
 import { join } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { avscDecoder } from '@k2/contracts/records/by-avsc.ts'
-import { type Schemas, schemaIds, tableDecoder } from '@k2/contracts/records/decode.ts'
+import { tableDecoder } from '@k2/contracts/records/decode.ts'
 import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
-import { marketTopic } from '@k2/contracts/topics.ts'
 import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
 import { icebergSink } from '@k2/iceberg-sink/compose.ts'
 import { ownBatch } from '@k2/iceberg-sink/core/batch.ts'
 import { stage } from '@k2/iceberg-sink/core/stage.ts'
-import { openEngine } from '@k2/lake/duckdb/engine.ts'
-import { merge } from '@k2/lake/duckdb/merge.ts'
-import { arrange } from '@k2/lake/duckdb/order.ts'
-import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { merge } from '@k2/lake/parquet/merge.ts'
+import { arrange } from '@k2/lake/parquet/order.ts'
+import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
-import type { LogBatch } from '@k2/log/log.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { silentLogger } from '@k2/service/logger.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
-
-const TOPIC = marketTopic('market.equities.trades.asx')!
-/** The sink's own default. */
-const COMMIT_ROWS = 50_000
-const MEMORY_MB = 512
+import { COMMIT_ROWS, reading, schemasOf, seconds, TOPIC, take } from './bench-sink-log.ts'
 
 export interface Figures {
   readonly cpuSeconds: number
@@ -54,8 +47,6 @@ async function tradesTable(folder: string, run: string) {
   return { store, table }
 }
 
-const engineOf = (folder: string) => ({ memoryMb: MEMORY_MB, threads: 1, tempFolder: join(folder, 'tmp') })
-
 async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
   const { store, table } = await tradesTable(folder, 'whole')
   const sink = icebergSink(
@@ -64,7 +55,7 @@ async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
       registry: log.registry(incompatibility),
       tables: [table],
       store,
-      stager: workerStager(engineOf(folder)),
+      stager: workerStager(),
       clock: realClock,
       logger: silentLogger,
       telemetry: createTelemetry({ service: 'bench', environment: 'bench' }),
@@ -92,7 +83,6 @@ const bytesOf = async (table: Table): Promise<number> =>
 
 async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'avsc') {
   const { store, table } = await tradesTable(folder, by)
-  const engine = await openEngine(engineOf(folder))
   const stages = { read: 0, own: 0, decode: 0, order: 0, write: 0, commit: 0 }
   async function timed<T>(name: keyof typeof stages, work: () => T | Promise<T>): Promise<T> {
     const before = process.cpuUsage()
@@ -114,7 +104,7 @@ async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'av
     // Done once more within the writing, and so taken off it below.
     await timed('order', () => arrange(TRADES, merge(TRADES, staged.columns), bucketOf))
     const writing = { folder: staging, name: `part-${n}`, bucketOf }
-    const written = await timed('write', () => writeDataFiles(engine, TRADES, staged.columns, writing))
+    const written = await timed('write', () => writeDataFiles(TRADES, staged.columns, writing))
     await timed('commit', async () => {
       const files = written.map((file) => ({ ...file, path: `${table.location}/data/${file.path}` }))
       await Promise.all(files.map(({ path }, i) => store.publish(join(staging, written[i]!.path), path)))
@@ -128,36 +118,9 @@ async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'av
       if (outcome.kind === 'stale') throw new Error(outcome.why)
     })
   }
-  await engine.close()
   stages.write -= stages.order
   return { bytes: await bytesOf(table), stages }
 }
-
-async function* reading(log: EmbeddedLog): AsyncGenerator<LogBatch> {
-  for (const range of await log.ranges([TOPIC.name])) yield* log.readRange(range)
-}
-
-/** As many as a commit takes. */
-async function take(batches: AsyncGenerator<LogBatch>): Promise<LogBatch[]> {
-  const taken: LogBatch[] = []
-  for (let rows = 0; rows < COMMIT_ROWS; ) {
-    const { done, value } = await batches.next()
-    if (done) break
-    taken.push(value)
-    rows += value.count
-  }
-  return taken
-}
-
-async function schemasOf(log: EmbeddedLog): Promise<Schemas> {
-  for await (const { values } of reading(log)) {
-    const [id] = schemaIds(values)
-    return new Map([[id!, { schema: await log.registry(incompatibility).schema(id!) }]])
-  }
-  return new Map()
-}
-
-const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6
 
 const [folder = '', run = 'whole'] = process.argv.slice(2)
 const log = openEmbeddedLog(join(folder, 'log'), { now: realClock.nowMs })

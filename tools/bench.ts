@@ -4,6 +4,9 @@
  *   load [ROWS]   a generated file through the whole of it, in one process: rows per second and per CPU-second, bytes a trade
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
+ *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
+ *   lake          the table itself: planning by files, an hour of commits with upkeep, compaction
+ *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   log           the embedded log alone: appends and reads
  *
  * Machines are shared and noisy: compare ratios of one run, and CPU seconds rather than the clock.
@@ -15,7 +18,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
+import { lakeBench } from './bench-lake.ts'
+import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
+import { queryBench } from './bench-query.ts'
 import { sinkBench } from './bench-sink.ts'
 
 const path = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
@@ -25,6 +31,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
   sink: async () => void process.stdout.write(`${JSON.stringify(await sinkBench(Number(rowsText)))}\n`),
   loader: async () => void process.stdout.write(`${JSON.stringify(await loaderBench(Number(rowsText)))}\n`),
+  query: async () => void process.stdout.write(`${JSON.stringify(await queryBench(process.argv.slice(3)))}\n`),
+  lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench())}\n`),
+  layout: async () => void process.stdout.write(`${JSON.stringify(await layoutBench(Number(rowsText)), null, 1)}\n`),
   log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
 }
 

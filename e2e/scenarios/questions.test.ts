@@ -198,37 +198,38 @@ test('a cursor of one door opens the other, and none opens another question', as
   await assert.rejects(world.rpc.call('GetQuotes', { cursor: 'x' }), { code: 'INVALID_CURSOR' })
 })
 
-// biome-ignore format: a table reads by its columns
-const wrong: [path: string, status: number, code: string][] = [
-  [`/v1/summary/NONE/${DAY}`,                         404, 'NOT_FOUND'],
-  ['/v1/summary/KTA/2014-03-12',                      404, 'NOT_FOUND'],
-  ['/v1/summary/KTA/yesterday',                       400, 'INVALID_ARGUMENT'],
-  [`/v1/summary/KTA/${DAY}?symbol=KTB`,               400, 'INVALID_ARGUMENT'],
-  ['/v1/snapshots?table=nothing',                     400, 'INVALID_ARGUMENT'],
-  ['/v1/snapshots?limit=101',                         400, 'INVALID_ARGUMENT'],
-  ['/v1/trades?as_of=12345',                          404, 'NOT_FOUND'],
-  ['/v1/trades?as_of=2001-01-01',                     404, 'NOT_FOUND'],
-  ['/v1/trades?as_of=12345&source=tail',              400, 'INVALID_ARGUMENT'],
-  ['/v1/trades?fields=nothing',                       400, 'INVALID_ARGUMENT'],
-  ['/v1/quotes?limit=1000000000',                     400, 'INVALID_ARGUMENT'],
-  ['/v1/quotes?trade_conditions=XT',                  400, 'INVALID_ARGUMENT'],
-  ['/v1/trades?format=parquet',                       400, 'INVALID_ARGUMENT'],
-  ['/v1/trades/recent?symbol=KTA',                    400, 'INVALID_ARGUMENT'],
-  ['/v1/stats?table=trades',                          400, 'INVALID_ARGUMENT'],
-]
-for (const [path, status, code] of wrong) {
-  test(`${path} is a ${status} ${code}`, async () => {
-    const answer = await fetch(`${world.url}${path}`)
-    const problem = (await answer.json()) as Json
-    assert.deepEqual([answer.status, problem.code, answer.headers.get('cache-control')], [status, code, 'no-store'])
-  })
-}
-
 test('the figures of a table are those of its files and of the log behind it', async () => {
   const [of] = (await get('/v1/stats')).data
   assert.deepEqual([of!.table, of!.rows, of!.lag_records, of!.error], ['trades_v2', '80', '40', null])
   // The tail lets go of what has landed when it hears of it.
   assert.ok(Number(of!.tail_rows) >= 40)
+})
+
+// It adds records: those before it count what was there.
+test('symbols are those of all tables, with what there is of each', async () => {
+  const row = ({ symbol, kinds, trade_count, quote_count, first_timestamp: first }: Json) => [
+    symbol,
+    kinds,
+    trade_count,
+    quote_count,
+    first === null ? null : String(first).slice(0, 10),
+  ]
+  await world.append('reference', [referenceOf('KTR', '9003', 'NEVER TRADED')])
+  await world.append('quotes', [quoteOf('KTQ', seeded(4))])
+  assert.deepEqual((await get('/v1/symbols')).data.map(row), [
+    ['KTA', ['trades', 'quotes', 'reference'], '80', '60', DAY],
+    ['KTB', ['trades', 'quotes'], '40', '30', DAY],
+    ['KTQ', ['quotes'], '0', '1', DAY],
+    ['KTR', ['reference'], '0', '0', null],
+  ])
+  assert.deepEqual((await get('/v1/symbols?source=lake')).data.map(row), [
+    ['KTA', ['trades', 'quotes', 'reference'], '40', '30', DAY],
+    ['KTB', ['trades', 'quotes'], '40', '30', DAY],
+  ])
+  const few = await get('/v1/symbols?limit=2')
+  assert.deepEqual([few.data.map(({ symbol }) => symbol), few.meta.has_more], [['KTA', 'KTB'], true])
+  assert.deepEqual((await get(`/v1/symbols?as_of=${landedAt}`)).data.length, 2)
+  assert.equal((await fetch(`${world.url}/v1/symbols?as_of=17`)).status, 400)
 })
 
 test('it describes itself', async () => {

@@ -82,7 +82,7 @@ async function servicesOver(
   const telemetry = (service: string) => createTelemetry({ service, environment: 'test' })
   const engine = (name: string) => ({ memoryMb: 256, threads: 1, tempFolder: join(data, 'tmp', name) })
   const sink = icebergSink(
-    { ...shared, store, stager: workerStager(engine('sink')), telemetry: telemetry('sink'), reached: () => {} },
+    { ...shared, store, stager: workerStager(), telemetry: telemetry('sink'), reached: () => {} },
     { limits: { ...limits, bytes: 2 ** 24 }, bufferBytesMax: 2 ** 27, stagingFolder: join(data, 'staging') },
   )
   const query = queryService(

@@ -24,7 +24,7 @@ export async function startLane(
   { log, registry }: { log: Log; registry: SchemaRegistry },
 ): Promise<RunningLane> {
   const events: LaneEvent[] = []
-  const stager = workerStager({ memoryMb: 128, threads: 1, tempFolder: join(data, `tmp-${name}`) })
+  const stager = workerStager()
   const table = await tradesOf(data)
   const lane = new Lane(
     {

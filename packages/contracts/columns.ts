@@ -41,6 +41,8 @@ export interface UuidColumn {
 export interface TextColumn {
   readonly kind: 'text'
   readonly values: readonly (string | null)[]
+  /** The same as UTF-8, where whoever made it has it: then `values` is made when it is asked for. */
+  readonly slices?: Slices
 }
 
 /** Text of few different values: `dictionary[codes[i]]`. */

@@ -109,6 +109,9 @@ export interface PlannedFile {
   readonly path: string
   readonly sizeBytes: number
   readonly rows: number
+  /** As DataFile's; undefined where its spec is another writer's. */
+  readonly day: number | null | undefined
+  readonly bucket: number | undefined
 }
 
 /** What to read for a question at one snapshot, and what need not be. */
@@ -126,11 +129,8 @@ export interface Snapshot {
   readonly summary: Readonly<Record<string, string>>
 }
 
-/** A data file of the newest snapshot, with its place; day and bucket are undefined where its spec is another writer's. */
-export interface TableFile extends PlannedFile {
-  readonly day: number | null | undefined
-  readonly bucket: number | undefined
-}
+/** A data file of the newest snapshot. */
+export type TableFile = PlannedFile
 
 /** Files taken out and files put in that hold the same rows: a compaction. */
 export interface Replacement {
@@ -144,7 +144,8 @@ export interface Replacement {
 export interface Named {
   readonly lists: ReadonlySet<string>
   readonly manifests: ReadonlySet<string>
-  readonly dataFiles: ReadonlySet<string>
+  /** With their sizes, as manifests say. */
+  readonly dataFiles: ReadonlyMap<string, number>
 }
 
 /** What keeps a table healthy; its answers stay as they are. Never in the way of a commit: the loser tries again. */

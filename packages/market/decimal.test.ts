@@ -34,6 +34,17 @@ for (const [text, unscaled, written] of rows) {
   })
 }
 
+test('what a double holds exactly is written as the bigint is', () => {
+  const edges = [0, 1, 10, 99_999_999, 100_000_000, 100_000_001, 2 ** 53 - 1, 90_071_992 * 10 ** 8 - 1]
+  let state = 7
+  for (let i = 0; i < 5_000; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    edges.push(Math.floor((state / 2 ** 32) * 2 ** (1 + (i % 53))))
+  }
+  for (const size of edges)
+    for (const value of [size, -size]) assert.equal(formatDecimal(value), formatDecimal(BigInt(value)), String(value))
+})
+
 // biome-ignore format: a table reads by its columns
 const halves: [dividend: bigint, divisor: bigint, quotient: bigint][] = [
   [7n, 2n, 4n], [5n, 2n, 2n], [-5n, 2n, -2n], [-7n, 2n, -4n], [1n, 3n, 0n], [2n, 3n, 1n], [-2n, 3n, -1n], [2n, -3n, -1n], [1n, -2n, 0n], [3n, -2n, -2n],

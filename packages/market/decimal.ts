@@ -1,12 +1,13 @@
 /**
  * Exact decimals: a price or a quantity is an integer count of 10^-8 units, never a float.
  *
- *   shape   text <-> bigint; no state
+ *   shape   text <-> bigint, or number where a double is exact; no state
  *   units   unscaled: the number times 10^8; at most 18 digits, as DECIMAL(18,8)
  *   errors  a fault is a value (bad data is not an exception)
  */
 
 export const SCALE = 8
+const ONE = 10 ** SCALE
 /** The largest that DECIMAL(18,8) holds; its smallest is the same below 0. */
 export const UNSCALED_MAX = 999_999_999_999_999_999n
 
@@ -29,7 +30,8 @@ export function parseDecimal(text: string): bigint | DecimalFault {
 }
 
 /** Without exponent or trailing zeros: 3666700000n -> `"36.667"`. */
-export function formatDecimal(unscaled: bigint): string {
+export function formatDecimal(unscaled: bigint | number): string {
+  if (typeof unscaled === 'number') return formatSafe(unscaled)
   const sign = unscaled < 0n ? '-' : ''
   const digits = (unscaled < 0n ? -unscaled : unscaled).toString()
   if (digits.length <= SCALE) {
@@ -39,6 +41,18 @@ export function formatDecimal(unscaled: bigint): string {
   const fraction = trimZeros(digits.slice(-SCALE))
   const whole = digits.slice(0, -SCALE)
   return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`
+}
+
+/** What a double holds exactly, without a BigInt. */
+function formatSafe(unscaled: number): string {
+  const size = Math.abs(unscaled)
+  let rest = size % ONE
+  // Taken off first: a quotient could be rounded up.
+  const whole = `${unscaled < 0 ? '-' : ''}${(size - rest) / ONE}`
+  if (rest === 0) return whole
+  let digits = SCALE
+  for (; rest % 10 === 0; digits--) rest /= 10
+  return `${whole}.${String(rest).padStart(digits, '0')}`
 }
 
 function trimZeros(digits: string): string {

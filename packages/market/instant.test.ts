@@ -21,6 +21,14 @@ const rows: [text: string, written: string | undefined][] = [
   ['',                                 undefined],
 ]
 
+test('times come out right whatever was written before them', () => {
+  for (const micros of [59_999_999, 60_000_000, -1, 59_999_999, -60_000_001, 0, 253_402_300_800_000_000]) {
+    const millis = Math.floor(micros / 1000)
+    const rest = String(micros - millis * 1000).padStart(3, '0')
+    assert.equal(formatInstant(micros), `${new Date(millis).toISOString().slice(0, -1)}${rest}Z`)
+  }
+})
+
 for (const [text, written] of rows) {
   test(`"${text}" is ${written}`, () => {
     const micros = parseInstant(text)

@@ -58,10 +58,16 @@ function offsetSeconds(zone: string): number | undefined {
 
 /** `2014-03-09T20:57:14.754000Z`, always with six decimals. */
 export function formatInstant(micros: Micros): string {
-  const millis = Math.floor(micros / 1000)
-  const rest = micros - millis * 1000
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+  const minute = Math.floor(micros / MINUTE_MICROS)
+  if (minute !== shown.minute) shown = { minute, text: new Date(minute * 60_000).toISOString().slice(0, -7) }
+  const rest = micros - minute * MINUTE_MICROS
+  const second = Math.floor(rest / SECOND_MICROS)
+  return `${shown.text}${second < 10 ? '0' : ''}${second}.${String(SECOND_MICROS + (rest % SECOND_MICROS)).slice(1)}Z`
 }
+
+const MINUTE_MICROS = 60 * SECOND_MICROS
+/** Times of an answer are near one another, and a Date costs more than the rest: so the last minute is kept as text. */
+let shown = { minute: Number.NaN, text: '' }
 
 /** Days since the epoch, UTC: the partition value exchange_date. */
 export const dayOf = (micros: Micros): number => Math.floor(micros / DAY_MICROS)

@@ -38,15 +38,6 @@ export const sinkSettings = defineSettings({
     default: 384 * 2 ** 20,
     doc: 'What all tables together hold of the log, read and not yet in files; each has its share, and reads no further there. A commit takes half a share at most.',
   },
-  stageMemoryMb: {
-    env: 'K2_SINK_DUCKDB_MEMORY',
-    kind: 'integer',
-    unit: 'MiB',
-    min: 64,
-    max: 65_536,
-    default: 512,
-    doc: 'Memory of the DuckDB that writes Parquet; beyond it spills to disk.',
-  },
   upkeepIntervalMs: {
     env: 'K2_SINK_UPKEEP_INTERVAL',
     kind: 'duration',

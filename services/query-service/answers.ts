@@ -7,7 +7,8 @@ import { cellsOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
-import { BAR, type Field, LISTED, SUMMARY } from './core/fields.ts'
+import type { Reads } from './core/explain.ts'
+import { BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
 import type { DataQuestion } from './core/question.ts'
 
 export interface Meta {
@@ -21,6 +22,10 @@ export interface Meta {
   readonly offsets: ReadonlyMap<string, bigint>
   readonly holes: readonly Hole[]
   readonly elapsedMs: number
+  /** Where that went, in ms by stage; none where no data file is read. */
+  readonly stages: Readonly<Record<string, number>>
+  /** Where the question asks for it. */
+  readonly reads?: Reads
 }
 
 export interface Answer {
@@ -38,7 +43,7 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
       return question.fields.map((name) => ({ field: spec.get(name)!, cells: cellsOf(result, name) }))
     }
     case 'symbols':
-      return LISTED.map((field) => ({ field, cells: cellsOf(result, field.name) }))
+      return OF_TABLE.map((field) => ({ field, cells: cellsOf(result, field.name) }))
     case 'ohlcv': {
       const bars = barsOf(question.timeframe, result)
       return columnsFrom(BAR, bars.map(barRow))

@@ -10,7 +10,7 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
-import { type Head, type Table, topicPartition } from '@k2/lake/table.ts'
+import { type Head, type Plan, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import { cellsOf } from './adapters/cells.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
@@ -18,6 +18,7 @@ import { type Kind, kindOf } from './adapters/sql.ts'
 import { type Answer, columnsOf, type Meta } from './answers.ts'
 import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
 import { behind, type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
+import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion, RecordsQuestion } from './core/question.ts'
 import type { Tail, View } from './tail.ts'
@@ -42,22 +43,52 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
   const startMs = performance.now()
   const held = ports.tables[kindOf(question)]
   const prepared = await prepare(held, question, signal)
+  const preparedMs = performance.now()
   const { asked, covered, head, view } = prepared
   try {
     const hasLake = covered.lake && head.snapshotId !== null
     const plan = hasLake ? await held.table.plan(asked.filter, head.snapshotId!) : undefined
-    const reading = { cuts: covered.cuts, bounds: covered.tail }
-    const result = await overFiles(ports.files, plan?.files ?? [], signal, (files) =>
-      ports.worker.call('ask', asked, { ...reading, files }, signal),
-    )
+    const { result, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
+      const plannedMs = performance.now()
+      const reading = { files, cuts: covered.cuts, bounds: covered.tail }
+      const { result, executeMs, fetchMs } = await ports.worker.call('ask', asked, reading, signal)
+      const workerMs = performance.now() - plannedMs - executeMs - fetchMs
+      const stages = {
+        view: preparedMs - startMs,
+        plan: plannedMs - preparedMs,
+        execute: executeMs,
+        fetch: fetchMs,
+        worker: workerMs,
+      }
+      return { result, stages }
+    })
     if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
     checkSummary(question, result)
+    const reads = question.explain ? await explained(ports, prepared, plan, signal) : undefined
     const nextCursor = cursorOf(prepared, result)
-    const meta = { ...metaOf(head, covered, question, result), nextCursor, elapsedMs: performance.now() - startMs }
+    const meta = {
+      ...metaOf(head, covered, question, result),
+      nextCursor,
+      elapsedMs: performance.now() - startMs,
+      stages,
+      ...(reads && { reads }),
+    }
     return { columns: columnsOf(question, result), meta }
   } finally {
     view?.release()
   }
+}
+
+async function explained(
+  ports: AskPorts,
+  { asked, covered }: Prepared,
+  plan: Plan | undefined,
+  signal: AbortSignal,
+): Promise<Reads> {
+  const groups = await overFiles(ports.files, plan?.files ?? [], signal, async (files) =>
+    files.length === 0 ? NO_ROW_GROUPS : ports.worker.call('rowGroups', asked.filter, files, signal),
+  )
+  return readsOf(plan, groups, covered.tail)
 }
 
 interface Prepared {
@@ -159,12 +190,14 @@ function cursorOf({ asked, covered, head, fromMicros }: Prepared, result: Result
 
 function keyAt(result: Result, row: number): Key {
   const cell = <Value>(name: string): Value => cellsOf(result, name)(row) as Value
+  const whole = (name: string): bigint => BigInt(cell<bigint | number>(name))
+  const sequence = cell<bigint | number | null>('source_sequence')
   return {
-    timestampMicros: cell('timestamp'),
-    sourceSequence: cell('source_sequence'),
+    timestampMicros: whole('timestamp'),
+    sourceSequence: sequence === null ? null : BigInt(sequence),
     topic: cell('kafka_topic'),
     partition: cell('kafka_partition'),
-    offset: cell('kafka_offset'),
+    offset: whole('kafka_offset'),
   }
 }
 
@@ -173,7 +206,7 @@ function metaOf(
   covered: Cover,
   { limit }: DataQuestion,
   { rows }: Result,
-): Omit<Meta, 'nextCursor' | 'elapsedMs'> {
+): Omit<Meta, 'nextCursor' | 'elapsedMs' | 'stages'> {
   const { snapshotId, committedAtMs } = head
   const isLake = covered.lake && snapshotId !== null
   if (isLake && committedAtMs === null) throw new K2Error('LAKE_DAMAGED', 'The snapshot has no time.')

@@ -87,6 +87,6 @@ interface Facts {
 /** They cover no records, so they name no offsets. */
 function answerOf(columns: Answer['columns'], count: number, { hasMore, isWhole, startMs }: Facts): Answer {
   const meta = { count, hasMore, nextCursor: null, complete: isWhole, reasons: isWhole ? [] : ['LAKE_UNAVAILABLE'] }
-  const proof = { snapshot: null, offsets: new Map(), holes: [], elapsedMs: performance.now() - startMs }
+  const proof = { snapshot: null, offsets: new Map(), holes: [], elapsedMs: performance.now() - startMs, stages: {} }
   return { columns, meta: { ...meta, ...proof } }
 }

@@ -26,6 +26,7 @@ import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
 import type { Question } from './core/question.ts'
 import { docsRoutes } from './docs.ts'
 import { limited } from './limit.ts'
+import { listed } from './listed.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
@@ -156,6 +157,8 @@ function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: A
       return stats(held)
     case 'snapshots':
       return snapshots(held, question)
+    case 'symbols':
+      return listed(held, question, signal)
     default:
       return ask(held, question, signal)
   }

@@ -1,11 +1,13 @@
 /** The REST door: a route for each definition, parameters from its table, rows as JSON, CSV or lines of JSON. */
 import { K2Error } from '@k2/contracts/codes.ts'
-import { formatInstant } from '@k2/market/instant.ts'
+import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, requestSignal } from '@k2/service/http.ts'
 import type { Answer, Meta } from './answers.ts'
-import { csvHeader, csvWriter, jsonWriter } from './core/answer.ts'
+import { csvHeader, csvWriter } from './core/answer.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
+import type { Reads } from './core/explain.ts'
+import { jsonRows } from './core/json.ts'
 import type { Format, Question } from './core/question.ts'
 
 export interface Doors {
@@ -24,7 +26,10 @@ export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
       const question = definition.read(textsOf(request), clock.nowMicros())
       const answered = await answer(question, requestSignal(request))
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
-      return reply.send(bodyOf(definition, question.format, answered))
+      const startMs = performance.now()
+      const body = bodyOf(definition, question.format, answered)
+      reply.header('server-timing', timingOf({ ...answered.meta.stages, write: performance.now() - startMs }))
+      return reply.send(body)
     })
   }
 }
@@ -70,18 +75,24 @@ function headersOf({ name, cacheSeconds }: Definition, format: Format, meta: Met
   }
 }
 
-function bodyOf({ isSingle }: Definition, format: Format, { columns, meta }: Answer): string {
-  const rows = (write: (row: number) => string) => Array.from({ length: meta.count }, (_, row) => write(row))
+/** Where the time went: W3C Server-Timing, which browsers show and `bench -- query` sums up. */
+const timingOf = (stages: Readonly<Record<string, number>>): string =>
+  Object.entries(stages)
+    .map(([stage, ms]) => `${stage};dur=${ms.toFixed(2)}`)
+    .join(', ')
+
+function bodyOf({ isSingle }: Definition, format: Format, { columns, meta }: Answer): string | Uint8Array {
   switch (format) {
-    case 'csv':
-      return csvHeader(columns) + rows(csvWriter(columns)).join('')
+    case 'csv': {
+      const write = csvWriter(columns)
+      return csvHeader(columns) + Array.from({ length: meta.count }, (_, row) => write(row)).join('')
+    }
     case 'ndjson':
-      return rows(jsonWriter(columns))
-        .map((row) => `${row}\n`)
-        .join('')
+      return Buffer.concat([jsonRows(columns, meta.count, '\n'), Buffer.from(meta.count > 0 ? '\n' : '')])
     case 'json': {
-      const data = rows(jsonWriter(columns)).join(',')
-      return `{"data":${isSingle ? data : `[${data}]`},"meta":${JSON.stringify(metaJson(meta))}}`
+      const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
+      const proof = `${back}${JSON.stringify(metaJson(meta))}}`
+      return Buffer.concat([Buffer.from(front), jsonRows(columns, meta.count, ','), Buffer.from(proof)])
     }
   }
 }
@@ -108,6 +119,24 @@ function metaJson(meta: Meta) {
     deferred: ranges.filter(({ reason }) => reason === 'deferred'),
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
+    ...(meta.reads && { plan: planJson(meta.reads) }),
+  }
+}
+
+function planJson({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads) {
+  return {
+    files_in_table: filesInTable,
+    files,
+    bytes,
+    partitions: partitions.map((partition) => ({
+      exchange_date: partition.day === null ? null : formatDay(partition.day),
+      symbol_bucket: partition.bucket,
+      files: partition.files,
+    })),
+    row_groups: rowGroups.all,
+    row_groups_read: rowGroups.read,
+    rows_read: rowGroups.rows,
+    tail_records: tailRecords,
   }
 }
 

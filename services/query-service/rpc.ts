@@ -3,10 +3,13 @@
  * sent, so both mean the same. rpc.test.ts holds the protos against the definitions, field by field.
  */
 import type { Meta as MetaMessage } from '@k2/contracts/gen/k2/v1/Meta.ts'
+import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
+import { formatDay } from '@k2/market/instant.ts'
 import type { RpcService } from '@k2/service/rpc.ts'
 import type { Meta } from './answers.ts'
 import { camel, messageWriter } from './core/answer.ts'
 import { DEFINITIONS } from './core/definitions.ts'
+import type { Reads } from './core/explain.ts'
 import type { Param, Params } from './core/params.ts'
 import type { Raw } from './core/question.ts'
 import type { Doors } from './rest.ts'
@@ -45,7 +48,7 @@ function textsOf(params: Params, request: Record<string, unknown>): Raw {
 /** A field that is at its default is one that was not given. */
 function textOf(value: unknown, enumPrefix: string): string | undefined {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(',')
-  if (value === 0 || value === '' || value === `${enumPrefix}UNSPECIFIED`) return undefined
+  if (value === 0 || value === false || value === '' || value === `${enumPrefix}UNSPECIFIED`) return undefined
   const text = String(value)
   // A number that no enum has comes as that number: it is refused as text like any other.
   return text.startsWith(enumPrefix) ? text.slice(enumPrefix.length).toLowerCase() : text
@@ -69,5 +72,23 @@ function metaMessage(meta: Meta): MetaMessage {
       reason,
     })),
     elapsedMs: meta.elapsedMs,
+    ...(meta.reads && { plan: planMessage(meta.reads) }),
+  }
+}
+
+function planMessage({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads): PlanMessage {
+  return {
+    filesInTable,
+    files,
+    bytes: String(bytes),
+    partitions: partitions.map((partition) => ({
+      ...(partition.day !== null && { exchangeDate: formatDay(partition.day) }),
+      ...(partition.bucket !== null && { symbolBucket: partition.bucket }),
+      files: partition.files,
+    })),
+    rowGroups: rowGroups.all,
+    rowGroupsRead: rowGroups.read,
+    rowsRead: String(rowGroups.rows),
+    tailRecords: String(tailRecords),
   }
 }

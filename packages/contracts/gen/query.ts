@@ -26,6 +26,8 @@ import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from '.
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
 import type { Quote as _k2_v1_Quote, Quote__Output as _k2_v1_Quote__Output } from './k2/v1/Quote.ts';
+import type { ReadPartition as _k2_v1_ReadPartition, ReadPartition__Output as _k2_v1_ReadPartition__Output } from './k2/v1/ReadPartition.ts';
+import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from './k2/v1/ReadPlan.ts';
 import type { Reference as _k2_v1_Reference, Reference__Output as _k2_v1_Reference__Output } from './k2/v1/Reference.ts';
 import type { Snapshot as _k2_v1_Snapshot, Snapshot__Output as _k2_v1_Snapshot__Output } from './k2/v1/Snapshot.ts';
 import type { TableStats as _k2_v1_TableStats, TableStats__Output as _k2_v1_TableStats__Output } from './k2/v1/TableStats.ts';
@@ -64,6 +66,8 @@ export interface ProtoGrpcType {
       Order: EnumTypeDefinition
       QueryService: SubtypeConstructor<typeof grpc.Client, _k2_v1_QueryServiceClient> & { service: _k2_v1_QueryServiceDefinition }
       Quote: MessageTypeDefinition<_k2_v1_Quote, _k2_v1_Quote__Output>
+      ReadPartition: MessageTypeDefinition<_k2_v1_ReadPartition, _k2_v1_ReadPartition__Output>
+      ReadPlan: MessageTypeDefinition<_k2_v1_ReadPlan, _k2_v1_ReadPlan__Output>
       Reference: MessageTypeDefinition<_k2_v1_Reference, _k2_v1_Reference__Output>
       Snapshot: MessageTypeDefinition<_k2_v1_Snapshot, _k2_v1_Snapshot__Output>
       Source: EnumTypeDefinition

@@ -9,8 +9,10 @@
  * A value's code is noted for a row before anyone knows whether the record lands; one that does not leaves a value
  * that no row has.
  */
-import type { DictionaryColumn, ListColumn, TextColumn } from '../columns.ts'
+import type { DictionaryColumn, ListColumn, Slices, TextColumn } from '../columns.ts'
+import { AsciiTexts } from './ascii-texts.ts'
 import { Cursor, NO_SYMBOL } from './cursor.ts'
+import { hashOf } from './hash.ts'
 
 /** Up to so many it may be a slow start; from there on more than a value for two rows is text that differs. */
 const DIFFERENT_MIN = 1024
@@ -211,7 +213,24 @@ export class Spans {
   }
 
   finishTexts(rows: number): TextColumn | DictionaryColumn {
+    // Bytes that are no UTF-8 must become text first, and ASCII is all UTF-8.
+    if (this.mostlyDiffer(rows) && this.bits < 128) return new AsciiTexts(this.slices(rows))
     return this.columnOf(this.allTexts(), rows)
+  }
+
+  private mostlyDiffer(rows: number): boolean {
+    return (this.count + Number(this.hasNull)) * 2 > rows
+  }
+
+  private slices(rows: number): Slices {
+    const starts = new Int32Array(rows)
+    const ends = new Int32Array(rows)
+    for (let row = 0; row < rows; row++) {
+      const code = this.codes[row]!
+      starts[row] = code === NULL ? 0 : this.startOf(code)
+      ends[row] = code === NULL ? -1 : this.ends[code]!
+    }
+    return { bytes: this.bytes, starts, ends }
   }
 
   /** Maps of strings, as JSON text. */
@@ -246,7 +265,7 @@ export class Spans {
 
   private columnOf(values: (string | null)[], rows: number): TextColumn | DictionaryColumn {
     const codes = this.codes.subarray(0, rows)
-    if ((this.count + Number(this.hasNull)) * 2 > rows) {
+    if (this.mostlyDiffer(rows)) {
       const texts: (string | null)[] = new Array(rows)
       for (let row = 0; row < rows; row++) texts[row] = codes[row] === NULL ? null : values[codes[row]!]!
       return { kind: 'text', values: texts }
@@ -270,18 +289,4 @@ export function longer<A extends Int32Array | Uint8Array>(array: A, length: numb
   const grown = new (array.constructor as new (length: number) => A)(Math.max(length, array.length * 2))
   grown.set(array)
   return grown
-}
-
-/** FNV's steps over four bytes at a time; the last mixes high bits, which they reach first, into the low ones. */
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = (to - from) ^ 0x811c9dc5
-  let at = from
-  for (; at + 4 <= to; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-    hash = Math.imul(hash ^ word, 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  for (; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
-  hash ^= hash >>> 16
-  return Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13)
 }

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { type Code, K2Error } from '@k2/contracts/codes.ts'
+import { writeDataFiles } from '../parquet/write.ts'
 import { openEngine } from './engine.ts'
-import { writeDataFiles } from './parquet.ts'
 import { scanSql } from './read.ts'
 import { batchOf, EDGES, EVERY_TYPE, opened, rowsOf } from './rows.fixture.ts'
 
@@ -101,7 +101,7 @@ test('wrong SQL is a bug of ours', async () => {
 })
 
 test('a data file that cannot be read is named', async () => {
-  const files = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], {
+  const files = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], {
     folder,
     name: 'd',
     bucketOf: () => 0,
@@ -142,7 +142,7 @@ test('a data file that cannot be read is named', async () => {
 test('an engine for questions reads its folders, and nothing else', async () => {
   const allowed = path.join(folder, "allo'wed")
   await mkdir(allowed)
-  const [file] = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], {
+  const [file] = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], {
     folder: allowed,
     name: 'x',
     bucketOf: () => 0,
@@ -186,12 +186,12 @@ test('it works the same in a worker, and lets the worker end', async () => {
     import { parentPort } from 'node:worker_threads'
     import { openEngine } from ${JSON.stringify(import.meta.resolve('./engine.ts'))}
     import { createTable, fill } from ${JSON.stringify(import.meta.resolve('./fill.ts'))}
-    import { writeDataFiles } from ${JSON.stringify(import.meta.resolve('./parquet.ts'))}
+    import { writeDataFiles } from ${JSON.stringify(import.meta.resolve('../parquet/write.ts'))}
     import { batchOf, EDGES, EVERY_TYPE } from ${JSON.stringify(import.meta.resolve('./rows.fixture.ts'))}
     const engine = await openEngine({ memoryMb: 128, threads: 1, tempFolder: ${JSON.stringify(path.join(folder, 'worker'))} })
     await createTable(engine, 't', EVERY_TYPE)
     await fill(engine, 't', EVERY_TYPE, batchOf(EVERY_TYPE, EDGES))
-    const files = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], { folder: ${JSON.stringify(folder)}, name: 'w', bucketOf: () => 0 })
+    const files = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES)], { folder: ${JSON.stringify(folder)}, name: 'w', bucketOf: () => 0 })
     parentPort.postMessage({ files, result: await engine.query('SELECT count(*) AS n FROM t') })
     await engine.close()`
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(work)}`))

@@ -33,13 +33,15 @@ export interface Asking {
   readonly signal?: AbortSignal
   /** Data files that the statement reads: checked first (whole.ts), and where one is damaged, the error names it. */
   readonly files?: readonly string[]
+  /** Called when DuckDB has the answer, before its vectors are read. */
+  readonly executed?: () => void
 }
 
 export interface Engine {
   readonly threads: number
-  /** For fill.ts: appending holds the thread, so nothing that calls back into it may run over this connection. */
+  /** For fill.ts: appending holds the thread until it is done. */
   readonly appending: DuckDBConnection
-  /** For feed.ts and parquet.ts, whose statements do call back. */
+  /** For parquet.ts, whose COPY takes its time. */
   readonly copying: DuckDBConnection
   /** Runs a statement (or several, without params) and drops its answer. Errors as `query`. */
   run(sql: string, params?: readonly Param[]): Promise<void>
@@ -125,6 +127,7 @@ class OpenEngine implements Engine {
     const bound = bind(params)
     async function* whole(connection: DuckDBConnection, signal: AbortSignal) {
       const answer = await connection.run(sql, ...bound)
+      asking.executed?.()
       const gathering = new Gathering(answer.columnNames(), answer.columnTypes())
       for await (const chunk of answer) {
         throwIfAborted(signal)

@@ -3,10 +3,9 @@ import { after, test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
 import { createTable, fill } from './fill.ts'
-import { writeDataFiles } from './parquet.ts'
 import { batchOf, EDGES, EVERY_TYPE, opened, type Row, rowsOf } from './rows.fixture.ts'
 
-const { folder, engine, end } = await opened()
+const { engine, end } = await opened()
 after(end)
 
 let tables = 0
@@ -94,13 +93,11 @@ test('a batch that is not of the table is refused whole', async () => {
   })
 })
 
-test('filling, writing files and asking may go on at once', async () => {
+test('filling and asking may go on at once', async () => {
   const table = nextTable()
   await createTable(engine, table, EVERY_TYPE)
   const batch = batchOf(EVERY_TYPE, repeated(10_000))
-  const writing = { folder, name: 'x', bucketOf: () => 0 }
   await Promise.all([
-    ...[1, 2].map((n) => writeDataFiles(engine, EVERY_TYPE, [batch], { ...writing, name: `x${n}` })),
     ...[1, 2, 3, 4, 5].map(async (n) => {
       await new Promise((resolve) => setTimeout(resolve, n * 5))
       await fill(engine, table, EVERY_TYPE, batch)

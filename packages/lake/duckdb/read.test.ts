@@ -3,19 +3,19 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { TABLES, type TableSpec } from '@k2/contracts/tables.ts'
-import { writeDataFiles } from './parquet.ts'
+import { writeDataFiles } from '../parquet/write.ts'
 import { scanSql } from './read.ts'
 import { batchOf, EDGES, EVERY_TYPE, opened, rowsOf } from './rows.fixture.ts'
 
 const { folder, engine, end } = await opened()
 after(end)
 
-const [written] = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES.slice(0, 1))], {
+const [written] = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES.slice(0, 1))], {
   folder,
   name: 'a',
   bucketOf: () => 0,
 })
-const [other] = await writeDataFiles(engine, EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES.slice(1, 2))], {
+const [other] = writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, EDGES.slice(1, 2))], {
   folder,
   name: 'b',
   bucketOf: () => 0,

@@ -1,7 +1,7 @@
 /**
- * Data files that carry the checksum of their bytes in their names: `…-crc32-1a2b3c4d.parquet`. Parquet as DuckDB writes
- * it has none, and a bit that flips inside a compressed page may come out as another price; some damage even ends
- * DuckDB's process. So a file is read whole and checked before the first question that needs it.
+ * Data files that carry the checksum of their bytes in their names: `…-crc32-1a2b3c4d.parquet`. DuckDB writes no
+ * checksum into Parquet and looks at none, and a bit that flips inside a compressed page may come out as another price;
+ * some damage even ends DuckDB's process. So a file is read whole and checked before the first question that needs it.
  *
  *   shape   files of others, without such a name, are taken as they are
  *   errors  K2Error LAKE_DAMAGED naming the file
@@ -20,14 +20,18 @@ const KNOWN_MAX = 200_000
 
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
-async function checksumOf(path: string): Promise<string> {
+/** The path of a file by what it holds. */
+export const namedBy = (path: string, checksum: number): string =>
+  path.replace(/\.parquet$/, `-crc32-${hex(checksum)}.parquet`)
+
+async function checksumOf(path: string): Promise<number> {
   const file = await open(path)
   try {
     const buffer = new Uint8Array(Math.min(CHUNK_BYTES, (await file.stat()).size + 1))
     let checksum = 0
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length)
-      if (bytesRead === 0) return hex(checksum)
+      if (bytesRead === 0) return checksum
       checksum = crc32(buffer.subarray(0, bytesRead), checksum)
     }
   } finally {
@@ -40,7 +44,7 @@ export async function named(folder: string, files: readonly DataFile[]): Promise
   const out: DataFile[] = []
   for (const file of files) {
     const from = join(folder, file.path)
-    const path = file.path.replace(/\.parquet$/, `-crc32-${await checksumOf(from)}.parquet`)
+    const path = namedBy(file.path, await checksumOf(from))
     await rename(from, join(folder, path))
     out.push({ ...file, path })
   }
@@ -61,7 +65,7 @@ export class WholeFiles {
 
   async #checkOne(path: string): Promise<void> {
     const ought = NAMED.exec(path)?.[1]
-    const is = await checksumOf(path).catch((cause) => {
+    const is = await checksumOf(path).then(hex, (cause) => {
       throw unreadable(path, cause)
     })
     if (is !== ought) throw unreadable(path, `its checksum is ${is}, not the ${ought} of its name`)

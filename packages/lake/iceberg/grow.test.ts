@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { type TableSpec, TRADES } from '@k2/contracts/tables.ts'
 import { openEngine } from '../duckdb/engine.ts'
-import { writeDataFiles } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { batchOf, rowsOf } from '../duckdb/rows.fixture.ts'
 import { localCatalog } from '../local/catalog.ts'
+import { writeDataFiles } from '../parquet/write.ts'
 import { directoryStore } from '../store/directory.ts'
 import { intent, NAME, pathsOf } from '../table.examples.ts'
 import { bucketOf } from './bucket.ts'
@@ -78,12 +78,12 @@ it('reads null in files of before', async (t) => {
     kafka_offset: 1n,
   }
   const written = [
-    ...(await writeDataFiles(engine, TRADES, [batchOf(TRADES, [row])], { folder, name: 'old', bucketOf })),
-    ...(await writeDataFiles(engine, LATER, [batchOf(LATER, [{ ...row, kafka_offset: 2n, venue_flag: 'X' }])], {
+    ...writeDataFiles(TRADES, [batchOf(TRADES, [row])], { folder, name: 'old', bucketOf }),
+    ...writeDataFiles(LATER, [batchOf(LATER, [{ ...row, kafka_offset: 2n, venue_flag: 'X' }])], {
       folder,
       name: 'new',
       bucketOf,
-    })),
+    }),
   ]
   const paths = written.map(({ path }) => join(folder, path))
   const flags = async (spec: TableSpec, what: string) =>

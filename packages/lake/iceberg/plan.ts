@@ -125,5 +125,6 @@ function toPlanned(file: PrunableFile): PlannedFile {
       { path: file.path },
     )
   }
-  return { path: normalised(file.path), sizeBytes: file.sizeBytes, rows: file.rows }
+  const { sizeBytes, rows, day, bucket } = file
+  return { path: normalised(file.path), sizeBytes, rows, day, bucket }
 }

@@ -198,11 +198,11 @@ async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: reado
     lists.add(normalised(list))
     for (const manifest of await plans.manifests(within, id)) manifests.set(normalised(manifest.path), manifest)
   }
-  const dataFiles = new Set<string>()
+  const dataFiles = new Map<string, number>()
   for (const manifest of manifests.values()) {
     // Row deletes name files of their own, which count as data here: nothing of them is an orphan.
     const paths = manifest.content === 'data' ? plans.filesOf(metadata, manifest) : plans.entriesOf(manifest)
-    for (const { path } of await paths) dataFiles.add(normalised(path))
+    for (const { path, sizeBytes } of await paths) dataFiles.set(normalised(path), sizeBytes)
   }
   return { lists, manifests: new Set(manifests.keys()), dataFiles }
 }
@@ -211,7 +211,7 @@ function without(some: Named, others: Named): Named {
   return {
     lists: some.lists.difference(others.lists as Set<string>),
     manifests: some.manifests.difference(others.manifests as Set<string>),
-    dataFiles: some.dataFiles.difference(others.dataFiles as Set<string>),
+    dataFiles: new Map([...some.dataFiles].filter(([path]) => !others.dataFiles.has(path))),
   }
 }
 

@@ -65,9 +65,8 @@ class Check {
       Object.assign(sum, { snapshots: (await table.snapshots()).length, manifests: manifests.size })
       Object.assign(sum, { files: dataFiles.size, filesNow: files.length })
       const sizes = await this.#sizes()
-      for (const path of dataFiles)
-        if (!sizes.has(path)) this.#fault(`${path} is named by a snapshot, and is not there`)
-      const readable = files.filter((file) => this.#isWhole(file, sizes))
+      const whole = new Set([...dataFiles].flatMap(([path, size]) => (this.#isWhole(path, size, sizes) ? [path] : [])))
+      const readable = files.filter(({ path }) => whole.has(path))
       for (const [index, file] of readable.entries()) {
         this.#signal.throwIfAborted()
         sum.rows += await this.#file(file)
@@ -93,11 +92,12 @@ class Check {
     return sizes
   }
 
-  #isWhole({ path, sizeBytes }: TableFile, sizes: ReadonlyMap<string, number>): boolean {
+  /** A file that any snapshot names. */
+  #isWhole(path: string, sizeBytes: number, sizes: ReadonlyMap<string, number>): boolean {
     const size = sizes.get(path)
-    if (size === sizeBytes) return true
-    if (size !== undefined) this.#fault(`${path} has ${size} bytes, and its manifest says ${sizeBytes}`)
-    return false
+    if (size === undefined) this.#fault(`${path} is named by a snapshot, and is not there`)
+    else if (size !== sizeBytes) this.#fault(`${path} has ${size} bytes, and its manifest says ${sizeBytes}`)
+    return size === sizeBytes
   }
 
   /** Rows of a file, as it holds them. */

@@ -34,7 +34,7 @@ export async function expire(
   const ids = expirable(await table.snapshots(), nowMs, retention)
   if (ids.length === 0) return 0
   const { lists, manifests, dataFiles } = await table.upkeep.onlyIn(ids)
-  const files = [...dataFiles, ...manifests, ...lists]
+  const files = [...dataFiles.keys(), ...manifests, ...lists]
   const note = joined(table.location, 'metadata', `k2-expired-${nowMs}-${uuid()}.json`)
   await store.write(note, Buffer.from(JSON.stringify(files)))
   await table.upkeep.expire(ids)

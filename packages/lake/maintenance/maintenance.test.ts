@@ -129,7 +129,7 @@ it('deletes nothing that is still named, whatever a note says', async (t) => {
   for (let i = 0; i < 3; i++) await world.land(20)
   const { dataFiles, manifests, lists } = await world.table.upkeep.named()
   const note = join(world.table.location, 'metadata', `k2-expired-${world.now()}-00.json`)
-  await world.store.write(note, Buffer.from(JSON.stringify([...dataFiles, ...manifests, ...lists])))
+  await world.store.write(note, Buffer.from(JSON.stringify([...dataFiles.keys(), ...manifests, ...lists])))
   world.pass(HOUR)
   assert.equal(await sweep(world, HOUR), 0)
   assert.deepEqual((await checked(world)).faults, [])

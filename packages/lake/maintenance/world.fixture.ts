@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '../duckdb/compaction.ts'
 import { type Engine, openEngine } from '../duckdb/engine.ts'
-import { writeDataFiles } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { batchOf, type Row, rowsOf } from '../duckdb/rows.fixture.ts'
 import { bucketOf } from '../iceberg/bucket.ts'
 import { openTable } from '../iceberg/table.ts'
 import { localCatalog } from '../local/catalog.ts'
+import { writeDataFiles } from '../parquet/write.ts'
 import { directoryStore } from '../store/directory.ts'
 import { inPlace } from '../store/files.ts'
 import type { Store } from '../store/store.ts'
@@ -58,7 +58,7 @@ export async function lake(): Promise<Lake> {
   async function land(count: number, days = 1): Promise<void> {
     const rows = Array.from({ length: count }, (_, i) => tradeAt(next + BigInt(i), days))
     const name = randomUUID()
-    const files = await writeDataFiles(engine, TRADES, [batchOf(TRADES, rows)], {
+    const files = writeDataFiles(TRADES, [batchOf(TRADES, rows)], {
       folder: stagingFolder,
       name,
       bucketOf,

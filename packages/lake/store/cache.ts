@@ -16,10 +16,9 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
-import type { PlannedFile } from '../table.ts'
 import { bring, type Fetch } from './bring.ts'
 import { isAbsent } from './durable.ts'
-import type { LocalFiles, Pinned } from './files.ts'
+import type { LocalFiles, Located, Pinned } from './files.ts'
 import { Gate } from './gate.ts'
 
 export interface CacheOptions {
@@ -88,7 +87,7 @@ class Cache implements DataFileCache {
 
   bytes = (): number => this.#bytes
 
-  async pin(files: readonly PlannedFile[], signal?: AbortSignal): Promise<Pinned> {
+  async pin(files: readonly Located[], signal?: AbortSignal): Promise<Pinned> {
     const held: Entry[] = []
     const release = () => {
       for (const entry of held.splice(0)) entry.pins--
@@ -111,7 +110,7 @@ class Cache implements DataFileCache {
     }
   }
 
-  #take({ path: location, sizeBytes }: PlannedFile): Entry {
+  #take({ path: location, sizeBytes }: Located): Entry {
     const key = keyOf(location)
     const known = this.#entries.get(key)
     if (known?.sizeBytes === sizeBytes) {

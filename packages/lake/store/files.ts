@@ -8,6 +8,9 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import type { PlannedFile } from '../table.ts'
 
+/** What of a planned file says where it is. */
+export type Located = Pick<PlannedFile, 'path' | 'sizeBytes'>
+
 export interface Pinned {
   /** Of the files asked for, in their order. They stay until `release`. */
   readonly paths: readonly string[]
@@ -17,7 +20,7 @@ export interface Pinned {
 }
 
 export interface LocalFiles {
-  pin(files: readonly PlannedFile[], signal?: AbortSignal): Promise<Pinned>
+  pin(files: readonly Located[], signal?: AbortSignal): Promise<Pinned>
 }
 
 /** Files of folders lie where they are named. */
@@ -28,7 +31,7 @@ export const inPlace: LocalFiles = {
 /** Work over the files' local paths. */
 export async function overFiles<T>(
   local: LocalFiles,
-  files: readonly PlannedFile[],
+  files: readonly Located[],
   signal: AbortSignal | undefined,
   work: (paths: readonly string[]) => Promise<T>,
 ): Promise<T> {

@@ -1,6 +1,5 @@
 /** One store for files that lie in several: their locations say in which. */
-import type { PlannedFile } from '../table.ts'
-import type { LocalFiles } from './files.ts'
+import type { LocalFiles, Located } from './files.ts'
 import { normalised } from './location.ts'
 import type { Store } from './store.ts'
 
@@ -26,7 +25,7 @@ export function filesBySchemes(folders: LocalFiles, s3: LocalFiles): LocalFiles 
       const pinned = await s3.pin(remote, signal)
       const pathOf = new Map(remote.map(({ path }, index) => [path, pinned.paths[index]!]))
       const { paths } = await folders.pin(files, signal)
-      return { ...pinned, paths: files.map(({ path }: PlannedFile, index) => pathOf.get(path) ?? paths[index]!) }
+      return { ...pinned, paths: files.map(({ path }: Located, index) => pathOf.get(path) ?? paths[index]!) }
     },
   }
 }

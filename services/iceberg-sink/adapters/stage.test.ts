@@ -65,7 +65,7 @@ const tradeOf = (number: number) =>
 
 async function opened(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'k2-stage-'))
-  const stager = workerStager({ memoryMb: 128, threads: 1, tempFolder: join(folder, 'tmp') })
+  const stager = workerStager()
   t.after(async () => {
     await stager.close()
     await rm(folder, { recursive: true })

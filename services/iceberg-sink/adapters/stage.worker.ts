@@ -1,35 +1,23 @@
-/** The thread that stages: Avro to columns to Parquet, with a DuckDB of its own. */
+/** The thread that stages: Avro to columns to Parquet, one table after the other. */
 
 import { randomUUID } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { workerData } from 'node:worker_threads'
 import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
-import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
-import { writeDataFiles } from '@k2/lake/duckdb/parquet.ts'
-import { named } from '@k2/lake/duckdb/whole.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
+import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { topicPartition } from '@k2/lake/table.ts'
 import { serveWorker, transfer } from '@k2/service/worker.ts'
 import { buffersOf } from '../core/batch.ts'
 import { stage } from '../core/stage.ts'
 import type { StagedFiles, StageRequest } from '../stager.ts'
 
-const engine = await openEngine(workerData as EngineSettings)
-
-/** One after the other: the writer's connection serves one at a time. */
-let writing: Promise<unknown> = Promise.resolve()
-
 const api = {
-  stage(request: StageRequest): Promise<StagedFiles> {
-    const turn = writing.then(() => stageOne(request))
-    writing = turn.catch(() => {})
-    return turn
-  },
-  close: (): Promise<void> => engine.close(),
+  /** It holds the thread until the files are closed, so one call is never in the midst of another. */
+  stage: async (request: StageRequest): Promise<StagedFiles> => stageOne(request),
 }
 
-async function stageOne({ table, batches, schemas, folder }: StageRequest): Promise<StagedFiles> {
+function stageOne({ table, batches, schemas, folder }: StageRequest): StagedFiles {
   const spec = TABLES.find(({ name }) => name === table)
   if (!spec) throw new Error(`there is no table ${table}`)
   const { columns, rows, to, last, rejected } = stage(spec, batches, schemas, {
@@ -38,22 +26,28 @@ async function stageOne({ table, batches, schemas, folder }: StageRequest): Prom
   })
   // A name that no other attempt has: its files are never taken for another's.
   const name = randomUUID()
-  const written = writeDataFiles(engine, spec, columns, { folder, name, bucketOf })
-  const files = await written
-    .then((files) => named(folder, files))
-    .catch(async (error) => {
-      await remove(folder, name)
-      throw error
-    })
+  const files = written(folder, name, () => writeDataFiles(spec, columns, { folder, name, bucketOf }))
   const left = batches.filter((one) => (to.get(topicPartition(one.topic, one.partition)) ?? one.from) < one.to)
   return transfer({ files, rows, to, last, rejected, left }, left.flatMap(buffersOf))
 }
 
-/** What a failure left: a disk that is full must not get fuller by every try. */
-async function remove(folder: string, name: string): Promise<void> {
-  const paths = await readdir(folder, { recursive: true }).catch(() => [])
-  const own = paths.filter((path) => basename(path).startsWith(name))
-  await Promise.allSettled(own.map((path) => rm(join(folder, path), { force: true })))
+/** Removes what a failure left: a disk that is full must not get fuller by every try. */
+function written<T>(folder: string, name: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    remove(folder, name)
+    throw error
+  }
+}
+
+function remove(folder: string, name: string): void {
+  try {
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    for (const path of paths) if (basename(path).startsWith(name)) rmSync(join(folder, path), { force: true })
+  } catch {
+    // What stays is an orphan of the staging folder; why the writing failed is what matters.
+  }
 }
 
 export type StageApi = typeof api

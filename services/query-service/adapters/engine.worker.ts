@@ -7,15 +7,19 @@
  * bounds of each question keep them out.
  */
 import { workerData } from 'node:worker_threads'
+import { codeOf } from '@k2/contracts/codes.ts'
 import { decodeBatch, type LoggedRecords, type Rejected, type Schemas } from '@k2/contracts/records/decode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
-import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
+import { type Asking, type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { createTable, fill } from '@k2/lake/duckdb/fill.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import { type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { serveWorker } from '@k2/service/worker.ts'
+import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion } from '../core/question.ts'
 import { barsSql } from './bars-sql.ts'
+import { cellsOf } from './cells.ts'
+import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
 
 const SEGMENT_ROWS = 20_000
@@ -59,13 +63,37 @@ const tailRows = (kind: Kind): number => tails[kind].reduce((sum, { rows }) => s
 /** Questions that are being answered. */
 const asking = new Set<Promise<unknown>>()
 
-async function answered({ sql, params }: Statement, { files }: Reading, signal: AbortSignal): Promise<Result> {
-  const answer = engine.query(sql, params, { signal, files })
+/** A result, and how long each part of it took. */
+export interface Timed {
+  readonly result: Result
+  readonly executeMs: number
+  readonly fetchMs: number
+}
+
+async function answered(statement: Statement, { files }: Reading, signal: AbortSignal): Promise<Timed> {
+  const startMs = performance.now()
+  let executedMs = startMs
+  const executed = () => {
+    executedMs = performance.now()
+  }
+  const answer = queried(statement, { signal, files, executed })
   asking.add(answer)
   try {
-    return await answer
+    const result = await answer
+    return { result, executeMs: executedMs - startMs, fetchMs: performance.now() - executedMs }
   } finally {
     asking.delete(answer)
+  }
+}
+
+async function queried({ sql, wide, params }: Statement, asked: Asking): Promise<Result> {
+  if (wide === undefined) return engine.query(sql, params, asked)
+  try {
+    // Without its files, which would be searched for damage: whatever is wrong, the second one finds it too.
+    return await engine.query(sql, params, { ...asked, files: [] })
+  } catch (error) {
+    if (codeOf(error) !== 'INTERNAL') throw error
+    return engine.query(wide, params, asked)
   }
 }
 
@@ -129,8 +157,16 @@ const api = {
       letGo(kind, tails[kind])
     }),
 
-  ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Result> {
+  ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Timed> {
     return answered(statementOf(question, reading), reading, signal)
+  },
+
+  /** What of the files a scan with this filter passes over by their statistics. */
+  async rowGroups(filter: Filter, files: readonly string[], signal: AbortSignal): Promise<RowGroups> {
+    const { sql, params } = rowGroupsSql(filter, files)
+    const result = await engine.query(sql, params, { signal, files })
+    const number = (name: string) => Number(cellsOf(result, name)(0))
+    return { all: number('all'), read: number('read'), rows: number('rows') }
   },
 
   close: (): Promise<void> => engine.close(),

@@ -24,6 +24,8 @@ export interface Reading {
 export interface Statement {
   readonly sql: string
   readonly params: readonly Param[]
+  /** The same for numbers that overflow the first: it costs more. */
+  readonly wide?: string
 }
 
 /** Which table a question is about. */
@@ -32,10 +34,11 @@ export type Kind = 'trades' | 'quotes' | 'reference'
 export const SPECS: Readonly<Record<Kind, TableSpec>> = { trades: TRADES, quotes: QUOTES, reference: REFERENCE_DATA }
 
 // biome-ignore format: a table reads by its columns
-const KIND_OF: Readonly<Record<DataQuestion['kind'], Kind>> = {
-  trades: 'trades', ohlcv: 'trades', summary: 'trades', symbols: 'trades', quotes: 'quotes', reference: 'reference',
+const KIND_OF: Readonly<Record<Exclude<DataQuestion['kind'], 'symbols'>, Kind>> = {
+  trades: 'trades', ohlcv: 'trades', summary: 'trades', quotes: 'quotes', reference: 'reference',
 }
-export const kindOf = ({ kind }: DataQuestion): Kind => KIND_OF[kind]
+export const kindOf = (question: DataQuestion): Kind =>
+  question.kind === 'symbols' ? question.of : KIND_OF[question.kind]
 
 export const KEY = ['timestamp', 'source_sequence', 'kafka_topic', 'kafka_partition', 'kafka_offset'] as const
 
@@ -66,9 +69,13 @@ export function referenceSql(question: ReferenceQuestion, reading: Reading, segm
 
 export function symbolsSql(question: SymbolsQuestion, reading: Reading, segments: readonly string[]): Statement {
   const { sql: where, params } = whereOf(question)
+  // Reference data has no event time.
+  const isTimed = SPECS[question.of].dayOf !== null
+  const times = ['min', 'max'].map((of) => (isTimed ? `${of}(timestamp)` : 'NULL::TIMESTAMPTZ'))
+  const read = ['symbol', 'exchange', ...(isTimed ? ['timestamp'] : [])]
   return {
-    sql: `SELECT symbol, exchange, count(*) AS trade_count, min(timestamp) AS first_timestamp, max(timestamp) AS last_timestamp
-      FROM ${relation('trades', reading, segments, ['symbol', 'exchange', 'timestamp'])} ${where}
+    sql: `SELECT symbol, exchange, count(*) AS records, ${times[0]} AS first_timestamp, ${times[1]} AS last_timestamp
+      FROM ${relation(question.of, reading, segments, read)} ${where}
       GROUP BY symbol, exchange ORDER BY exchange, symbol LIMIT ${question.limit + 1}`,
     params,
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type AnswerColumn, csvHeader, csvWriter, jsonWriter, messageWriter } from './answer.ts'
+import { type AnswerColumn, csvHeader, csvWriter, messageWriter } from './answer.ts'
 import type { Field } from './fields.ts'
+import { jsonRows } from './json.ts'
 
 type Cell = ReturnType<AnswerColumn['cells']>
 
@@ -21,7 +22,7 @@ const rows: [name: string, type: Field['type'], cell: Cell, json: string, csv: s
 for (const [name, type, cell, json, csv, message] of rows) {
   test(`${name} ${String(cell)} as JSON, CSV and message`, () => {
     const columns = [{ field: { name, type, required: false, doc: '' }, cells: () => cell }]
-    assert.equal(jsonWriter(columns)(0), `{"${name}":${json}}`)
+    assert.equal(String(Buffer.from(jsonRows(columns, 2, ','))), `{"${name}":${json}},{"${name}":${json}}`)
     assert.equal(csvWriter(columns)(0), `${csv}\r\n`)
     assert.deepEqual(messageWriter(columns)(0), message)
   })

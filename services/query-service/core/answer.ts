@@ -2,7 +2,7 @@
  * Columns of an answer -> what a client reads. Prices and quantities are exact decimal text, times ISO 8601 with
  * microseconds, 64-bit numbers text in JSON; a row is written as text at once, without an object for it.
  *
- *   shape   columns -> JSON text, CSV line or gRPC message of row i
+ *   shape   columns -> CSV line or gRPC message of row i; json.ts writes JSON
  *   units   decimal(18,8): 10^-8; times: µs since the epoch
  *   source  CSV: RFC 4180; a null is empty, an empty text is quoted; lists and objects are JSON
  */
@@ -10,7 +10,7 @@ import { formatDecimal } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
 import { type Field, isObject } from './fields.ts'
 
-/** Cell i of a column, as plain value: bigint for int64, text, number, boolean, list; null. */
+/** Cell i of a column, as plain value: number or, past 2^53, bigint for int64; text, number, boolean, list; null. */
 export type Cells = (row: number) => bigint | string | number | boolean | readonly string[] | null
 
 export interface AnswerColumn {
@@ -18,37 +18,14 @@ export interface AnswerColumn {
   readonly cells: Cells
 }
 
-type Cell = Exclude<ReturnType<Cells>, null>
+export type Cell = Exclude<ReturnType<Cells>, null>
 type Writer = (row: number) => string
 
-/** Rows as JSON objects. */
-export function jsonWriter(columns: readonly AnswerColumn[]): Writer {
-  const writers = columns.map(({ field, cells }) => {
-    const name = `${JSON.stringify(field.name)}:`
-    const write = jsonOf(field)
-    return (row: number) => {
-      const cell = cells(row)
-      return name + (cell === null ? 'null' : write(cell))
-    }
-  })
-  return (row) => {
-    let text = '{'
-    for (let i = 0; i < writers.length; i++) text += i === 0 ? writers[i]!(row) : `,${writers[i]!(row)}`
-    return `${text}}`
-  }
-}
-
-function jsonOf(field: Field): (cell: Cell) => string {
-  if (isObject(field)) return (cell) => cell as string
-  const isText = field.type === 'decimal(18, 8)' || field.type === 'timestamptz' || field.type === 'long'
-  const write = textOf(field)
-  return isText ? (cell) => `"${write(cell)}"` : (cell) => JSON.stringify(cell)
-}
-
-function textOf({ type }: Field): (cell: Cell) => string {
+/** As text; of numbers and times what stands between the quotes. */
+export function textOf({ type }: Field): (cell: Cell) => string {
   switch (type) {
     case 'decimal(18, 8)':
-      return (cell) => formatDecimal(cell as bigint)
+      return (cell) => formatDecimal(cell as bigint | number)
     case 'timestamptz':
       return (cell) => formatInstant(Number(cell))
     case 'list<string>':
@@ -100,7 +77,7 @@ function messageCell(field: Field): (cell: Cell) => unknown {
   if (isObject(field)) return (cell) => JSON.parse(cell as string)
   switch (field.type) {
     case 'decimal(18, 8)':
-      return (cell) => formatDecimal(cell as bigint)
+      return (cell) => formatDecimal(cell as bigint | number)
     case 'timestamptz':
     case 'long':
       return String

@@ -38,7 +38,7 @@ export const DEFINITIONS: readonly Definition[] = [
   { name: 'summary',   path: '/v1/summary/:symbol/:date', rpc: 'GetSummary',      reply: 'summary',   params: P.SUMMARY_PARAMS,   row: F.SUMMARY,   read: Q.summaryQuestion,   cacheSeconds: 60, isSingle: true,
     doc: 'One trading day of a symbol; NOT_FOUND where it has no trades.' },
   { name: 'symbols',   path: '/v1/symbols',               rpc: 'ListSymbols',     reply: 'symbols',   params: P.SYMBOLS_PARAMS,   row: F.LISTED,    read: Q.symbolsQuestion,   cacheSeconds: 300,
-    doc: 'Symbols that have trades, by venue.' },
+    doc: 'Symbols that have trades, quotes or reference data, by venue.' },
   { name: 'stats',     path: '/v1/stats',                 rpc: 'GetStats',        reply: 'tables',    params: P.STATS_PARAMS,     row: F.STATS,     read: Q.statsQuestion,     cacheSeconds: 30,
     doc: 'What each table holds, and how far behind the log it is.' },
   { name: 'snapshots', path: '/v1/snapshots',             rpc: 'ListSnapshots',   reply: 'snapshots', params: P.SNAPSHOTS_PARAMS, row: F.SNAPSHOT,  read: Q.snapshotsQuestion, cacheSeconds: 10,

@@ -51,11 +51,20 @@ export const SUMMARY = fields([
   ...TRADED,
 ])
 // biome-ignore format: a table reads by its columns
+export const OF_TABLE = fields([
+  ...WHOSE,
+  ['records',          'long',           true,  'Records of it in one table'],
+  ['first_timestamp',  'timestamptz',    false, 'Event time of the first'],
+  ['last_timestamp',   'timestamptz',    false, 'Event time of the last'],
+])
+// biome-ignore format: a table reads by its columns
 export const LISTED = fields([
   ...WHOSE,
+  ['kinds',            'list<string>',   true,  'What there is of it: trades, quotes, reference'],
   ['trade_count',      'long',           true,  'Trades there are'],
-  ['first_timestamp',  'timestamptz',    true,  'Event time of the first'],
-  ['last_timestamp',   'timestamptz',    true,  'Event time of the last'],
+  ['quote_count',      'long',           true,  'Quotes there are'],
+  ['first_timestamp',  'timestamptz',    false, 'Event time of the first trade or quote; null without any'],
+  ['last_timestamp',   'timestamptz',    false, 'Event time of the last'],
 ])
 // biome-ignore format: a table reads by its columns
 export const STATS = fields([

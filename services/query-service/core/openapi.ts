@@ -88,6 +88,8 @@ function paramSchema(param: Param): Json {
       return { type: 'array', items: { type: 'string' }, maxItems: param.max }
     case 'instant':
       return { type: 'string', format: 'date-time' }
+    case 'flag':
+      return { type: 'boolean' }
     case 'day':
       return { type: 'string', format: 'date' }
     case 'text':
@@ -143,6 +145,32 @@ const RANGES = {
   },
 }
 
+const NUMBER = { type: 'integer' }
+const PLAN = {
+  type: 'object',
+  description: 'With explain=true: what was read for the answer',
+  properties: {
+    files_in_table: { ...NUMBER, description: 'Data files of the snapshot' },
+    files: { ...NUMBER, description: 'Those that are read' },
+    bytes: { ...NUMBER, description: 'Their size' },
+    partitions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          exchange_date: { type: ['string', 'null'], format: 'date' },
+          symbol_bucket: { type: ['integer', 'null'] },
+          files: NUMBER,
+        },
+      },
+    },
+    row_groups: { ...NUMBER, description: 'Row groups of these files' },
+    row_groups_read: { ...NUMBER, description: 'Those whose statistics cannot rule the question out' },
+    rows_read: { ...NUMBER, description: 'Rows of those' },
+    tail_records: { ...NUMBER, description: 'Offsets of the log behind the lake that are looked through' },
+  },
+}
+
 const META = {
   type: 'object',
   description: 'The proof of an answer: what it covers, and what is known to be missing',
@@ -154,6 +182,7 @@ const META = {
     reasons: { type: 'array', items: { type: 'string' }, description: 'Why it is not complete' },
     snapshot: {
       type: ['object', 'null'],
+      description: 'What was read of the lake; null where nothing was, or several tables were',
       properties: { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } },
     },
     offsets: {
@@ -163,6 +192,7 @@ const META = {
     },
     deferred: RANGES,
     rejected: RANGES,
+    plan: PLAN,
     elapsed_ms: { type: 'number' },
   },
 }

@@ -38,6 +38,14 @@ const FORMAT = {
   format: { kind: 'choice', choices: ['json', 'csv', 'ndjson'], default: 'json', doc: 'How rows are written' },
 } as const
 
+const EXPLAIN = {
+  explain: {
+    kind: 'flag',
+    default: false,
+    doc: 'Also what is read for the answer, as meta.plan: files, partitions, row groups',
+  },
+} as const
+
 const limit = <const Default extends number>(what: string, fallback: Default, max = LIMIT_MAX) =>
   ({ limit: { kind: 'integer', min: 1, max, default: fallback, doc: `${what} in the answer, at most` } }) as const
 
@@ -66,6 +74,7 @@ export const TRADES_PARAMS = {
   ...SOURCE,
   ...fields(TRADE),
   ...CURSOR,
+  ...EXPLAIN,
   ...FORMAT,
 } as const
 
@@ -78,6 +87,7 @@ export const RECENT_PARAMS = {
   ...order('desc'),
   ...fields(TRADE),
   ...CURSOR,
+  ...EXPLAIN,
   ...FORMAT,
 } as const
 
@@ -90,6 +100,7 @@ export const QUOTES_PARAMS = {
   ...SOURCE,
   ...fields(QUOTE),
   ...CURSOR,
+  ...EXPLAIN,
   ...FORMAT,
 } as const
 
@@ -100,6 +111,7 @@ export const REFERENCE_PARAMS = {
   ...limit('Companies', 1000),
   ...SOURCE,
   ...fields(REFERENCE),
+  ...EXPLAIN,
   ...FORMAT,
 } as const
 
@@ -117,6 +129,7 @@ export const OHLCV_PARAMS = {
   ...limit('Bars', 1000),
   ...order('asc'),
   ...SOURCE,
+  ...EXPLAIN,
   ...FORMAT,
 } as const
 
@@ -126,12 +139,14 @@ export const SUMMARY_PARAMS = {
   exchange: { kind: 'text', doc: 'Venue, upper case; needed only where the symbol trades on several' },
   ...CONDITIONS,
   ...SOURCE,
+  ...EXPLAIN,
 } as const
 
 export const SYMBOLS_PARAMS = {
   ...EXCHANGE,
   ...limit('Symbols', LIMIT_MAX),
   ...SOURCE,
+  ...EXPLAIN,
   ...FORMAT,
 } as const
 

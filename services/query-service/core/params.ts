@@ -26,6 +26,7 @@ export type Param =
   /** Some of the names there are, in the order that is asked for. */
   | (ParamOf<'choices', readonly string[]> & { readonly choices: readonly string[] })
   | ParamOf<'as-of', AsOf>
+  | ParamOf<'flag', boolean>
   | ParamOf<'cursor', string>
   /** A day of the calendar, as days since the epoch. */
   | ParamOf<'day', number>
@@ -40,11 +41,13 @@ type Value<P extends Param> = P extends { readonly kind: 'choice'; readonly choi
       ? number
       : P extends { readonly kind: 'as-of' }
         ? AsOf
-        : string
+        : P extends { readonly kind: 'flag' }
+          ? boolean
+          : string
 
 type Given<P extends Param> = P extends
   | { readonly required: true }
-  | { readonly default: string | number | readonly string[] }
+  | { readonly default: string | number | boolean | readonly string[] }
   ? Value<P>
   : Value<P> | undefined
 
@@ -87,7 +90,7 @@ export function readParams<const P extends Params>(
   return faults.length > 0 ? faults : (values as Values<P>)
 }
 
-type Read = string | number | readonly string[] | AsOf | { readonly fault: string }
+type Read = string | number | boolean | readonly string[] | AsOf | { readonly fault: string }
 
 function readOne(param: Param, text: string): Read {
   switch (param.kind) {
@@ -112,6 +115,8 @@ function readOne(param: Param, text: string): Read {
         : { fault: `is one of ${param.choices.join(', ')}, not "${shown(text)}"` }
     case 'choices':
       return readChoices(param.choices, text.split(','))
+    case 'flag':
+      return text === 'true' || text === 'false' ? text === 'true' : { fault: `is true or false, not "${shown(text)}"` }
     case 'as-of':
       return readAsOf(text) ?? { fault: `is a snapshot id or an ISO 8601 time, not "${shown(text)}"` }
     case 'cursor':

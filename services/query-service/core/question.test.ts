@@ -9,6 +9,7 @@ test('a question without parameters is the newest hundred, of all fields', () =>
   const asked = {
     kind: 'trades',
     filter: {},
+    explain: false,
     limit: 100,
     order: 'desc',
     format: 'json',
@@ -39,6 +40,7 @@ test('every parameter finds its place', () => {
   assert.deepEqual(rest, {
     kind: 'trades',
     limit: 10_000,
+    explain: false,
     order: 'asc',
     source: 'lake',
     format: 'csv',
@@ -75,11 +77,20 @@ test('as_of a time is of the lake', () => {
   assert.deepEqual([source, asOf], ['lake', { micros: 1_394_409_600_000_000 }])
 })
 
-test('a summary looks at its day in every zone', () => {
-  const { day, filter } = summaryQuestion({ symbol: 'BHP', date: '1970-01-02' }, NOW)
-  const hour = 3_600_000_000
-  assert.deepEqual([day, filter.fromMicros, filter.toMicros], [1, 10 * hour, 62 * hour])
-})
+// biome-ignore format: a table reads by its columns
+const summaries: [exchange: string | undefined, fromHour: number, toHour: number][] = [
+  [undefined,   -10, 24], // Sydney's day and UTC's
+  ['ASX',       -10, 14],
+  ['BINANCE',     0, 24],
+  ['ELSEWHERE',   0, 24],
+]
+for (const [exchange, from, to] of summaries) {
+  test(`a summary of ${exchange ?? 'any venue'} looks at the day by its calendar`, () => {
+    const { day, filter } = summaryQuestion({ symbol: 'BHP', date: '1970-01-02', exchange }, NOW)
+    const hours = [filter.fromMicros!, filter.toMicros!].map((micros) => micros / 3_600_000_000 - 24)
+    assert.deepEqual([day, ...hours], [1, from, to])
+  })
+}
 
 test('a window reaches back from now and has no end', () => {
   assert.deepEqual(tradesQuestion({ window_minutes: '15' }, NOW).filter, { fromMicros: NOW - 900_000_000 })

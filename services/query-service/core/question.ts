@@ -8,15 +8,14 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Filter } from '@k2/lake/table.ts'
 import type { Timeframe } from '@k2/market/bar.ts'
-import { DAY_MICROS } from '@k2/market/instant.ts'
+import { VENUES } from '@k2/market/instrument.ts'
+import { dayBounds } from '@k2/market/zone.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import * as P from './parameters.ts'
 import { type AsOf, type ParamFault, type Params, readParams, type Values } from './params.ts'
 
 const MINUTE_MICROS = 60_000_000
-/** Clocks of the world lie between 12 hours behind UTC and 14 before it. */
-const ZONE_MICROS = 14 * 3_600_000_000
 /** Venues that one symbol may trade on. */
 const VENUES_MAX = 100
 
@@ -36,6 +35,8 @@ interface Asked {
   readonly source: Source
   readonly format: Format
   readonly asOf?: AsOf
+  /** What is read for it is told too. */
+  readonly explain: boolean
 }
 
 /** Records as they are, in SPEC's order, page by page. */
@@ -71,6 +72,8 @@ export interface SummaryQuestion extends Asked {
 
 export interface SymbolsQuestion extends Asked {
   readonly kind: 'symbols'
+  /** Whose: each table is asked, one by one. */
+  readonly of: 'trades' | 'quotes' | 'reference'
 }
 
 /** Of the records themselves: DuckDB answers. */
@@ -121,14 +124,21 @@ export function ohlcvQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
 
 export function summaryQuestion(raw: Raw, nowMicros: number): SummaryQuestion {
   const { date: day, symbol, ...values } = read(P.SUMMARY_PARAMS, raw)
-  const start_time = day * DAY_MICROS - ZONE_MICROS
-  const end_time = (day + 1) * DAY_MICROS + ZONE_MICROS
+  const zones = VENUES.filter(({ exchange }) => (values.exchange ?? exchange) === exchange).map(({ zone }) => zone)
+  const bounds = [...zones, ...(values.exchange === undefined || zones.length === 0 ? ['UTC'] : [])].map((zone) =>
+    dayBounds(zone, day),
+  )
+  const start_time = Math.min(...bounds.map(({ from }) => from))
+  const end_time = Math.max(...bounds.map(({ to }) => to))
   const rest = { symbol: [symbol], start_time, end_time, limit: VENUES_MAX, order: 'asc', format: 'json' } as const
   return { kind: 'summary', ...common({ ...values, ...rest }, nowMicros), day, conditions: conditionsOf(values) }
 }
 
 export function symbolsQuestion(raw: Raw, nowMicros: number): SymbolsQuestion {
-  return { kind: 'symbols', ...common({ ...read(P.SYMBOLS_PARAMS, raw), order: 'asc' }, nowMicros) }
+  const asked = common({ ...read(P.SYMBOLS_PARAMS, raw), order: 'asc' }, nowMicros)
+  if (asked.asOf !== undefined && 'snapshotId' in asked.asOf)
+    throw invalid([{ name: 'as_of', reason: 'is a time here: a snapshot is of one table, and symbols are of all' }])
+  return { kind: 'symbols', of: 'trades', ...asked }
 }
 
 export function statsQuestion(raw: Raw): StatsQuestion {
@@ -163,6 +173,7 @@ interface Common {
   readonly limit: number
   readonly order: Order
   readonly format: Format
+  readonly explain: boolean
   readonly source?: Source | undefined
   readonly as_of?: AsOf | undefined
   readonly fields?: readonly string[] | undefined
@@ -175,25 +186,27 @@ function records(
   all: readonly string[],
   nowMicros: number,
 ): RecordsQuestion {
-  const { limit, fields = all, format, cursor, ...asked } = values
+  const { limit, fields = all, format, explain, cursor, ...asked } = values
   return {
     kind,
     ...common(values, nowMicros),
     fields,
     conditions: conditionsOf(values),
-    // What is left out of it may differ between pages: how many rows, and how they are written.
+    // What is left out of it may differ between pages: how many rows, how they are written, what is told of them.
     digest: digestOf(JSON.stringify([kind, asked], (_, value) => (typeof value === 'bigint' ? String(value) : value))),
     ...(cursor !== undefined && { cursor }),
   }
 }
 
 function common(values: Common, nowMicros: number): Asked {
-  const { limit, order, format, as_of: asOf } = values
-  const filter = filterOf(values, nowMicros)
-  if (asOf === undefined) return { filter, limit, order, format, source: values.source ?? 'hybrid' }
+  const { limit, order, format, explain, as_of: asOf } = values
+  if (explain && format !== 'json')
+    throw invalid([{ name: 'explain', reason: `tells what it has to tell in meta, and format=${format} has none` }])
+  const asked = { filter: filterOf(values, nowMicros), limit, order, format, explain }
+  if (asOf === undefined) return { ...asked, source: values.source ?? 'hybrid' }
   if (values.source === 'hybrid' || values.source === 'tail')
     throw invalid([{ name: 'as_of', reason: `asks for the lake as it was, and source=${values.source} for more` }])
-  return { filter, limit, order, format, source: 'lake', asOf }
+  return { ...asked, source: 'lake', asOf }
 }
 
 function conditionsOf({ trade_conditions: include, exclude_trade_conditions: exclude }: Partial<Common>): Conditions {

@@ -16,6 +16,7 @@ export interface GetOhlcvRequest {
   'asOf'?: (string);
   'tradeConditions'?: (string)[];
   'excludeTradeConditions'?: (string)[];
+  'explain'?: (boolean);
 }
 
 export interface GetOhlcvRequest__Output {
@@ -31,4 +32,5 @@ export interface GetOhlcvRequest__Output {
   'asOf': (string);
   'tradeConditions': (string)[];
   'excludeTradeConditions': (string)[];
+  'explain': (boolean);
 }

@@ -15,6 +15,7 @@ export interface GetQuotesRequest {
   'asOf'?: (string);
   'fields'?: (string)[];
   'cursor'?: (string);
+  'explain'?: (boolean);
 }
 
 export interface GetQuotesRequest__Output {
@@ -29,4 +30,5 @@ export interface GetQuotesRequest__Output {
   'asOf': (string);
   'fields': (string)[];
   'cursor': (string);
+  'explain': (boolean);
 }

@@ -12,6 +12,7 @@ export interface GetRecentTradesRequest {
   'excludeTradeConditions'?: (string)[];
   'fields'?: (string)[];
   'cursor'?: (string);
+  'explain'?: (boolean);
 }
 
 export interface GetRecentTradesRequest__Output {
@@ -24,4 +25,5 @@ export interface GetRecentTradesRequest__Output {
   'excludeTradeConditions': (string)[];
   'fields': (string)[];
   'cursor': (string);
+  'explain': (boolean);
 }

@@ -10,6 +10,7 @@ export interface GetReferenceRequest {
   'source'?: (_k2_v1_Source);
   'asOf'?: (string);
   'fields'?: (string)[];
+  'explain'?: (boolean);
 }
 
 export interface GetReferenceRequest__Output {
@@ -20,4 +21,5 @@ export interface GetReferenceRequest__Output {
   'source': (_k2_v1_Source__Output);
   'asOf': (string);
   'fields': (string)[];
+  'explain': (boolean);
 }

@@ -10,6 +10,7 @@ export interface GetSummaryRequest {
   'excludeTradeConditions'?: (string)[];
   'source'?: (_k2_v1_Source);
   'asOf'?: (string);
+  'explain'?: (boolean);
 }
 
 export interface GetSummaryRequest__Output {
@@ -20,4 +21,5 @@ export interface GetSummaryRequest__Output {
   'excludeTradeConditions': (string)[];
   'source': (_k2_v1_Source__Output);
   'asOf': (string);
+  'explain': (boolean);
 }

@@ -17,6 +17,7 @@ export interface GetTradesRequest {
   'excludeTradeConditions'?: (string)[];
   'fields'?: (string)[];
   'cursor'?: (string);
+  'explain'?: (boolean);
 }
 
 export interface GetTradesRequest__Output {
@@ -33,4 +34,5 @@ export interface GetTradesRequest__Output {
   'excludeTradeConditions': (string)[];
   'fields': (string)[];
   'cursor': (string);
+  'explain': (boolean);
 }

@@ -7,6 +7,7 @@ export interface ListSymbolsRequest {
   'limit'?: (number);
   'source'?: (_k2_v1_Source);
   'asOf'?: (string);
+  'explain'?: (boolean);
 }
 
 export interface ListSymbolsRequest__Output {
@@ -14,4 +15,5 @@ export interface ListSymbolsRequest__Output {
   'limit': (number);
   'source': (_k2_v1_Source__Output);
   'asOf': (string);
+  'explain': (boolean);
 }

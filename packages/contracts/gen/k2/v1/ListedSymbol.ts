@@ -8,12 +8,20 @@ export interface ListedSymbol {
   'tradeCount'?: (number | string | Long);
   'firstTimestampMicros'?: (number | string | Long);
   'lastTimestampMicros'?: (number | string | Long);
+  'kinds'?: (string)[];
+  'quoteCount'?: (number | string | Long);
+  '_firstTimestampMicros'?: "firstTimestampMicros";
+  '_lastTimestampMicros'?: "lastTimestampMicros";
 }
 
 export interface ListedSymbol__Output {
   'symbol': (string);
   'exchange': (string);
   'tradeCount': (string);
-  'firstTimestampMicros': (string);
-  'lastTimestampMicros': (string);
+  'firstTimestampMicros'?: (string);
+  'lastTimestampMicros'?: (string);
+  'kinds': (string)[];
+  'quoteCount': (string);
+  '_firstTimestampMicros'?: "firstTimestampMicros";
+  '_lastTimestampMicros'?: "lastTimestampMicros";
 }

@@ -1,6 +1,7 @@
 // Original file: proto/k2/v1/query.proto
 
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from '../../k2/v1/OffsetRange.ts';
+import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from '../../k2/v1/ReadPlan.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Meta {
@@ -14,6 +15,7 @@ export interface Meta {
   'holes'?: (_k2_v1_OffsetRange)[];
   'elapsedMs'?: (number | string);
   'nextCursor'?: (string);
+  'plan'?: (_k2_v1_ReadPlan | null);
   '_snapshotId'?: "snapshotId";
 }
 
@@ -28,5 +30,6 @@ export interface Meta__Output {
   'holes': (_k2_v1_OffsetRange__Output)[];
   'elapsedMs': (number);
   'nextCursor': (string);
+  'plan': (_k2_v1_ReadPlan__Output | null);
   '_snapshotId'?: "snapshotId";
 }

@@ -26,7 +26,8 @@ export function arrange(spec: TableSpec, batch: ColumnBatch, bucketOf: (text: st
   const buckets = symbols.texts.map((text) => (text === null ? -1 : bucketOf(text)))
   const { partOf, parts } = partition(batch.rows, daysOf(spec, batch), symbols.ranks, buckets)
 
-  const inBatch = Int32Array.from({ length: batch.rows }, (_, row) => row)
+  const inBatch = new Int32Array(batch.rows)
+  for (let row = 0; row < batch.rows; row++) inBatch[row] = row
   const bySymbol = counted(inBatch, symbols.ranks, buckets.length)
   const byPart = counted(bySymbol, partOf, parts.length)
   const compare = comparing(spec.sortedBy.slice(1), batch)
@@ -39,38 +40,51 @@ export function arrange(spec: TableSpec, batch: ColumnBatch, bucketOf: (text: st
   })
 }
 
+interface Numbered extends Omit<Part, 'rows'> {
+  count: number
+  /** Its number, as they were met. */
+  readonly met: number
+}
+
 /** Numbers the pairs of day and bucket that occur, in order. */
 function partition(rows: number, days: Int32Array | null, ranks: Int32Array, buckets: readonly number[]) {
-  const seen = new Map<number, { day: number | null; bucket: number; count: number; place: number }>()
-  const found = new Int32Array(rows)
-  const list: { day: number | null; bucket: number; count: number; place: number }[] = []
+  const seen = new Map<number, Numbered>()
+  const partOf = new Int32Array(rows)
+  // By symbol, the one it was last in: a day is a long one.
+  const recent = new Array<Numbered | undefined>(buckets.length).fill(undefined)
   for (let row = 0; row < rows; row++) {
-    const bucket = buckets[ranks[row]!]!
-    const key = (days === null ? 0 : days[row]!) * 2 ** 16 + bucket
-    let part = seen.get(key)
-    if (part === undefined) {
-      part = { day: days === null ? null : days[row]!, bucket, count: 0, place: seen.size }
+    const rank = ranks[row]!
+    const day = days === null ? null : days[row]!
+    let part = recent[rank]
+    if (part === undefined || part.day !== day) {
+      const bucket = buckets[rank]!
+      const key = (day ?? 0) * 2 ** 16 + bucket
+      part = seen.get(key) ?? { day, bucket, count: 0, met: seen.size }
       seen.set(key, part)
-      list.push(part)
+      recent[rank] = part
     }
     part.count++
-    found[row] = part.place
+    partOf[row] = part.met
   }
-  const parts = list.toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0) || a.bucket - b.bucket)
+  const parts = [...seen.values()].toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0) || a.bucket - b.bucket)
   const placeOf = new Int32Array(parts.length)
-  parts.forEach((part, place) => {
-    placeOf[part.place] = place
+  parts.forEach(({ met }, place) => {
+    placeOf[met] = place
   })
-  return { partOf: found.map((place) => placeOf[place]!), parts }
+  for (let row = 0; row < rows; row++) partOf[row] = placeOf[partOf[row]!]!
+  return { partOf, parts }
 }
 
 /** Rows by a small key, those of one key as they were. */
 function counted(rows: Int32Array, keyOf: Int32Array, keys: number): Int32Array {
   const next = new Int32Array(keys + 1)
-  for (const key of keyOf) next[key + 1]!++
+  for (let i = 0; i < keyOf.length; i++) next[keyOf[i]! + 1]!++
   for (let key = 0; key < keys; key++) next[key + 1]! += next[key]!
   const sorted = new Int32Array(rows.length)
-  for (const row of rows) sorted[next[keyOf[row]!]!++] = row
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    sorted[next[keyOf[row]!]!++] = row
+  }
   return sorted
 }
 
@@ -145,7 +159,9 @@ function ranked(name: string, batch: ColumnBatch): { ranks: Int32Array; texts: (
   const texts = [...new Set(dictionary)].toSorted(byBytes)
   const rankOf = new Map(texts.map((text, rank) => [text, rank]))
   const rankOfCode = Int32Array.from(dictionary, (text) => rankOf.get(text)!)
-  return { ranks: codes.map((code) => rankOfCode[code]!), texts }
+  const ranks = new Int32Array(codes.length)
+  for (let row = 0; row < codes.length; row++) ranks[row] = rankOfCode[codes[row]!]!
+  return { ranks, texts }
 }
 
 function asDictionary(
@@ -174,13 +190,20 @@ function daysOf(spec: TableSpec, batch: ColumnBatch): Int32Array | null {
   const data = batch.columns.get(spec.dayOf)
   if (data?.kind !== 'int64') throw new Error(`${spec.dayOf} is a time, and the batch's is ${data?.kind}`)
   if (data.nulls?.includes(1)) throw new Error(`${spec.dayOf} is null, and then on no day`)
-  const { high, low } = halvesOf(data)
+  const halves = new Int32Array(data.values.buffer, data.values.byteOffset, batch.rows * 2)
   const days = new Int32Array(batch.rows)
-  let day = Number.NaN
+  let day = 0
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
   for (let row = 0; row < batch.rows; row++) {
-    const micros = high(row) * 2 ** 32 + low(row)
-    const isSameDay = micros >= day * DAY_MICROS && micros < (day + 1) * DAY_MICROS && Number.isSafeInteger(micros)
-    if (!isSameDay) day = Number(floorDivide(data.values[row]!, BigInt(DAY_MICROS)))
+    const micros = halves[row * 2 + 1]! * 2 ** 32 + (halves[row * 2]! >>> 0)
+    // Beyond 2^53 a double may round to another day.
+    if (!(micros >= from && micros < to)) {
+      day = Number(floorDivide(data.values[row]!, BigInt(DAY_MICROS)))
+      const isExact = Number.isSafeInteger(micros)
+      from = isExact ? day * DAY_MICROS : Number.POSITIVE_INFINITY
+      to = (day + 1) * DAY_MICROS
+    }
     days[row] = day
   }
   return days

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ColumnBatch } from '@k2/contracts/columns.ts'
+import { batchOf, EDGES, EVERY_TYPE, rowsOf } from '../duckdb/rows.fixture.ts'
 import { merge } from './merge.ts'
-import { batchOf, EDGES, EVERY_TYPE, rowsOf } from './rows.fixture.ts'
 
 const [first, second] = [EDGES.slice(0, 2), EDGES.slice(2)]
 

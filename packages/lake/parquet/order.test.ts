@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ColumnBatch } from '@k2/contracts/columns.ts'
+import { batchOf, EDGES, EVERY_TYPE, type Row } from '../duckdb/rows.fixture.ts'
 import { arrange } from './order.ts'
-import { batchOf, EDGES, EVERY_TYPE, type Row } from './rows.fixture.ts'
 
 const DAY = 86_400_000_000n
 const row = (symbol: string, at: bigint, more: Row = {}): Row => ({

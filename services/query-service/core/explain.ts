@@ -1,0 +1,78 @@
+/**
+ * What answering a question reads, and what it need not: told beside the answer where `explain` asks for it.
+ *
+ *   shape   (plan, row groups of its files, tail bounds) -> Reads; pure
+ *   units   days since the epoch; bytes as stored; records: log offsets
+ */
+import type { Plan } from '@k2/lake/table.ts'
+import type { Bound } from './cover.ts'
+
+/** Row groups of the files that are read, and those of them whose statistics cannot rule the question out. */
+export interface RowGroups {
+  readonly all: number
+  readonly read: number
+  /** In those that are read. */
+  readonly rows: number
+}
+
+export interface ReadPartition {
+  /** null where the table, or whoever wrote the file, has none. */
+  readonly day: number | null
+  readonly bucket: number | null
+  readonly files: number
+}
+
+export interface Reads {
+  /** Of the snapshot. */
+  readonly filesInTable: number
+  readonly files: number
+  readonly bytes: number
+  /** By day, then bucket. */
+  readonly partitions: readonly ReadPartition[]
+  readonly rowGroups: RowGroups
+  /** Offsets of the log behind the lake that are looked through. */
+  readonly tailRecords: number
+}
+
+export const NO_ROW_GROUPS: RowGroups = { all: 0, read: 0, rows: 0 }
+
+/** Without a plan: the lake is not asked, or is empty. */
+export function readsOf(plan: Plan | undefined, rowGroups: RowGroups, tail: readonly Bound[]): Reads {
+  const files = plan?.files ?? []
+  const partitions = new Map<string, ReadPartition>()
+  for (const { day = null, bucket = null } of files) {
+    const key = `${day}/${bucket}`
+    partitions.set(key, { day, bucket, files: (partitions.get(key)?.files ?? 0) + 1 })
+  }
+  return {
+    filesInTable: files.length + (plan?.skipped.files ?? 0),
+    files: files.length,
+    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    partitions: sorted([...partitions.values()]),
+    rowGroups,
+    tailRecords: Number(tail.reduce((sum, { from, to }) => sum + to - from, 0n)),
+  }
+}
+
+/** Of several tables that one answer is from. */
+export function joined(reads: readonly Reads[]): Reads {
+  const sum = (of: (one: Reads) => number) => reads.reduce((total, one) => total + of(one), 0)
+  return {
+    filesInTable: sum(({ filesInTable }) => filesInTable),
+    files: sum(({ files }) => files),
+    bytes: sum(({ bytes }) => bytes),
+    partitions: sorted(reads.flatMap(({ partitions }) => partitions)),
+    rowGroups: {
+      all: sum(({ rowGroups }) => rowGroups.all),
+      read: sum(({ rowGroups }) => rowGroups.read),
+      rows: sum(({ rowGroups }) => rowGroups.rows),
+    },
+    tailRecords: sum(({ tailRecords }) => tailRecords),
+  }
+}
+
+function sorted(partitions: readonly ReadPartition[]): ReadPartition[] {
+  const order = (a: number | null, b: number | null) =>
+    (a ?? Number.NEGATIVE_INFINITY) - (b ?? Number.NEGATIVE_INFINITY)
+  return partitions.toSorted((a, b) => order(a.day, b.day) || order(a.bucket, b.bucket))
+}

@@ -1,0 +1,168 @@
+/**
+ * `npm run bench -- lake`: the table itself, on the local catalog. Planning by the number of files, cold and warm; an
+ * hour of a commit a second with upkeep every minute (data files are named, not written: it is the metadata that is
+ * measured); compaction of a thousand real small files.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { TRADES } from '@k2/contracts/tables.ts'
+import { openTable } from '@k2/lake/iceberg/table.ts'
+import { localCatalog } from '@k2/lake/local/catalog.ts'
+import { chooseGroups } from '@k2/lake/maintenance/choose.ts'
+import { compact } from '@k2/lake/maintenance/compact.ts'
+import { expire } from '@k2/lake/maintenance/expire.ts'
+import { lake } from '@k2/lake/maintenance/world.fixture.ts'
+import { directoryStore } from '@k2/lake/store/directory.ts'
+import { dataFile, intent, MICROS, NAME } from '@k2/lake/table.examples.ts'
+import type { DataFile, Table } from '@k2/lake/table.ts'
+
+const DAY_MICROS = 86_400_000_000
+const FILES_PER_COMMIT = 16
+const QUESTION = { symbols: ['S7'], fromMicros: MICROS, toMicros: MICROS + 60_000_000 }
+
+export async function lakeBench(): Promise<object> {
+  const planning = []
+  for (const files of [10, 1_000, 10_000]) planning.push(await planningOf(files))
+  return { bench: 'lake', planning, hour: await hour(), compaction: await compaction() }
+}
+
+function percentiles(values: readonly number[]): { p50_ms: number; p99_ms: number } {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)]! * 1_000) / 1_000
+  return { p50_ms: at(0.5), p99_ms: at(0.99) }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now()
+  await work()
+  return performance.now() - startMs
+}
+
+/** Files of sixteen symbols a commit, each commit of a later day. */
+function filesOf(commit: number, count: number): DataFile[] {
+  return Array.from({ length: count }, (_, i) => {
+    const micros = MICROS + (commit % 365) * DAY_MICROS
+    return dataFile(`/data/${commit}-${i}.parquet`, [{ symbol: `S${i}`, exchange: 'BINANCE', micros }])
+  })
+}
+
+async function world() {
+  const folder = await mkdtemp(join(tmpdir(), 'k2-bench-lake-'))
+  let aheadMs = 0
+  const now = () => Date.now() + aheadMs
+  const catalog = localCatalog({ warehouse: folder, now })
+  const store = directoryStore()
+  const open = () => openTable({ spec: TRADES, catalog, store, now, random: Math.random })
+  const close = () => rm(folder, { recursive: true })
+  const pass = (ms: number) => {
+    aheadMs += ms
+  }
+  return { catalog, store, open, close, now, pass }
+}
+
+async function planningOf(files: number): Promise<object> {
+  const { open, close } = await world()
+  try {
+    const table = await open()
+    const commits = Math.ceil(files / FILES_PER_COMMIT)
+    for (let i = 0; i < commits; i++) {
+      const some = filesOf(i, Math.min(FILES_PER_COMMIT, files - i * FILES_PER_COMMIT))
+      await table.commit(intent(0, i === 0 ? null : BigInt(i), BigInt(i + 1), { files: some }))
+    }
+    const appended = await plans(open)
+    await table.upkeep.replace({ id: randomUUID(), removed: [], added: [] })
+    return {
+      files,
+      appended: { manifests: commits, ...appended },
+      merged: { manifests: await table.upkeep.manifestCount(), ...(await plans(open)) },
+    }
+  } finally {
+    await close()
+  }
+}
+
+async function plans(open: () => Promise<Table>): Promise<object> {
+  const table = await open()
+  const head = (await table.head()).snapshotId!
+  const cold = await timed(() => table.plan({}, head))
+  const warm = []
+  for (let i = 0; i < 200; i++) warm.push(await timed(() => table.plan(QUESTION, head)))
+  return { cold_ms: Math.round(cold * 10) / 10, warm: percentiles(warm) }
+}
+
+/** Real groups, made-up files: what compaction does to the metadata is what is looked at. */
+async function hour(): Promise<object> {
+  const { open, close, store, now, pass, catalog } = await world()
+  try {
+    const table = await open()
+    const commits: number[] = []
+    const upkeep: number[] = []
+    let manifestsMax = 0
+    let filesMax = 0
+    for (let second = 0; second < 3_600; second++) {
+      const files = filesOf(0, FILES_PER_COMMIT).map((file) => ({
+        ...file,
+        path: `/data/${second}-${file.bucket}-${file.path.length}-${randomUUID()}.parquet`,
+        sizeBytes: 6_000,
+      }))
+      const work = intent(0, second === 0 ? null : BigInt(second), BigInt(second + 1), { files })
+      commits.push(await timed(() => table.commit(work)))
+      pass(1_000)
+      if (second % 60 !== 59) continue
+      manifestsMax = Math.max(manifestsMax, await table.upkeep.manifestCount())
+      filesMax = Math.max(filesMax, (await table.plan({ symbols: ['S7'] })).files.length)
+      upkeep.push(
+        await timed(async () => {
+          const groups = chooseGroups(await table.upkeep.files())
+          const removed = groups.flatMap((group) => group.files.map(({ path }) => path))
+          const added = groups.map((group): DataFile => {
+            const rows = group.files.reduce((sum, file) => sum + file.rows, 0)
+            const sizeBytes = group.files.reduce((sum, file) => sum + file.sizeBytes, 0)
+            const like = dataFile(`/data/${randomUUID()}.parquet`, [
+              { symbol: `S${group.bucket}`, exchange: 'BINANCE', micros: MICROS },
+            ])
+            return { ...like, rows, sizeBytes, day: group.day, bucket: group.bucket }
+          })
+          if (removed.length > 0) await table.upkeep.replace({ id: randomUUID(), removed, added })
+          await expire({ table, store, now, uuid: randomUUID })
+        }),
+      )
+    }
+    const { metadataLocation } = (await catalog.load(NAME))!
+    return {
+      commits: commits.length,
+      commit: percentiles(commits),
+      last_minute: percentiles(commits.slice(-60)),
+      upkeep: percentiles(upkeep),
+      manifests_max: manifestsMax,
+      files_of_one_symbol_max: filesMax,
+      files_now: (await table.upkeep.files()).length,
+      snapshots: (await table.snapshots()).length,
+      metadata_bytes: (await stat(metadataLocation)).size,
+      plan: await plans(open),
+    }
+  } finally {
+    await close()
+  }
+}
+
+async function compaction(): Promise<object> {
+  const here = await lake()
+  try {
+    const files = 1_000
+    const rows = 1_400
+    // One bucket of one day: every second commit of the four symbols' rows goes there.
+    while ((await here.table.upkeep.files()).length < files) await here.land(rows)
+    const before = await here.table.upkeep.files()
+    const start = process.cpuUsage()
+    const done = await compact(here, new AbortController().signal)
+    const { user, system } = process.cpuUsage(start)
+    const all = before.reduce((sum, file) => sum + file.rows, 0)
+    return { files_before: before.length, rows: all, ...done, cpu_seconds: Math.round((user + system) / 1e4) / 100 }
+  } finally {
+    await here.close()
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What `npm run bench -- query` asks: each question as REST and gRPC have it, and as somebody would write it for
+ * DuckDB alone over the files that our planner names. Variants differ by symbol and time, so that no answer is lying
+ * ready.
+ */
+
+import { TRADES } from '@k2/contracts/tables.ts'
+import { scanSql } from '@k2/lake/duckdb/read.ts'
+import type { Filter } from '@k2/lake/table.ts'
+import { formatInstant } from '@k2/market/instant.ts'
+import { openMicros, SESSION_MICROS, SESSIONS, SYMBOLS, sessionDate } from './bench-query-lake.ts'
+
+export interface Asked {
+  readonly path: string
+  readonly rpc: 'GetTrades' | 'GetOhlcv' | 'GetSummary' | 'ListSymbols' | 'GetStats'
+  readonly request: object
+  /** What DuckDB alone needs to read; absent where it has no such question. */
+  readonly alone?: { readonly filter: Filter; readonly sql: (from: string) => string }
+}
+
+export interface Kind {
+  readonly name: string
+  /** SPEC's limit on its ratio to DuckDB alone. */
+  readonly ratioMax?: number
+  /** Asked this often in one turn. */
+  readonly times: number
+  readonly variant: (n: number) => Asked
+}
+
+const MINUTE = 60_000_000
+const HOUR = 60 * MINUTE
+const LIMIT = 10_000
+const ORDER = 'timestamp, source_sequence, kafka_topic, kafka_partition, kafka_offset'
+const NEWEST = ORDER.replaceAll(/\w+/g, '$& DESC')
+
+/** Symbols of middling activity: about 130 trades a minute in 10,000,000 rows. */
+const symbolOf = (n: number): string => SYMBOLS[20 + (n % 8)]!
+const text = (micros: number): string => formatInstant(micros)
+
+export const KINDS: readonly Kind[] = [
+  { name: 'symbol, minute', ratioMax: 1.3, times: 5, variant: (n) => range(n, MINUTE) },
+  { name: 'symbol, hour', ratioMax: 1.3, times: 5, variant: (n) => range(n, HOUR) },
+  { name: 'symbol, last 1000', times: 5, variant: last },
+  { name: 'OHLCV 1m, day', ratioMax: 1.3, times: 5, variant: (n) => bars(n, '1m', MINUTE, [symbolOf(n)]) },
+  { name: 'OHLCV 1h, day', ratioMax: 1.3, times: 5, variant: (n) => bars(n, '1h', HOUR, [symbolOf(n)]) },
+  { name: 'OHLCV 5m, day, 50 symbols', times: 2, variant: (n) => bars(n, '5m', 5 * MINUTE, SYMBOLS.slice(0, 50)) },
+  { name: 'summary', times: 5, variant: summary },
+  { name: 'symbols', times: 1, variant: listed },
+  { name: 'stats', times: 5, variant: () => ({ path: '/v1/stats', rpc: 'GetStats', request: {} }) },
+]
+
+function where({ symbols = [], fromMicros, toMicros }: Filter): string {
+  const tests = [`symbol IN (${symbols.map((symbol) => `'${symbol}'`).join(', ')})`]
+  if (fromMicros !== undefined) tests.push(`timestamp >= '${text(fromMicros)}'`)
+  if (toMicros !== undefined) tests.push(`timestamp < '${text(toMicros)}'`)
+  return `WHERE ${tests.join(' AND ')}`
+}
+
+function range(n: number, micros: number): Asked {
+  const symbol = symbolOf(n)
+  const fromMicros = openMicros(n % SESSIONS) + 2 * HOUR + (n % 7) * MINUTE
+  const filter = { symbols: [symbol], fromMicros, toMicros: fromMicros + micros }
+  const times = { start_time: text(filter.fromMicros), end_time: text(filter.toMicros) }
+  const query = new URLSearchParams({ symbol, ...times, order: 'asc', limit: String(LIMIT) })
+  return {
+    path: `/v1/trades?${query}`,
+    rpc: 'GetTrades',
+    request: {
+      symbols: [symbol],
+      startTime: times.start_time,
+      endTime: times.end_time,
+      order: 'ORDER_ASC',
+      limit: LIMIT,
+    },
+    alone: { filter, sql: (from) => `SELECT * FROM ${from} ${where(filter)} ORDER BY ${ORDER} LIMIT ${LIMIT}` },
+  }
+}
+
+function last(n: number): Asked {
+  const symbol = symbolOf(n)
+  const filter = { symbols: [symbol] }
+  return {
+    path: `/v1/trades?symbol=${symbol}&limit=1000`,
+    rpc: 'GetTrades',
+    request: { symbols: [symbol], limit: 1000 },
+    alone: { filter, sql: (from) => `SELECT * FROM ${from} ${where(filter)} ORDER BY ${NEWEST} LIMIT 1000` },
+  }
+}
+
+const BARS = `first(price ORDER BY timestamp, source_sequence) AS open, max(price) AS high, min(price) AS low,
+  last(price ORDER BY timestamp, source_sequence) AS close, sum(quantity) AS volume, count(*) AS trade_count,
+  sum(price::DECIMAL(19, 8) * quantity) AS notional`
+
+function bars(n: number, timeframe: string, width: number, symbols: readonly string[]): Asked {
+  const fromMicros = openMicros(n % SESSIONS)
+  const filter = { symbols, fromMicros, toMicros: fromMicros + SESSION_MICROS }
+  const times = { start_time: text(filter.fromMicros), end_time: text(filter.toMicros) }
+  const query = new URLSearchParams({ symbol: symbols.join(), ...times, limit: String(LIMIT) })
+  const bucket = `time_bucket(INTERVAL ${width / 1e6} SECOND, timestamp)`
+  return {
+    path: `/v1/ohlcv/${timeframe}?${query}`,
+    rpc: 'GetOhlcv',
+    request: { timeframe, symbols, startTime: times.start_time, endTime: times.end_time, limit: LIMIT },
+    alone: {
+      filter,
+      sql: (from) => `SELECT symbol, exchange, ${bucket} AS bucket, ${BARS} FROM ${from} ${where(filter)}
+        GROUP BY symbol, exchange, bucket ORDER BY bucket, symbol, exchange LIMIT ${LIMIT}`,
+    },
+  }
+}
+
+function summary(n: number): Asked {
+  const [symbol, session] = [symbolOf(n), n % SESSIONS]
+  const date = sessionDate(session)
+  const fromMicros = openMicros(session) - 10 * HOUR
+  const filter = { symbols: [symbol], fromMicros, toMicros: fromMicros + 24 * HOUR }
+  return {
+    path: `/v1/summary/${symbol}/${date}`,
+    rpc: 'GetSummary',
+    request: { symbol, date },
+    alone: {
+      filter,
+      sql: (from) => `SELECT symbol, exchange, ${BARS} FROM ${from} ${where(filter)} GROUP BY symbol, exchange`,
+    },
+  }
+}
+
+function listed(): Asked {
+  return {
+    path: '/v1/symbols',
+    rpc: 'ListSymbols',
+    request: {},
+    alone: {
+      filter: {},
+      sql: (from) => `SELECT symbol, exchange, count(*), min(timestamp), max(timestamp) FROM ${from}
+        GROUP BY symbol, exchange ORDER BY exchange, symbol`,
+    },
+  }
+}
+
+export const relationOf = (files: readonly string[]): string => scanSql(TRADES, files)
