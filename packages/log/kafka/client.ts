@@ -39,6 +39,8 @@ export class Client {
   readonly #closeSockets: () => void
   /** Of each topic, the leader of each partition. */
   readonly #leaders = new Map<string, readonly number[]>()
+  /** Topics that were there. */
+  readonly #seen = new Set<string>()
   readonly #closing = new AbortController()
 
   constructor(options: ClientOptions) {
@@ -111,9 +113,9 @@ export class Client {
     const known = this.#leaders.get(topic)
     if (known !== undefined) return known
     return this.trying({ doing: `find topic ${topic}`, ...effort }, async () => {
-      await this.#connected()
-      await this.#pool.refreshMetadata([topic])
-      const found = this.#pool.metadata!.topicMetadata.find((each) => each.topic === topic)!
+      const { topicMetadata } = await (await this.anyBroker()).metadata([topic])
+      const found = topicMetadata.find((each) => each.topic === topic)!
+      this.#seen.add(topic)
       const leaders = found.partitionMetadata
         .toSorted((a, b) => a.partitionId - b.partitionId)
         .map(({ leader }) => leader)
@@ -151,9 +153,14 @@ export class Client {
 
   async broker(nodeId: number): Promise<Broker> {
     await this.#connected()
-    const isKnown = this.#pool.brokers[nodeId] !== undefined
-    if (!isKnown) await this.#pool.refreshMetadata([...this.#leaders.keys()])
-    return this.#pool.findBroker({ nodeId })
+    if (this.#pool.brokers[nodeId] === undefined) await this.#refresh()
+    try {
+      return await this.#pool.findBroker({ nodeId })
+    } catch (error) {
+      // It may be elsewhere now.
+      await this.#refresh().catch(() => undefined)
+      throw error
+    }
   }
 
   async anyBroker(): Promise<Broker> {
@@ -180,6 +187,18 @@ export class Client {
     // It waits for what is on its way.
     await Promise.race([this.#pool.disconnect().catch(() => undefined), late])
     this.#closeSockets()
+  }
+
+  /** Asks where brokers are, by a topic: the answer about all of them fails as a whole where one has no leader. */
+  async #refresh(): Promise<void> {
+    for (const topic of this.#seen) {
+      try {
+        return await this.#pool.refreshMetadata([topic])
+      } catch {
+        this.#seen.delete(topic)
+      }
+    }
+    await this.#pool.refreshMetadata([])
   }
 
   async #connected(): Promise<void> {

@@ -104,7 +104,6 @@ export interface Broker {
 }
 
 export interface BrokerPool {
-  readonly metadata: Metadata | null
   readonly brokers: Readonly<Record<string, Broker>>
   connect(): Promise<void>
   disconnect(): Promise<void>
