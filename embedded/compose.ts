@@ -8,25 +8,22 @@
  * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
  */
-import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
 import { TOPICS } from '@k2/contracts/topics.ts'
 import { type Load, loading } from '@k2/csv-loader/loading.ts'
-import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
-import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
-import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
-import { upkeep } from '@k2/iceberg-sink/upkeep.ts'
-import { countUpkeep } from '@k2/iceberg-sink/upkeep-metrics.ts'
+import type { IcebergSink } from '@k2/iceberg-sink/compose.ts'
+import { landing } from '@k2/iceberg-sink/landing.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { openLake } from '@k2/lake/open.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log } from '@k2/log/log.ts'
 import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
-import { type QueryService, queryService } from '@k2/query-service/compose.ts'
+import { answering } from '@k2/query-service/answering.ts'
+import type { QueryService } from '@k2/query-service/compose.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
@@ -94,62 +91,19 @@ async function overLog(
     telemetries.push(telemetry)
     return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
-  const engine = (memoryMb: number, threads: number, name: string) => ({
-    memoryMb,
-    threads,
-    tempFolder: join(folder, 'tmp', name),
-  })
-  const landing = shared('iceberg-sink', 'sink')
-  const sink = icebergSink(
-    {
-      ...landing,
-      tables,
-      store,
-      stager: workerStager(),
-    },
-    {
-      limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },
-      bufferBytesMax: settings.bufferBytesMax,
-      stagingFolder: join(folder, 'staging'),
-    },
-  )
-  const lakeUpkeep = upkeep(
-    {
-      ...landing,
-      tables,
-      store,
-      files,
-      rewriter: workerRewriter(engine(settings.upkeepMemoryMb, 1, 'upkeep')),
-      uuid: randomUUID,
-      told: countUpkeep(landing.telemetry),
-    },
-    {
-      intervalMs: settings.upkeepIntervalMs,
-      graceMs: settings.upkeepGraceMs,
-      orphanAgeMs: settings.orphanAgeMs,
-      stagingFolder: join(folder, 'staging', 'upkeep'),
-    },
-  )
-  const query = queryService(
+  const { sink, services } = landing({ ...shared('iceberg-sink', 'sink'), tables, store, files }, settings, folder)
+  const query = answering(
     { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries) },
-    {
-      host: settings.host,
-      httpPort: settings.httpPort,
-      grpcPort: settings.grpcPort,
-      engine: {
-        ...engine(settings.queryMemoryMb, settings.queryThreads, 'query'),
-        readableFolders: lake.foldersOf(tables),
-      },
-      tailRowsMax: settings.tailRowsMax,
-      lookMs: settings.lookMs,
-    },
+    settings,
+    folder,
+    lake.foldersOf(tables),
   )
   const lagRecords = (table: string) => sink.lagRecords(table)
   const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
-  const load = loading(loader, settings, engine(256, 1, 'loader'))
+  const load = loading(loader, settings, folder)
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...query.services, sink, lakeUpkeep],
+    services: [...query.services, ...services],
     health,
     tables,
     sink,

@@ -2,6 +2,7 @@
  * Files of all kinds, each through the loader of its topic, one after the other. A file that cannot be read is a report with
  * its reason; the others are loaded.
  */
+import { join } from 'node:path'
 import { MARKET_TOPICS, type MarketTopic } from '@k2/contracts/topics.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
@@ -53,8 +54,9 @@ export type Load = (
   options?: LoadOptions,
 ) => Promise<FileReport[]>
 
-/** `engine`: of the DuckDB that asks the lake what it holds. */
-export function loading(ports: LoadingPorts, settings: LoadingSettings, engine: object): Load {
+/** `folder`: where the DuckDB spills that asks the lake what it holds. */
+export function loading(ports: LoadingPorts, settings: LoadingSettings, folder: string): Load {
+  const engine = { memoryMb: 256, threads: 1, tempFolder: join(folder, 'tmp', 'loader') }
   return async (files, check, signal, { rowsPerSecond, begun, advanced, ended, rejected } = {}) => {
     const worker = startWorker<HeldApi>(new URL('./adapters/held.worker.ts', import.meta.url), {
       name: 'loader-held',
