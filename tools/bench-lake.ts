@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- lake`: the table itself, on the local catalog. Planning by the number of files, cold and warm; an
- * hour of a commit a second with upkeep every minute (data files are named, not written: it is the metadata that is
+ * `npm run bench -- lake [SECONDS]`: the table itself, on the local catalog. Planning by the number of files, cold and
+ * warm; a commit a second, for an hour by default, with upkeep every minute (data files are named, not written: it is the metadata that is
  * measured); compaction of a thousand real small files.
  */
 import { randomUUID } from 'node:crypto'
@@ -23,10 +23,10 @@ const DAY_MICROS = 86_400_000_000
 const FILES_PER_COMMIT = 16
 const QUESTION = { symbols: ['S7'], fromMicros: MICROS, toMicros: MICROS + 60_000_000 }
 
-export async function lakeBench(): Promise<object> {
+export async function lakeBench(seconds: number): Promise<object> {
   const planning = []
   for (const files of [10, 1_000, 10_000]) planning.push(await planningOf(files))
-  return { bench: 'lake', planning, hour: await hour(), compaction: await compaction() }
+  return { bench: 'lake', planning, commits: await steady(seconds), compaction: await compaction() }
 }
 
 function percentiles(values: readonly number[]): { p50_ms: number; p99_ms: number } {
@@ -94,7 +94,7 @@ async function plans(open: () => Promise<Table>): Promise<object> {
 }
 
 /** Real groups, made-up files: what compaction does to the metadata is what is looked at. */
-async function hour(): Promise<object> {
+async function steady(seconds: number): Promise<object> {
   const { open, close, store, now, pass, catalog } = await world()
   try {
     const table = await open()
@@ -102,7 +102,7 @@ async function hour(): Promise<object> {
     const upkeep: number[] = []
     let manifestsMax = 0
     let filesMax = 0
-    for (let second = 0; second < 3_600; second++) {
+    for (let second = 0; second < seconds; second++) {
       const files = filesOf(0, FILES_PER_COMMIT).map((file) => ({
         ...file,
         path: `/data/${second}-${file.bucket}-${file.path.length}-${randomUUID()}.parquet`,

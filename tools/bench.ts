@@ -5,7 +5,7 @@
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
- *   lake          the table itself: planning by files, an hour of commits with upkeep, compaction
+ *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   log           the embedded log alone: appends and reads
  *
@@ -32,7 +32,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   sink: async () => void process.stdout.write(`${JSON.stringify(await sinkBench(Number(rowsText)))}\n`),
   loader: async () => void process.stdout.write(`${JSON.stringify(await loaderBench(Number(rowsText)))}\n`),
   query: async () => void process.stdout.write(`${JSON.stringify(await queryBench(process.argv.slice(3)))}\n`),
-  lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench())}\n`),
+  lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench(Number(process.argv[3] ?? 3_600)))}\n`),
   layout: async () => void process.stdout.write(`${JSON.stringify(await layoutBench(Number(rowsText)), null, 1)}\n`),
   log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
 }

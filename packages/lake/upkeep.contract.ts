@@ -227,6 +227,22 @@ function expires(opened: Open): void {
     assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
   })
 
+  it('keeps what ties a foreign head to the properties', async (t) => {
+    const { table, again, catalog, store } = await opened(t)
+    await filled(table, 2)
+    for (const name of ['a', 'b']) await foreignAppend(catalog, store, dataFile(`/data/foreign-${name}.parquet`))
+    const before = await table.snapshots()
+    // As thinning does: of several in a minute the last stays.
+    await table.upkeep.expire([before[0]!.id, before[2]!.id])
+    const later = await again()
+    assert.deepEqual(
+      (await later.snapshots()).map(({ id }) => id),
+      before.slice(1).map(({ id }) => id),
+    )
+    assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
+    assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
+  })
+
   it('names everything that its snapshots need', async (t) => {
     const { table, store } = await opened(t)
     const paths = await filled(table, 3)

@@ -3,14 +3,14 @@
  * ran past the lake would else be skipped or read twice in silence; and so would a table that lost its newest commits,
  * where the log no longer holds what they had landed.
  *
- *   errors  LAKE_DISAGREES with a sentence
+ *   errors  LAKE_DISAGREES with a sentence; LOG_UNAVAILABLE where the log changed meanwhile: ask for its ranges again
  */
-import { K2Error } from '@k2/contracts/codes.ts'
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
 import type { Head, LastRecord, Progress, TopicPartition } from '@k2/lake/table.ts'
 import { topicPartition } from '@k2/lake/table.ts'
 import { sliceAt } from '@k2/log/batches.ts'
-import type { Log, OffsetRange } from '@k2/log/log.ts'
+import type { Log, LogBatch, OffsetRange } from '@k2/log/log.ts'
 
 export async function checkHistory(
   log: Log,
@@ -50,7 +50,7 @@ export function lostBefore(progress: Progress, ranges: readonly OffsetRange[]): 
 
 async function checkLast(log: Log, table: string, range: OffsetRange, last: LastRecord): Promise<void> {
   const partition = topicPartition(range.topic, range.partition)
-  for await (const batch of log.readRange({ ...range, from: last.offset, to: last.offset + 1n })) {
+  for await (const batch of read(log, { ...range, from: last.offset, to: last.offset + 1n })) {
     const end = batch.count > 0 ? batch.values.ends[0]! : -1
     const value = end < 0 ? Buffer.alloc(0) : Buffer.from(batch.values.bytes.subarray(batch.values.starts[0]!, end))
     // message_id is a record's first field in every version of the schema, so its text stands in the value as it is.
@@ -77,13 +77,12 @@ const NOTES_MAX = 4_096n
  * What a person should know of a table that lacks commits which the log has noted; undefined where there is nothing.
  * The log holds all that must be landed again, or LAKE_DISAGREES.
  */
-export async function lostCommits(
-  log: Log,
+export function lostCommits(
+  note: CommitNote | undefined,
   table: string,
   { committedAtMs, progress }: Head,
   ranges: readonly OffsetRange[],
-): Promise<string | undefined> {
-  const note = await newestNote(log, table)
+): string | undefined {
   // By time, not by id: the snapshot that was noted may have expired since.
   const hasAll = note === undefined || (note.committed_at_ms ?? 0) <= (committedAtMs ?? -1)
   const short = ranges.find(
@@ -100,11 +99,12 @@ export async function lostCommits(
   )
 }
 
-async function newestNote(log: Log, table: string): Promise<CommitNote | undefined> {
+/** To be read before the head that it is held against, or another's commit in between would seem to be missing. */
+export async function newestNote(log: Log, table: string): Promise<CommitNote | undefined> {
   let newest: CommitNote | undefined
   for (const range of await log.ranges([LAKE_COMMITS])) {
     const from = range.to - range.from > NOTES_MAX ? range.to - NOTES_MAX : range.from
-    for await (const { count, keys, values } of log.readRange({ ...range, from })) {
+    for await (const { count, keys, values } of read(log, { ...range, from })) {
       for (let i = 0; i < count; i++) {
         const value = sliceAt(values, i)
         if (value !== null && Buffer.from(sliceAt(keys, i) ?? []).toString() === table)
@@ -113,6 +113,17 @@ async function newestNote(log: Log, table: string): Promise<CommitNote | undefin
     }
   }
   return newest
+}
+
+/** Retention may take what the log has just said that it holds: then it is asked anew. */
+async function* read(log: Log, range: OffsetRange): AsyncGenerator<LogBatch> {
+  try {
+    yield* log.readRange(range)
+  } catch (error) {
+    if (codeOf(error) !== 'OFFSET_OUT_OF_RANGE') throw error
+    const sentence = `Offset ${range.from} of ${range.topic}/${range.partition} went while it was asked for. Ask again.`
+    throw new K2Error('LOG_UNAVAILABLE', sentence, {}, error)
+  }
 }
 
 function disagreement(table: string, partition: string, what: string): K2Error {

@@ -10,7 +10,6 @@
  *
  *   retries  each step but staging, whose buffers have moved: within TRANSIENT, then the lane starts over (lane.ts)
  */
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, type K2Error } from '@k2/contracts/codes.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
@@ -92,7 +91,7 @@ export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal)
     )
   } catch (error) {
     await discard(ports, files)
-    await Promise.allSettled(staged.files.map(({ path }) => rm(join(folder, path), { force: true })))
+    await ports.stager.discard(folder, staged.files)
     throw error
   }
   const sinceMicros = clock.nowMicros()

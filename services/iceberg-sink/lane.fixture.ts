@@ -154,6 +154,7 @@ export function world(options: WorldOptions) {
       const advanced = new Map([[PARTITION, to]])
       return { files: [file], rows: rows - rejected.length, to: advanced, last: new Map(), rejected, left: [] }
     },
+    async discard() {},
     async close() {},
   }
   const store: Pick<Store, 'publish' | 'delete'> = {

@@ -16,7 +16,7 @@ import type { Logger } from '@k2/service/logger.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { checkHistory, type Lost, lostBefore, lostCommits } from './history.ts'
+import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from './history.ts'
 import { budgetOf, type LandPorts, type Standing } from './land.ts'
 import { Round } from './round.ts'
 
@@ -81,11 +81,15 @@ export class Lane {
   async begin(signal: AbortSignal): Promise<void> {
     const { table, log } = this.ports
     const budget = budgetOf(this.ports, signal)
+    const note = await retry(() => newestNote(log, this.name), budget)
     const head = await retry(() => table.head(), budget)
     const { progress, tableUuid } = head
-    const ranges = await retry(() => log.ranges(this.topics), budget)
-    await retry(() => checkHistory(log, this.name, progress, ranges), budget)
-    const lost = await retry(() => lostCommits(log, this.name, head, ranges), budget)
+    const ranges = await retry(async () => {
+      const held = await log.ranges(this.topics)
+      await checkHistory(log, this.name, progress, held)
+      return held
+    }, budget)
+    const lost = lostCommits(note, this.name, head, ranges)
     if (lost !== undefined) this.ports.logger.warn({ table: this.name }, lost)
     this.tellLost(lostBefore(progress, ranges))
     const starts = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), range.from]))

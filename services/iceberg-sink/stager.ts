@@ -25,5 +25,7 @@ export interface StagedFiles {
 
 export interface Stager {
   stage(request: StageRequest): Promise<StagedFiles>
+  /** Deletes files that it staged and nobody took; what cannot be deleted stays. */
+  discard(folder: string, files: readonly DataFile[]): Promise<void>
   close(): Promise<void>
 }

@@ -115,15 +115,27 @@ class Attempts<T> {
     } catch (error) {
       if (isCode(error, 'COMMIT_UNKNOWN')) this.#unheard = error
       else if (!isCode(error, 'LAKE_CONFLICT')) throw error
-      else if (adds !== undefined) await this.#discardList(adds.snapshotId, adds.manifestList)
+      else if (adds !== undefined) await this.#discardList(adds.snapshotId, adds.manifestList, error)
       return undefined
     }
   }
 
-  /** Some servers answer "conflict" to a request that they took and that a proxy sent twice: look before deleting. */
-  async #discardList(snapshotId: bigint, manifestList: string): Promise<void> {
+  /**
+   * Some servers answer "conflict" to a request that they took and that a proxy sent twice: look before deleting. Until
+   * that is seen not to be so, the outcome is unknown.
+   */
+  async #discardList(snapshotId: bigint, manifestList: string, conflict: unknown): Promise<void> {
+    const before = this.#unheard
+    this.#unheard ??= new K2Error(
+      'COMMIT_UNKNOWN',
+      `Whether snapshot ${snapshotId} of ${this.#name.name} is in is not known: the catalog refused it, and could not be asked then. Load the table again and look for it.`,
+      { table: this.#name.name },
+      conflict,
+    )
     const metadata = await this.#load()
-    if (snapshotOf(metadata, snapshotId) === undefined) await this.#discard(manifestList)
+    if (snapshotOf(metadata, snapshotId) !== undefined) return
+    this.#unheard = before
+    await this.#discard(manifestList)
   }
 
   async #ended({ outcome, isIn }: Step<T> & { kind: 'ended' }): Promise<T> {

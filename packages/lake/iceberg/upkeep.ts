@@ -18,7 +18,7 @@ import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { headOf } from './progress.ts'
+import { headOf, SNAPSHOT_ID } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { deletedEntry, runs, touched } from './rewrite.ts'
 import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
@@ -169,9 +169,23 @@ function isIn(metadata: TableMetadata, id: string): boolean {
 }
 
 function droppable(metadata: TableMetadata, ids: readonly bigint[]): SnapshotJson[] {
-  const held = new Set([headId(metadata), ...Object.values(metadata.refs ?? {}).map((ref) => ref['snapshot-id'])])
+  const refs = Object.values(metadata.refs ?? {}).map((ref) => ref['snapshot-id'])
+  const held = new Set([headId(metadata), ...refs, ...sinceNamed(metadata)])
   const wanted = new Set(ids)
   return (metadata.snapshots ?? []).filter(({ 'snapshot-id': id }) => wanted.has(id) && !held.has(id))
+}
+
+/**
+ * What other engines have committed since the snapshot that the properties speak of. Were one of these dropped, that
+ * snapshot would no longer be known for an ancestor of the head, and the table be taken for rolled back.
+ */
+function sinceNamed(metadata: TableMetadata): bigint[] {
+  const since: bigint[] = []
+  for (const { 'snapshot-id': id } of lineage(metadata, headId(metadata))) {
+    if (String(id) === metadata.properties[SNAPSHOT_ID]) return since
+    since.push(id)
+  }
+  return []
 }
 
 function expiring(ids: readonly bigint[]): Change<void> {

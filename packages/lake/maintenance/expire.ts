@@ -42,35 +42,52 @@ export async function expire(
 }
 
 /**
- * Deletes what was noted longer than `graceMs` ago: the longest question or cursor, and some. Returns how many files.
+ * Deletes what was noted longer than `graceMs` ago: the longest question or cursor, and some. Returns how many files. A
+ * file that a younger note names as well waits for that one: the older note's commit may never have come.
  */
 export async function sweep({ table, store, now }: Omit<ExpirePorts, 'uuid'>, graceMs: number): Promise<number> {
-  const due: string[] = []
-  for await (const { location } of store.list(joined(table.location, 'metadata'))) {
-    const notedMs = Number(NOTE.exec(location)?.[1] ?? Number.NaN)
-    if (notedMs + graceMs <= now()) due.push(location)
-  }
+  const { due = [], young = [] } = Object.groupBy(await notes(table, store), ({ notedMs }) =>
+    notedMs + graceMs <= now() ? 'due' : 'young',
+  )
   if (due.length === 0) return 0
+  const waiting = await filesOf(store, young)
   const { lists, manifests, dataFiles } = await table.upkeep.named()
+  const kept = [waiting, lists, manifests, dataFiles]
   let deleted = 0
-  for (const note of due) {
-    for (const file of await noted(store, note)) {
-      if (dataFiles.has(file) || manifests.has(file) || lists.has(file)) continue
+  for (const { location } of due) {
+    for (const file of await noted(store, location)) {
+      if (kept.some((files) => files.has(file))) continue
       await store.delete(file)
       deleted++
     }
-    await store.delete(note)
+    await store.delete(location)
   }
   return deleted
 }
 
+interface Note {
+  readonly location: string
+  readonly notedMs: number
+}
+
+async function notes(table: Table, store: Store): Promise<Note[]> {
+  const found: Note[] = []
+  for await (const { location } of store.list(joined(table.location, 'metadata'))) {
+    const notedMs = NOTE.exec(location)?.[1]
+    if (notedMs !== undefined) found.push({ location, notedMs: Number(notedMs) })
+  }
+  return found
+}
+
+async function filesOf(store: Store, some: readonly Note[]): Promise<Set<string>> {
+  const files = new Set<string>()
+  for (const { location } of some) for (const file of await noted(store, location)) files.add(file)
+  return files
+}
+
 /** Files that wait for their deletion: no orphans. */
 export async function awaiting({ table, store }: Pick<ExpirePorts, 'table' | 'store'>): Promise<Set<string>> {
-  const files = new Set<string>()
-  for await (const { location } of store.list(joined(table.location, 'metadata'))) {
-    if (NOTE.test(location)) for (const file of await noted(store, location)) files.add(file)
-  }
-  return files
+  return filesOf(store, await notes(table, store))
 }
 
 /** A note that cannot be read deletes nothing: its files are orphans then. */

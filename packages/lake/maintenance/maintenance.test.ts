@@ -135,6 +135,23 @@ it('deletes nothing that is still named, whatever a note says', async (t) => {
   assert.deepEqual((await checked(world)).faults, [])
 })
 
+it('lets a file wait for the youngest note: the commit behind an older one may never have come', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 4; i++) await world.land(20)
+  await compact(world, never, ALL)
+  world.pass(2 * HOUR)
+  await world.land(1)
+  const away = { ...world.table.upkeep, expire: () => Promise.reject(new Error('the catalog is away')) }
+  await assert.rejects(expire({ ...world, table: { ...world.table, upkeep: away } }), /is away/)
+  world.pass(0.9 * HOUR)
+  assert.ok((await expire(world)) > 0)
+  world.pass(0.2 * HOUR)
+  assert.equal(await sweep(world, HOUR), 0, 'the older note is due')
+  world.pass(HOUR)
+  assert.ok((await sweep(world, HOUR)) > 0)
+  assert.deepEqual((await checked(world)).faults, [])
+})
+
 it('removes orphans past their age, and nothing else', async (t) => {
   const world = await opened(t)
   for (let i = 0; i < 3; i++) await world.land(20)

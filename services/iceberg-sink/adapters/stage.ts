@@ -1,4 +1,6 @@
 /** The Stager over a worker thread. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startWorker, transfer } from '@k2/service/worker.ts'
 import { buffersOf } from '../core/batch.ts'
 import type { Stager } from '../stager.ts'
@@ -8,6 +10,9 @@ export function workerStager(): Stager {
   const worker = startWorker<StageApi>(new URL('./stage.worker.ts', import.meta.url), { name: 'sink-stage' })
   return {
     stage: (request) => worker.call('stage', transfer(request, request.batches.flatMap(buffersOf))),
+    async discard(folder, files) {
+      await Promise.allSettled(files.map(({ path }) => rm(join(folder, path), { force: true })))
+    },
     close: () => worker.close(),
   }
 }

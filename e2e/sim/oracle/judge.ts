@@ -1,0 +1,267 @@
+/**
+ * The judge of a lake: holds what the catalog and the store have against what was ever in the log. It shares no code with
+ * what writes them.
+ *
+ *   every snapshot   the log up to its offsets: each record that can land in exactly one live file, each other one in a
+ *                    hole, nothing else
+ *   the head         the properties say what its history says
+ *   the store        nothing that is named is missing; nothing goes before its grace is over
+ *
+ *   errors  Fault, with a sentence
+ */
+import { type Content, Fault, Reader, type StoredFile } from './content.ts'
+import { type Document, readDocument, readHoles, readLast, readOffsets, type SnapshotJson } from './table.ts'
+
+export interface TrueRecord {
+  readonly offset: bigint
+  readonly timeMs: number
+  readonly messageId: string
+  readonly isGood: boolean
+}
+
+/** What was ever in the log, by `topic/partition`, in the order of offsets. */
+export type Truth = ReadonlyMap<string, readonly TrueRecord[]>
+
+interface Seen extends Content {
+  readonly id: string
+  readonly offsets: ReadonlyMap<string, bigint>
+  readonly progress: Readonly<Record<string, string>>
+  /** Rows that another engine wrote. */
+  readonly foreign: ReadonlySet<string>
+  /** Commit ids from the first snapshot on. */
+  readonly commits: readonly string[]
+}
+
+const PROGRESS = ['k2.offsets', 'k2.holes', 'k2.last']
+const NOTHING: Readonly<Record<string, string>> = { 'k2.offsets': '{}', 'k2.holes': '[]', 'k2.last': '{}' }
+const FOREIGN = 'other@'
+/** As far as the clocks of two processes may differ, and a note be older than its commit. */
+const EARLY_MS = 60_000
+
+export class Judge {
+  private readonly files: ReadonlyMap<string, StoredFile>
+  private readonly truth: () => Truth
+  private readonly nowMs: () => number
+  private readonly graceMs: number
+  private reader: Reader
+  private text: string | undefined
+  private uuid = ''
+  private seen = new Map<string, Seen>()
+  private kept: Seen[] = []
+  private head: Seen | undefined
+  private readonly forgottenMs = new Map<string, number>()
+  private readonly since = new Map<string, string>()
+  private floors = new Map<string, bigint>()
+  /** Another engine has set the head back: the properties speak of what is no longer its history. */
+  isRolledBack = false
+  looks = 0
+
+  constructor(files: ReadonlyMap<string, StoredFile>, truth: () => Truth, nowMs: () => number, graceMs: number) {
+    this.files = files
+    this.truth = truth
+    this.nowMs = nowMs
+    this.graceMs = graceMs
+    this.reader = new Reader(files)
+  }
+
+  /** Judges the table as it is, false where it has; `floors`: where the log began when the table was made. */
+  look(text: string | undefined, floors: ReadonlyMap<string, bigint>): boolean {
+    if (text === undefined || text === this.text) return false
+    this.text = text
+    this.looks++
+    const document = readDocument(text)
+    if (document['table-uuid'] !== this.uuid) this.begin(document['table-uuid'], floors)
+    for (const snapshot of document.snapshots) if (!this.seen.has(snapshot['snapshot-id'])) this.judge(snapshot)
+    const ids = new Set(document.snapshots.map((snapshot) => snapshot['snapshot-id']))
+    const gone = this.kept.filter(({ id }) => !ids.has(id))
+    this.kept = [...this.seen.values()].filter(({ id }) => ids.has(id))
+    for (const { named } of gone) for (const path of named) this.forgottenMs.set(path, this.nowMs())
+    for (const { named, id } of this.kept)
+      for (const path of named)
+        if (!this.files.has(path)) throw new Fault(`snapshot ${id} names ${path}, which is gone`)
+    this.head = this.seen.get(document['current-snapshot-id'] ?? '')
+    this.judgeHead(document)
+    return true
+  }
+
+  /** A file is about to go. */
+  deleting(path: string): void {
+    const holder = this.kept.find(({ named }) => named.has(path))
+    if (holder !== undefined) throw new Fault(`${path} is deleted, and snapshot ${holder.id} names it`)
+    const forgottenMs = this.forgottenMs.get(path)
+    if (forgottenMs !== undefined && this.nowMs() < forgottenMs + this.graceMs - EARLY_MS)
+      throw new Fault(`${path} is deleted ${this.nowMs() - forgottenMs} ms after its snapshot was dropped`)
+  }
+
+  /** By partition, where the newest snapshot stands. */
+  offsets(): ReadonlyMap<string, bigint> {
+    return this.head?.offsets ?? new Map()
+  }
+
+  private begin(uuid: string, floors: ReadonlyMap<string, bigint>): void {
+    this.uuid = uuid
+    this.seen = new Map()
+    this.kept = []
+    this.forgottenMs.clear()
+    this.isRolledBack = false
+    this.floors = new Map(floors)
+    this.reader = new Reader(this.files)
+  }
+
+  private judge(snapshot: SnapshotJson): void {
+    const id = snapshot['snapshot-id']
+    const { summary } = snapshot
+    const parentId = snapshot['parent-snapshot-id']
+    const parent = parentId === undefined ? undefined : this.seen.get(parentId)
+    if (parentId !== undefined && parent === undefined) throw new Fault(`snapshot ${id} has a parent that never was`)
+    const isOurs = summary['k2.offsets'] !== undefined
+    const content = this.reader.content(snapshot)
+    const said = isOurs ? summary : (parent?.progress ?? NOTHING)
+    const progress = Object.fromEntries(PROGRESS.map((key) => [key, said[key]!]))
+    const offsets = readOffsets(progress['k2.offsets']!)
+    const foreign = this.judgeRows(id, content, offsets)
+    judgeForeign(id, foreign, parent, isOurs)
+    this.judgeHoles(id, progress['k2.holes']!, offsets)
+    this.judgeLast(id, progress['k2.last']!, offsets)
+    this.judgeAges(id, content)
+    judgeTotals(id, summary, content, parent)
+    for (const [partition, offset] of parent?.offsets ?? [])
+      if ((offsets.get(partition) ?? -1n) < offset) throw new Fault(`snapshot ${id} goes back in ${partition}`)
+    const commit = summary['k2.commit-id']
+    const commits = [...(parent?.commits ?? []), ...(commit === undefined ? [] : [commit])]
+    if (new Set(commits).size < commits.length) throw new Fault(`snapshot ${id} repeats commit ${commit}`)
+    this.seen.set(id, { id, ...content, offsets, progress, foreign, commits })
+  }
+
+  /** Returns rows that another engine wrote. */
+  private judgeRows(id: string, { live }: Content, offsets: ReadonlyMap<string, bigint>): Set<string> {
+    const found = new Set<string>()
+    let rows = 0
+    for (const file of live.values()) {
+      rows += file.rows.length
+      for (const row of file.rows) found.add(row)
+    }
+    if (found.size < rows) throw new Fault(`snapshot ${id} holds ${rows - found.size} records more than once`)
+    for (const [partition, to] of offsets) {
+      for (const { offset, isGood } of this.landed(partition, to)) {
+        const isFound = found.delete(`${partition}@${offset}`)
+        if (isFound !== isGood) throw new Fault(`snapshot ${id} ${isGood ? 'lacks' : 'holds'} ${partition}@${offset}`)
+      }
+    }
+    const others = [...found].filter((row) => !row.startsWith(FOREIGN))
+    if (others.length > 0) throw new Fault(`snapshot ${id} holds ${others[0]}, beyond its offsets`)
+    return found
+  }
+
+  /** What a table up to that offset has decided on. */
+  private landed(partition: string, to: bigint): TrueRecord[] {
+    const floor = this.floors.get(partition) ?? 0n
+    const records = this.truth().get(partition) ?? []
+    return records.filter(({ offset }) => offset >= floor && offset < to)
+  }
+
+  private judgeHoles(id: string, text: string, offsets: ReadonlyMap<string, bigint>): void {
+    const holes = new Set<string>()
+    for (const { partition, from, to } of readHoles(text)) {
+      for (let offset = from; offset < to; offset++) {
+        const place = `${partition}@${offset}`
+        if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)
+        holes.add(place)
+      }
+    }
+    for (const [partition, to] of offsets)
+      for (const { offset, isGood } of this.landed(partition, to))
+        if (!isGood && !holes.delete(`${partition}@${offset}`))
+          throw new Fault(`snapshot ${id} has no hole at ${partition}@${offset}, which cannot land`)
+    if (holes.size > 0) throw new Fault(`snapshot ${id} has a hole at ${[...holes][0]}, where none is`)
+  }
+
+  private judgeLast(id: string, text: string, offsets: ReadonlyMap<string, bigint>): void {
+    const last = readLast(text)
+    for (const [partition, to] of offsets) {
+      const is = last.get(partition)
+      const ought = this.landed(partition, to).findLast(({ isGood }) => isGood)
+      if (is?.offset !== ought?.offset || is?.messageId !== ought?.messageId || is?.timeMs !== ought?.timeMs)
+        throw new Fault(
+          `snapshot ${id} says that ${is?.offset} was the last of ${partition}, and it was ${ought?.offset}`,
+        )
+    }
+  }
+
+  private judgeAges(id: string, { live }: Content): void {
+    for (const [path, { sequence, addedBy }] of live) {
+      const since = `${sequence} by ${addedBy}`
+      const known = this.since.get(path) ?? since
+      this.since.set(path, known)
+      if (known !== since)
+        throw new Fault(`snapshot ${id} says that ${path} was added at ${since}, and it was ${known}`)
+    }
+  }
+
+  private judgeHead({ properties, snapshots, refs, ...document }: Document): void {
+    const head = document['current-snapshot-id'] ?? undefined
+    if (refs.main?.['snapshot-id'] !== head) throw new Fault('the branch main is not at the current snapshot')
+    if (this.isRolledBack) return
+    const byId = new Map(snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]))
+    let at = head
+    while (at !== undefined && byId.has(at) && byId.get(at)!.summary['k2.offsets'] === undefined)
+      at = byId.get(at)!['parent-snapshot-id']
+    const progress = at === undefined ? NOTHING : this.seen.get(at)!.progress
+    for (const key of PROGRESS)
+      if (properties[key] !== progress[key])
+        throw new Fault(`the properties say ${key} ${properties[key]}, and snapshot ${at} says otherwise`)
+    const isNamed = at === undefined || !byId.has(at) || properties['k2.snapshot-id'] === at
+    if (!isNamed)
+      throw new Fault(`the properties speak of ${properties['k2.snapshot-id']}, and the head stands on ${at}`)
+    const commit = head === undefined ? undefined : this.seen.get(head)!.commits.at(-1)
+    if (commit !== undefined && properties['k2.commit-id'] !== commit)
+      throw new Fault(`the properties name commit ${properties['k2.commit-id']}, and ${commit} was the last`)
+  }
+}
+
+function judgeForeign(id: string, foreign: ReadonlySet<string>, parent: Seen | undefined, isOurs: boolean): void {
+  const before = parent?.foreign ?? new Set()
+  for (const row of before) if (!foreign.has(row as string)) throw new Fault(`snapshot ${id} has lost ${row}`)
+  if (isOurs && foreign.size > before.size) throw new Fault(`snapshot ${id} adds another engine's rows`)
+}
+
+function judgeTotals(
+  id: string,
+  summary: Readonly<Record<string, string>>,
+  { live }: Content,
+  parent: Seen | undefined,
+): void {
+  const before: Content['live'] = parent?.live ?? new Map()
+  const rowsOf = (paths: readonly string[], of: Content['live']) =>
+    paths.reduce((sum, path) => sum + of.get(path)!.rows.length, 0)
+  const all = [...live.keys()]
+  const added = all.filter((path) => !before.has(path))
+  const removed = [...before.keys()].filter((path) => !live.has(path))
+  const counts: Record<string, number> = {
+    'total-data-files': all.length,
+    'total-records': rowsOf(all, live),
+    'total-files-size': all.reduce((sum, path) => sum + live.get(path)!.sizeBytes, 0),
+    'added-data-files': added.length,
+    'added-records': rowsOf(added, live),
+    'deleted-data-files': removed.length,
+    'deleted-records': rowsOf(removed, before),
+  }
+  for (const [key, count] of Object.entries(counts)) {
+    const isSilent = summary[key] === undefined && (key.startsWith('total') || count === 0)
+    if (!isSilent && Number(summary[key]) !== count)
+      throw new Fault(`snapshot ${id} says ${key} ${summary[key]}, and it is ${count}`)
+  }
+}
+
+/** Each record that cannot land has a letter, under a key that names its place. */
+export function judgeLetters(
+  letters: ReadonlyMap<string, ReadonlySet<string>>,
+  truth: Truth,
+  floors: ReadonlyMap<string, bigint>,
+): void {
+  const keys = new Set([...letters.values()].flatMap((some) => [...some]))
+  for (const [name, records] of truth)
+    for (const { offset, isGood } of records)
+      if (!isGood && offset >= floors.get(name)! && !keys.has(`${name}/${offset}`))
+        throw new Fault(`${name}/${offset} cannot land, and has no letter`)
+}

@@ -1,0 +1,47 @@
+/** What a seed makes of its world: how much there is of everything. Small, so that many fit into a minute. */
+import { marketTopic } from '@k2/contracts/topics.ts'
+import { Partition } from './log.ts'
+import type { Habits } from './process.ts'
+import type { Scheduler } from './scheduler.ts'
+
+const TOPICS = ['market.equities.trades.asx', 'market.crypto.trades.binance']
+/** Beyond 2^53 numbers are not exact. */
+const FAR = 2n ** 53n - 3n
+
+export type Upheaval = 'rollback' | 'table made anew' | 'topic made anew'
+
+export interface Plan {
+  readonly partitions: readonly Partition[]
+  /** Of records that no table can take. */
+  readonly badShare: number
+  readonly bursts: number
+  readonly upheaval: Upheaval | undefined
+  readonly upkeepMs: number
+  readonly habits: Omit<Habits, 'upkeepMs'>
+  /** Consumer group of each process; in several groups they fight for the same records. */
+  readonly groups: ReadonlyMap<string, string>
+}
+
+export function drawPlan(scheduler: Scheduler): Plan {
+  const first = () => (scheduler.chance(0.1) ? FAR : 0n)
+  const partitions = TOPICS.slice(0, scheduler.between(1, 2)).flatMap((topic) =>
+    Array.from({ length: scheduler.between(1, 2) }, (_, partition) => new Partition(topic, partition, first())),
+  )
+  const badShare = scheduler.pick([0, 0.05, 0.3])
+  const bursts = scheduler.between(4, 14)
+  const upheaval = scheduler.chance(0.25)
+    ? scheduler.pick(['rollback', 'table made anew', 'topic made anew'] as const)
+    : undefined
+  const upkeepMs = scheduler.pick([20_000, 60_000, 1_000_000])
+  const habits = {
+    topics: TOPICS.map((name) => marketTopic(name)!),
+    limits: { rows: scheduler.between(5, 40), bytes: 2 ** 20, ageMs: scheduler.pick([200, 2_000, 8_000]) },
+    bufferBytesMax: scheduler.pick([4_000, 2 ** 22]),
+    pairs: scheduler.pick([2, 5, 64]),
+    tierFiles: scheduler.between(2, 6),
+  }
+  const isShared = scheduler.chance(0.7)
+  const groups = new Map<string, string>()
+  for (let i = 0; i < scheduler.between(1, 4); i++) groups.set(`p${i}`, isShared ? 'sink' : `sink-${i}`)
+  return { partitions, badShare, bursts, upheaval, upkeepMs, habits, groups }
+}

@@ -1,0 +1,54 @@
+/** Many seeds, in threads of their own. */
+import { Worker } from 'node:worker_threads'
+import { BUGS, type Bug } from './bugs.ts'
+import type { Verdict } from './run.ts'
+import type { Task } from './worker.ts'
+
+function inThread(task: Task, told: (verdict: Verdict) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    })
+    worker.on('message', told)
+    worker.on('error', reject)
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread ended with ${code}`))))
+  })
+}
+
+/** Tells each verdict as it comes; of several threads each takes every so manieth seed. */
+export async function runSeeds(
+  from: number,
+  count: number,
+  threads: number,
+  told: (verdict: Verdict) => void,
+): Promise<void> {
+  const tasks = Array.from({ length: threads }, (_, i) => ({ from: from + i, count: count - i, every: threads }))
+  await Promise.all(tasks.map((task) => inThread(task, told)))
+}
+
+export interface Hunt {
+  readonly bug: Bug
+  /** undefined: not found. */
+  readonly found?: Verdict
+  readonly seeds: number
+}
+
+/** Seeds with the bug, until one fails. */
+export async function hunt(bug: Bug, from: number, seedsMax: number): Promise<Hunt> {
+  let seeds = 0
+  let found: Verdict | undefined
+  await inThread({ from, count: seedsMax, every: 1, bug }, (verdict) => {
+    seeds++
+    if (verdict.fault !== undefined) found ??= verdict
+  })
+  return found === undefined ? { bug, seeds } : { bug, seeds, found }
+}
+
+export async function huntAll(threads: number, from: number, seedsMax: number, told: (hunt: Hunt) => void) {
+  const left = [...BUGS]
+  const work = async () => {
+    for (let bug = left.shift(); bug !== undefined; bug = left.shift()) told(await hunt(bug, from, seedsMax))
+  }
+  await Promise.all(Array.from({ length: threads }, work))
+}
