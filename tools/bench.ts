@@ -8,6 +8,7 @@
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   log           the embedded log alone: appends and reads
+ *   kafka ADDRESS the log on a broker that runs there, against kafkajs's own clients
  *
  * Machines are shared and noisy: compare ratios of one run, and CPU seconds rather than the clock.
  */
@@ -35,6 +36,10 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench(Number(process.argv[3] ?? 3_600)))}\n`),
   layout: async () => void process.stdout.write(`${JSON.stringify(await layoutBench(Number(rowsText)), null, 1)}\n`),
   log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
+  kafka: async () =>
+    void execFileSync(process.execPath, [path('@k2/log/kafka/kafka.bench.ts'), ...process.argv.slice(3)], {
+      stdio: 'inherit',
+    }),
 }
 
 const bench = benches[name]

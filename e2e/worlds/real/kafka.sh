@@ -5,7 +5,8 @@
 #        it holds)
 #        kafka.sh tool CLASS ARGS...      a program of Kafka's own: ConsoleProducer, consumer.ConsoleConsumer, …
 # env:   K2_SERVERS, K2_SERVERS_SET: see lib.sh
-# needs: java 17 or newer, mvn
+#        SECURE=1   TLS with $K2_SERVERS/run/SET/kafka/ca.pem, and SASL: user k2, password k2-secret, PLAIN or SCRAM
+# needs: java 17 or newer, mvn; openssl for SECURE
 . "$(dirname "$0")/lib.sh"
 VERSION=4.3.1
 HOME_DIR=$CACHE/kafka-$VERSION
@@ -32,18 +33,39 @@ XML
   mv "$HOME_DIR.part" "$HOME_DIR"
 }
 
+# secure: the configuration of a listener with TLS and SASL
+secure() {
+  need openssl openssl
+  [ -f "$RUN/ca.pem" ] || openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \
+    -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout "$RUN/key.pem" -out "$RUN/ca.pem" 2>/dev/null
+  cat "$RUN/key.pem" "$RUN/ca.pem" >"$RUN/broker.pem"
+  local login=org.apache.kafka.common.security
+  cat <<CONF
+ssl.keystore.type=PEM
+ssl.keystore.location=$RUN/broker.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=$RUN/ca.pem
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=$login.plain.PlainLoginModule required username="k2" password="k2-secret" user_k2="k2-secret";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=$login.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=$login.scram.ScramLoginModule required;
+CONF
+}
+
 configure() {
-  local controller
+  local controller protocol=PLAINTEXT
   controller=$(free_port)
+  [ -z "${SECURE:-}" ] || protocol=SASL_SSL
   cat >"$RUN/server.properties" <<CONF
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$PORT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
+listeners=$protocol://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=$protocol://127.0.0.1:$PORT
+listener.security.protocol.map=$protocol:$protocol,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=$protocol
 log.dirs=$RUN/data
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -56,6 +78,7 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 CONF
+  [ -z "${SECURE:-}" ] || secure >>"$RUN/server.properties"
   cat >"$RUN/log4j2.properties" <<CONF
 status=warn
 rootLogger.level=warn
@@ -75,6 +98,7 @@ boot() {
   configure
   if [ ! -f "$RUN/data/meta.properties" ]; then
     kafka_java kafka.tools.StorageTool format -c "$RUN/server.properties" \
+      --add-scram 'SCRAM-SHA-256=[name=k2,password=k2-secret]' --add-scram 'SCRAM-SHA-512=[name=k2,password=k2-secret]' \
       -t "$(kafka_java kafka.tools.StorageTool random-uuid 2>/dev/null)" >"$RUN/format.log" 2>&1 ||
       die "formatting the data folder failed: $(cat "$RUN/format.log")"
   fi

@@ -73,8 +73,8 @@ export class Client {
         const trouble = troubleOf(error)
         const failure = translated(trouble, this.options.brokers, effort.doing)
         signal.throwIfAborted()
-        if (!trouble.mayPass) throw failure
         this.note(failure)
+        if (!trouble.mayPass) throw failure
         if (performance.now() + pauseMs >= endMs) throw failure
         this.#leaders.clear()
         await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal })
