@@ -5,33 +5,25 @@
  *                              └───────────────┬──────────────────┘
  *                                        query-service ─► REST, gRPC
  *
- * The services are those of the containers, handed the embedded log. Order of start: who answers
+ * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
  */
-import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
-import { MARKET_TOPICS, type MarketTopic, TOPICS } from '@k2/contracts/topics.ts'
-import { heldRows } from '@k2/csv-loader/adapters/held.ts'
-import type { HeldApi } from '@k2/csv-loader/adapters/held.worker.ts'
-import { type Advance, csvLoader, type FileReport, type FileToLoad, type RejectedRow } from '@k2/csv-loader/compose.ts'
-import { rateLimit } from '@k2/csv-loader/core/rate.ts'
-import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
-import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
-import { type IcebergSink, icebergSink } from '@k2/iceberg-sink/compose.ts'
-import { upkeep } from '@k2/iceberg-sink/upkeep.ts'
-import { countUpkeep } from '@k2/iceberg-sink/upkeep-metrics.ts'
+import { TOPICS } from '@k2/contracts/topics.ts'
+import { type Load, loading } from '@k2/csv-loader/loading.ts'
+import type { IcebergSink } from '@k2/iceberg-sink/compose.ts'
+import { landing } from '@k2/iceberg-sink/landing.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { openLake } from '@k2/lake/open.ts'
-import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
-import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
-import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import type { Log } from '@k2/log/log.ts'
 import { measuredLog } from '@k2/log/measured.ts'
-import { venue } from '@k2/market/instrument.ts'
-import { type QueryService, queryService } from '@k2/query-service/compose.ts'
+import { type OpenLog, openLog } from '@k2/log/open.ts'
+import { answering } from '@k2/query-service/answering.ts'
+import type { QueryService } from '@k2/query-service/compose.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
@@ -40,7 +32,6 @@ import { watchProcess } from '@k2/service/process-metrics.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { createTelemetry, joinedText, type Telemetry } from '@k2/service/telemetry.ts'
-import { startWorker } from '@k2/service/worker.ts'
 import type { embeddedSettings } from './settings.ts'
 
 export type EmbeddedSettings = Settings<typeof embeddedSettings>
@@ -59,39 +50,26 @@ export interface Embedded {
   readonly query: QueryService
   readonly log: Log
   /** A file that cannot be read is a report with its reason; the others are loaded. */
-  load(files: readonly FileToLoad[], check: boolean, signal: AbortSignal, options?: LoadOptions): Promise<FileReport[]>
+  readonly load: Load
   /** Gives the folder back; also where nothing was started. */
   close(): Promise<void>
 }
-
-export interface LoadOptions {
-  /** Rows a second; undefined: as fast as it goes. */
-  readonly rowsPerSecond?: number | undefined
-  readonly begun?: (file: FileToLoad) => void
-  readonly advanced?: (advance: Advance) => void
-  readonly ended?: (report: FileReport) => void
-  readonly rejected?: ((row: RejectedRow) => void) | undefined
-}
-
-const LOADER_VENUE = venue('ASX')!
-const LOADER_TOPICS = MARKET_TOPICS.filter(({ exchange }) => exchange === LOADER_VENUE.exchange)
 
 /** Opens the folder. Errors: LOG_IN_USE where another process holds it, LOG_DAMAGED, LAKE_DAMAGED, LAKE_DISAGREES. */
 export async function embedded(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {
   const folder = resolve(settings.data)
   await mkdir(folder, { recursive: true })
-  const log = openEmbeddedLog(join(folder, 'log'), { now: realClock.nowMs })
+  const open = await openLog(settings, { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility })
   try {
-    return await overLog(log, log.registry(incompatibility), folder, settings, ports)
+    return await overLog(open, folder, settings, ports)
   } catch (error) {
-    await log.close()
+    await open.log.close()
     throw error
   }
 }
 
 async function overLog(
-  log: Log,
-  registry: SchemaRegistry,
+  { log, registry, trouble }: OpenLog,
   folder: string,
   settings: EmbeddedSettings,
   ports: EmbeddedPorts,
@@ -106,66 +84,26 @@ async function overLog(
   const tables = await Promise.all(TABLES.map((spec) => openTable({ ...table, spec })))
 
   const health = createHealth('k2')
+  health.watchReady('log', trouble)
   const telemetries: Telemetry[] = []
   const shared = (service: string, component: string) => {
     const telemetry = createTelemetry({ service, environment: settings.environment })
     telemetries.push(telemetry)
     return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
-  const engine = (memoryMb: number, threads: number, name: string) => ({
-    memoryMb,
-    threads,
-    tempFolder: join(folder, 'tmp', name),
-  })
-  const landing = shared('iceberg-sink', 'sink')
-  const sink = icebergSink(
-    {
-      ...landing,
-      tables,
-      store,
-      stager: workerStager(),
-    },
-    {
-      limits: { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs },
-      bufferBytesMax: settings.bufferBytesMax,
-      stagingFolder: join(folder, 'staging'),
-    },
-  )
-  const lakeUpkeep = upkeep(
-    {
-      ...landing,
-      tables,
-      store,
-      files,
-      rewriter: workerRewriter(engine(settings.upkeepMemoryMb, 1, 'upkeep')),
-      uuid: randomUUID,
-      told: countUpkeep(landing.telemetry),
-    },
-    {
-      intervalMs: settings.upkeepIntervalMs,
-      graceMs: settings.upkeepGraceMs,
-      orphanAgeMs: settings.orphanAgeMs,
-      stagingFolder: join(folder, 'staging', 'upkeep'),
-    },
-  )
-  const query = queryService(
+  const { sink, services } = landing({ ...shared('iceberg-sink', 'sink'), tables, store, files }, settings, folder)
+  const query = answering(
     { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries) },
-    {
-      host: settings.host,
-      httpPort: settings.httpPort,
-      grpcPort: settings.grpcPort,
-      engine: {
-        ...engine(settings.queryMemoryMb, settings.queryThreads, 'query'),
-        readableFolders: lake.foldersOf(tables),
-      },
-      tailRowsMax: settings.tailRowsMax,
-      lookMs: settings.lookMs,
-    },
+    settings,
+    folder,
+    lake.foldersOf(tables),
   )
-  const load = loading({ ...shared('csv-loader', 'loader'), tables, files, sink }, settings, engine(256, 1, 'loader'))
+  const lagRecords = (table: string) => sink.lagRecords(table)
+  const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
+  const load = loading(loader, settings, folder)
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...query.services, sink, lakeUpkeep],
+    services: [...query.services, ...services],
     health,
     tables,
     sink,
@@ -188,50 +126,3 @@ const portsOf = (log: Log, service: string, { logger, reached }: EmbeddedPorts) 
   random: Math.random,
   reached,
 })
-
-interface LoadingPorts {
-  readonly log: Log
-  readonly registry: SchemaRegistry
-  readonly tables: readonly Table[]
-  readonly files: LocalFiles
-  readonly sink: IcebergSink
-  readonly clock: typeof realClock
-  readonly logger: Logger
-  readonly telemetry: Telemetry
-  readonly reached: (moment: string) => void
-}
-
-function loading(ports: LoadingPorts, settings: EmbeddedSettings, engine: object): Embedded['load'] {
-  return async (files, check, signal, { rowsPerSecond, begun, advanced, ended, rejected } = {}) => {
-    const worker = startWorker<HeldApi>(new URL(import.meta.resolve('@k2/csv-loader/adapters/held.worker.ts')), {
-      name: 'loader-held',
-      workerData: engine,
-    })
-    const rate = rowsPerSecond === undefined ? undefined : rateLimit(rowsPerSecond)
-    const loaderOf = (topic: MarketTopic) => {
-      const query = (sql: string, params: Parameters<HeldApi['query']>[1], paths: readonly string[]) =>
-        worker.call('query', sql, params, paths)
-      const table = ports.tables.find(({ spec }) => spec === topic.table)!
-      const held = heldRows({ ...ports, table, topic, query })
-      const lagRecords = async () => Number(await ports.sink.lagRecords(topic.table.name))
-      const { appendRows, lagRecordsMax } = settings
-      return csvLoader(
-        { ...ports, held, lagRecords, ...(advanced && { advanced }), ...(rejected && { rejected }) },
-        { topic, venue: LOADER_VENUE, appendRows, lagRecordsMax, check, rate },
-      )
-    }
-    const loaders = new Map(LOADER_TOPICS.map((topic) => [topic.kind, loaderOf(topic)]))
-    try {
-      const reports: FileReport[] = []
-      for (const file of files) {
-        begun?.(file)
-        const [report] = await loaders.get(file.kind)!.load([file], signal)
-        ended?.(report!)
-        reports.push(report!)
-      }
-      return reports
-    } finally {
-      await worker.close()
-    }
-  }
-}

@@ -2,6 +2,7 @@
 import { loaderSettings } from '@k2/csv-loader/settings.ts'
 import { sinkSettings } from '@k2/iceberg-sink/settings.ts'
 import { lakeSettings } from '@k2/lake/settings.ts'
+import { logSettings } from '@k2/log/settings.ts'
 import { querySettings } from '@k2/query-service/settings.ts'
 import { LOG_LEVELS } from '@k2/service/logger.ts'
 import { defineSettings } from '@k2/service/settings.ts'
@@ -36,4 +37,5 @@ export const embeddedSettings = {
   ...sinkSettings,
   ...querySettings,
   ...lakeSettings,
+  ...logSettings,
 } as const

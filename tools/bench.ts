@@ -9,6 +9,7 @@
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
  *   log           the embedded log alone: appends and reads
+ *   kafka ADDRESS the log on a broker that runs there, against kafkajs's own clients
  *
  * Machines are shared and noisy: compare ratios of one run, and CPU seconds rather than the clock.
  */
@@ -38,6 +39,10 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   layout: async () => void process.stdout.write(`${JSON.stringify(await layoutBench(Number(rowsText)), null, 1)}\n`),
   commits: async () => void process.stdout.write(`${JSON.stringify(await commitsBench())}\n`),
   log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
+  kafka: async () =>
+    void execFileSync(process.execPath, [path('@k2/log/kafka/kafka.bench.ts'), ...process.argv.slice(3)], {
+      stdio: 'inherit',
+    }),
 }
 
 const bench = benches[name]

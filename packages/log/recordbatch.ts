@@ -21,10 +21,12 @@ export const HEADER_BYTES = 61
 /** What a broker takes as one batch, header included, by default (message.max.bytes). */
 export const BATCH_BYTES_MAX = 1_048_588
 
-const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
-const CODEC_BITS = 7
+/** By their number in the attributes. */
+export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+export const CODEC_BITS = 7
 const LOG_APPEND_TIME_BIT = 8
-const CONTROL_BIT = 32
+export const TRANSACTION_BIT = 16
+export const CONTROL_BIT = 32
 const TWO_32 = 0x1_0000_0000
 const text = new TextDecoder()
 
@@ -57,11 +59,11 @@ export function damaged({ topic, partition }: PartitionName, offset: bigint, fau
 
 /**
  * All batches in `bytes`, which follow each other without a gap in offsets; the columns point into `bytes`. A control
- * batch counts as offsets that hold no record.
+ * batch counts as offsets that hold no record. `isChecked`: their checksums were, and what they covered is unpacked now.
  */
-export function decodeBatches(bytes: Uint8Array, name: PartitionName): LogBatch {
+export function decodeBatches(bytes: Uint8Array, name: PartitionName, isChecked = false): LogBatch {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { from, to, count } = checkHeaders(bytes, view, name)
+  const { from, to, count } = checkHeaders(bytes, view, name, isChecked)
   const columns: Columns = {
     offsetDeltas: new Int32Array(count),
     timesMs: new Float64Array(count),
@@ -95,12 +97,12 @@ function isControl(view: DataView, at: number): boolean {
 }
 
 /** Checks every batch's length, magic, checksum, codec and place; nothing behind a wrong one is looked at. */
-function checkHeaders(bytes: Uint8Array, view: DataView, name: PartitionName) {
+function checkHeaders(bytes: Uint8Array, view: DataView, name: PartitionName, isChecked: boolean) {
   let from = -1n
   let to = -1n
   let count = 0
   for (let at = 0; at < bytes.length; ) {
-    const fault = headerFault(bytes, view, at)
+    const fault = headerFault(bytes, view, at, isChecked)
     if (fault !== undefined) throw damaged(name, to < 0n ? firstOffset(view) : to, fault)
     const base = view.getBigInt64(at + AT.baseOffset)
     if (from < 0n) from = base
@@ -117,15 +119,23 @@ function firstOffset(view: DataView): bigint {
   return view.byteLength >= 8 ? view.getBigInt64(AT.baseOffset) : 0n
 }
 
-function headerFault(bytes: Uint8Array, view: DataView, at: number): string | undefined {
+/** What is wrong with the batch at `at`, in front of its records. */
+export function headerFault(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  isChecked: boolean,
+  codecBits = 0,
+): string | undefined {
   const left = bytes.length - at
   if (left < HEADER_BYTES) return `a batch is cut short: ${left} bytes of a ${HEADER_BYTES}-byte header`
   const magic = view.getInt8(at + AT.magic)
   if (magic !== 2) return `a batch has magic ${magic}, and only 2 can be read`
   const size = AT.leaderEpoch + view.getInt32(at + AT.length)
   if (size < HEADER_BYTES || size > left) return `a batch of ${size} bytes is cut to ${left}`
-  if (crc32c(bytes, at + AT.attributes, at + size) !== view.getUint32(at + AT.crc)) return 'its checksum is wrong'
-  const codec = view.getInt16(at + AT.attributes) & CODEC_BITS
+  const isDamaged = !isChecked && crc32c(bytes, at + AT.attributes, at + size) !== view.getUint32(at + AT.crc)
+  if (isDamaged) return 'its checksum is wrong'
+  const codec = view.getInt16(at + AT.attributes) & CODEC_BITS & ~codecBits
   if (codec !== 0) return `it is compressed with ${CODECS[codec] ?? `codec ${codec}`}, which this reader has not`
   const count = view.getInt32(at + AT.count)
   const lastDelta = view.getInt32(at + AT.lastOffsetDelta)

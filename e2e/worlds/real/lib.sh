@@ -109,6 +109,11 @@ server() {
         ! declare -F settle >/dev/null || settle
       fi
       url ;;
+    restart) # where it was; STOP_SIGNAL=KILL for a crash
+      halt
+      boot
+      await 60
+      url ;;
     stop) halt ;;
     clean)
       halt

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
 
-export type Server = 's3' | 'catalog' | 'postgres'
+export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry'
 
 /** Beside those of other runs. */
 const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`
@@ -12,6 +12,8 @@ const START_MS_MAX = 500_000
 
 export interface Running {
   readonly url: string
+  /** Kills it, and starts it again where it was. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -20,9 +22,12 @@ export async function startServer(
   set: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
-  const run = (word: string) => script(name, word, { ...env, K2_SERVERS_SET: `${SET}-${set}` })
+  const run = (word: string, more = {}) => script(name, word, { ...env, ...more, K2_SERVERS_SET: `${SET}-${set}` })
   return {
     url: await run('start'),
+    crash: async () => {
+      await run('restart', { STOP_SIGNAL: 'KILL' })
+    },
     stop: async () => {
       await run('clean')
     },

@@ -12,6 +12,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
 import { foldLatest } from '../batches.ts'
+import { LiveBatches } from '../live.ts'
 import type {
   Latest,
   Log,
@@ -24,10 +25,10 @@ import type {
   Subscription,
   TopicOffset,
 } from '../log.ts'
+import type { Incompatibility } from '../registry/registry.ts'
 import { encodeRecords } from './encode.ts'
 import { Group } from './group.ts'
-import { LiveBatches } from './live.ts'
-import { embeddedRegistry, type Incompatibility } from './registry.ts'
+import { embeddedRegistry } from './registry.ts'
 import { type Partition, Store } from './store.ts'
 import { outOfRange, Turns } from './turns.ts'
 import { applyRetention, compactAll } from './upkeep.ts'

@@ -4,9 +4,9 @@
  * moved is refused, so two members never both move its offset.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { assignRoundRobin } from '../assign.ts'
+import { LiveBatches } from '../live.ts'
 import type { LogBatch, SubscribeOptions, Subscription, TopicOffset } from '../log.ts'
-import { assignRoundRobin } from './assign.ts'
-import { LiveBatches } from './live.ts'
 import type { Partition, Store } from './store.ts'
 import { Turns } from './turns.ts'
 

@@ -8,11 +8,9 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { SchemaRegistry } from '../log.ts'
+import { type Incompatibility, incompatible, normalized } from '../registry/registry.ts'
 import { translated } from './database.ts'
 import type { Store } from './store.ts'
-
-/** Why `reader` cannot read what `writer` wrote; undefined where it can. */
-export type Incompatibility = (reader: string, writer: string) => string | undefined
 
 /** The registry in the store's file. */
 export function embeddedRegistry(store: Store, incompatibility: Incompatibility): SchemaRegistry {
@@ -24,10 +22,7 @@ export function embeddedRegistry(store: Store, incompatibility: Incompatibility)
     if (known !== undefined) return known.id as number
     const last = sql.last.get(subject)
     const reason = last === undefined ? undefined : incompatibility(normal, last.schema as string)
-    if (reason !== undefined) {
-      const sentence = `The new schema of ${subject} cannot read what its version ${last!.version} wrote: ${reason}. Give new fields a default, and keep the types of old ones.`
-      throw new K2Error('SCHEMA_INCOMPATIBLE', sentence, { subject })
-    }
+    if (reason !== undefined) throw incompatible(subject, last!.version, reason)
     return store.write(() => {
       sql.insertSchema.run(normal)
       sql.insertVersion.run(subject, subject, normal)
@@ -52,15 +47,6 @@ export function embeddedRegistry(store: Store, incompatibility: Incompatibility)
       const sentence = `The registry in ${store.folder} has no schema ${id}. Was the value written with another registry?`
       throw new K2Error('SCHEMA_UNKNOWN', sentence, { id })
     },
-  }
-}
-
-/** White space does not make another schema. */
-function normalized(subject: string, schema: string): string {
-  try {
-    return JSON.stringify(JSON.parse(schema))
-  } catch (error) {
-    throw new K2Error('INVALID_ARGUMENT', `The schema of ${subject} is no JSON: ${error}.`, { subject }, error)
   }
 }
 

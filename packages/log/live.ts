@@ -3,7 +3,7 @@
  * or by return(), also in the middle of its sleep.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { LogBatch } from '../log.ts'
+import type { LogBatch } from './log.ts'
 
 const DONE = { done: true, value: undefined } as const
 

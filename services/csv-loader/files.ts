@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { FileToLoad } from '@k2/csv-loader/compose.ts'
-import { parseCompanies } from '@k2/csv-loader/core/companies.ts'
-import { type FileKind, kindOf, subjectOf } from '@k2/csv-loader/core/resolve.ts'
+import type { FileToLoad } from './compose.ts'
+import { parseCompanies } from './core/companies.ts'
+import { type FileKind, kindOf, subjectOf } from './core/resolve.ts'
 
 const LIST = 'company_info.csv'
 

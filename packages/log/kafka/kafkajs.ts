@@ -1,0 +1,234 @@
+/**
+ * The one place that imports kafkajs: connections to brokers (TLS, SASL, versions, correlation, timeouts), and the requests
+ * that it knows how to write. Its producer and consumer are not used: they send one object a record, stop heartbeating
+ * in slow batches, cannot read without a group, and hide offsets that a seek skipped.
+ *
+ * Typed here by hand, as far as it is used: the modules below its index have no types. The version is pinned.
+ */
+import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+
+export interface Partitions {
+  readonly topic: string
+  readonly partitions: readonly object[]
+}
+
+export interface TopicMetadata {
+  readonly topic: string
+  readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[]
+}
+
+export interface Metadata {
+  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[]
+  readonly controllerId: number
+  readonly topicMetadata: readonly TopicMetadata[]
+}
+
+/** kafkajs's own wrapper of bytes. */
+export interface Encoded {
+  readonly buffer: Buffer
+}
+
+/** A request of our own: `encode` gives what follows the header. */
+export interface Exchange<T> {
+  readonly request: {
+    readonly apiKey: number
+    readonly apiVersion: number
+    readonly apiName: string
+    readonly encode: () => Promise<Encoded>
+  }
+  readonly response: {
+    readonly decode: (payload: Buffer) => Promise<{ readonly clientSideThrottleTime: number; readonly value: T }>
+    readonly parse: (decoded: { readonly value: T }) => Promise<T>
+  }
+  readonly requestTimeout: number
+  readonly logResponseError: boolean
+}
+
+export interface JoinedGroup {
+  readonly generationId: number
+  readonly leaderId: string
+  readonly memberId: string
+  readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]
+}
+
+interface GroupOffsets {
+  readonly responses: readonly {
+    readonly topic: string
+    readonly partitions: readonly { readonly partition: number; readonly offset: string; readonly errorCode: number }[]
+  }[]
+}
+
+export interface Broker {
+  readonly nodeId: number | null
+  readonly connectionPool: { send<T>(exchange: Exchange<T>): Promise<T> }
+  metadata(topics: readonly string[]): Promise<Metadata>
+  initProducerId(of: {
+    transactionTimeout: number
+  }): Promise<{ readonly producerId: string; readonly producerEpoch: number }>
+  findGroupCoordinator(of: {
+    groupId: string
+    coordinatorType: 0
+  }): Promise<{ readonly coordinator: { readonly nodeId: number } }>
+  joinGroup(of: {
+    groupId: string
+    sessionTimeout: number
+    rebalanceTimeout: number
+    memberId: string
+    groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[]
+  }): Promise<JoinedGroup>
+  syncGroup(of: {
+    groupId: string
+    generationId: number
+    memberId: string
+    groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[]
+  }): Promise<{ readonly memberAssignment: Buffer }>
+  heartbeat(of: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
+  leaveGroup(of: { groupId: string; memberId: string }): Promise<unknown>
+  offsetCommit(of: {
+    groupId: string
+    groupGenerationId: number
+    memberId: string
+    topics: readonly Partitions[]
+  }): Promise<unknown>
+  offsetFetch(of: { groupId: string; topics: readonly Partitions[] }): Promise<GroupOffsets>
+  listOffsets(of: { replicaId: -1; isolationLevel: 1; topics: readonly Partitions[] }): Promise<GroupOffsets>
+  createTopics(of: { topics: readonly object[]; timeout: number }): Promise<unknown>
+  describeConfigs(of: { resources: readonly object[] }): Promise<{
+    readonly resources: readonly {
+      readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[]
+    }[]
+  }>
+  deleteRecords(of: { topics: readonly Partitions[] }): Promise<unknown>
+}
+
+export interface BrokerPool {
+  readonly brokers: Readonly<Record<string, Broker>>
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(topics: readonly string[]): Promise<void>
+  findBroker(of: { nodeId: number }): Promise<Broker>
+  findConnectedBroker(): Promise<Broker>
+}
+
+export interface Credentials {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: string
+}
+
+export interface ConnectOptions {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly ssl?: ConnectionOptions
+  readonly sasl?: Credentials
+  readonly connectMs: number
+  readonly requestMs: number
+}
+
+/** What kafkajs throws; those of brokers have a type ("NOT_LEADER_FOR_PARTITION"). */
+export interface Foreign extends Error {
+  readonly type?: string
+  readonly code?: string | number
+  readonly cause?: unknown
+  /** Of several at once: creating topics, deleting records. */
+  readonly errors?: readonly (Foreign & { readonly topic?: string })[]
+  readonly partitions?: readonly { readonly error?: Foreign }[]
+}
+
+interface Codes {
+  createErrorFromCode(code: number): Foreign
+}
+
+interface Assigner {
+  readonly MemberMetadata: {
+    encode(of: { version: number; topics: readonly string[] }): Buffer
+    decode(bytes: Buffer): { readonly topics: readonly string[] }
+  }
+  readonly MemberAssignment: {
+    encode(of: { version: number; assignment: Readonly<Record<string, readonly number[]>> }): Buffer
+    decode(bytes: Buffer): { readonly assignment: Readonly<Record<string, readonly number[]>> } | null
+  }
+}
+
+interface Queue {
+  pending: unknown[]
+  throttledUntil: number
+}
+
+const load = createRequire(import.meta.url)
+const PoolClass = load('kafkajs/src/cluster/brokerPool') as new (options: object) => BrokerPool
+const connections = load('kafkajs/src/cluster/connectionPoolBuilder') as (options: object) => unknown
+const socketFactory = load('kafkajs/src/network/socketFactory') as () => (of: object) => Socket
+const codes = load('kafkajs/src/protocol/error') as Codes
+const { prototype: queue } = load('kafkajs/src/network/requestQueue') as {
+  prototype: { scheduleCheckPendingRequests(this: Queue): void }
+}
+export const { MemberMetadata, MemberAssignment } = load('kafkajs/src/consumer/assignerProtocol') as Assigner
+
+const Encoder = load('kafkajs/src/protocol/encoder') as { readonly prototype: object }
+
+/** Bytes as kafkajs takes them, not copied. */
+export const encoded = (bytes: Buffer): Encoded =>
+  Object.assign(Object.create(Encoder.prototype), { buf: bytes, offset: bytes.length })
+
+// It sets a timer for each request, whose delay is negative where there is nothing to wait for: Node warns of that.
+const { scheduleCheckPendingRequests } = queue
+queue.scheduleCheckPendingRequests = function () {
+  if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
+}
+
+const quiet = { info() {}, error() {}, warn() {}, debug() {}, namespace: () => quiet }
+
+/** Its pool does not know connections that are being made, and leaves them behind when it is closed. */
+function trackedSockets() {
+  const make = socketFactory()
+  const open = new Set<Socket>()
+  let isClosed = false
+  return {
+    make(of: object): Socket {
+      if (isClosed) throw new Error('the log was closed')
+      const socket = make(of)
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      return socket
+    },
+    close(): void {
+      isClosed = true
+      for (const socket of open) socket.destroy(new Error('the log was closed'))
+    },
+  }
+}
+
+/** Connections to a cluster, made as they are needed. What fails is thrown and not logged here. */
+export function brokerPool({ brokers, clientId, ssl, sasl, connectMs, requestMs }: ConnectOptions) {
+  const sockets = trackedSockets()
+  const connectionPoolBuilder = connections({
+    logger: quiet,
+    socketFactory: sockets.make,
+    brokers: [...brokers],
+    ssl,
+    sasl,
+    clientId,
+    connectionTimeout: connectMs,
+    requestTimeout: requestMs,
+    enforceRequestTimeout: true,
+  })
+  // Tries again with the next address of the list; how long to go on is not for it to say.
+  const retry = { retries: brokers.length, initialRetryTime: 50, maxRetryTime: 200 }
+  const pool = new PoolClass({
+    connectionPoolBuilder,
+    logger: quiet,
+    retry,
+    allowAutoTopicCreation: false,
+    authenticationTimeout: connectMs,
+  })
+  return { pool, closeSockets: sockets.close }
+}
+
+/** The name of a broker's error code. */
+export const typeOf = (errorCode: number): string => {
+  const { type } = codes.createErrorFromCode(errorCode)
+  return type === undefined || type === 'KAFKAJS_UNKNOWN_ERROR_CODE' ? `error ${errorCode}` : type
+}

@@ -1,0 +1,80 @@
+/** Making topics, and dropping what lies before an offset. */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { TopicSpec } from '@k2/contracts/topics.ts'
+import { type Client, partitionMissing } from './client.ts'
+import { troubleOf } from './errors.ts'
+import type { Foreign } from './kafkajs.ts'
+import { outOfRange, rangeOf } from './offsets.ts'
+
+const TIMEOUT_MS = 20_000
+const TOPIC = 2
+/** With three copies two must have a record before it is acknowledged: one broker may be lost. */
+const COPIES_FOR_TWO = 3
+
+/** At most `copies` of each partition, and as many as there are brokers where those are fewer. */
+export async function createTopics(client: Client, topics: readonly TopicSpec[], copies: number): Promise<void> {
+  await client.trying({ doing: 'create topics' }, async () => {
+    const { broker, brokers } = await client.controller()
+    const replicationFactor = Math.min(copies, brokers)
+    try {
+      const asked = topics.map((topic) => creation(topic, replicationFactor))
+      await broker.createTopics({ topics: asked, timeout: TIMEOUT_MS })
+    } catch (error) {
+      const faults = (error as Foreign).errors ?? [error as Foreign]
+      const other = faults.find((fault) => troubleOf(fault).type !== 'TOPIC_ALREADY_EXISTS')
+      if (other !== undefined) throw other
+    }
+  })
+  for (const { name, partitions } of topics) {
+    const { length: found } = await client.leadersAtLast(name)
+    if (found !== partitions) throw otherPartitions(name, found, partitions)
+  }
+}
+
+function creation({ name, partitions, retentionMs }: TopicSpec, replicationFactor: number) {
+  const kept =
+    retentionMs === null
+      ? { name: 'cleanup.policy', value: 'compact' }
+      : { name: 'retention.ms', value: String(retentionMs) }
+  const configEntries = [kept, ...(replicationFactor >= COPIES_FOR_TWO ? [MIN_INSYNC] : [])]
+  return { topic: name, numPartitions: partitions, replicationFactor, configEntries }
+}
+
+const MIN_INSYNC = { name: 'min.insync.replicas', value: '2' }
+
+/** Whether a topic is kept by key: each of its records needs one, and none is dropped by offset. */
+export async function isCompacted(client: Client, topic: string, deadlineMs?: number): Promise<boolean> {
+  const effort = { doing: `say how topic ${topic} is kept`, ...(deadlineMs !== undefined && { deadlineMs }) }
+  return client.trying(effort, async () => {
+    const broker = await client.anyBroker()
+    const resources = [{ type: TOPIC, name: topic, configNames: ['cleanup.policy'] }]
+    const answer = await broker.describeConfigs({ resources })
+    const policy = answer.resources[0]?.configEntries.find(({ configName }) => configName === 'cleanup.policy')
+    return policy?.configValue.includes('compact') ?? false
+  })
+}
+
+export async function deleteBefore(client: Client, topic: string, partition: number, offset: bigint): Promise<void> {
+  if (await isCompacted(client, topic)) throw keptByKey(topic)
+  const { length: found } = await client.leaders(topic)
+  if (!(partition >= 0 && partition < found)) throw partitionMissing(topic, partition, found)
+  await client.trying({ doing: `drop records of ${topic}` }, async () => {
+    const broker = await client.broker(await client.leader(topic, partition))
+    try {
+      await broker.deleteRecords({ topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }] })
+    } catch (error) {
+      if (troubleOf(error).type !== 'OFFSET_OUT_OF_RANGE') throw error
+      throw outOfRange(await rangeOf(client, { topic, partition }), offset)
+    }
+  })
+}
+
+function keptByKey(topic: string): K2Error {
+  const sentence = `Topic ${topic} is kept by key, so nothing is dropped by offset. Append null values instead.`
+  return new K2Error('INVALID_ARGUMENT', sentence, { topic })
+}
+
+function otherPartitions(name: string, found: number, asked: number): K2Error {
+  const sentence = `Topic ${name} has ${found} partitions, and ${asked} are asked for. A key's partition depends on their number, so it is not changed: create the topic under another name, or delete it.`
+  return new K2Error('SETTINGS_INVALID', sentence, { topic: name, partitions: found })
+}

@@ -1,0 +1,126 @@
+/**
+ * Confluent's schema registry over HTTP. What it has said once is kept: schemas never change, so that records of known
+ * ones are read and written while it is away.
+ *
+ *   limits  a deadline an exchange, a budget of tries; SCHEMAS_MAX kept, the longest unused one goes
+ *   errors  SCHEMA_UNKNOWN; SCHEMA_INCOMPATIBLE (BACKWARD, checked here as well as there: a registry may be set to less);
+ *           LOG_UNAVAILABLE; INVALID_ARGUMENT for text that is no JSON
+ *   source  Confluent Schema Registry, "API reference": subjects, schemas, error codes
+ */
+import { K2Error } from '@k2/contracts/codes.ts'
+import { type RetryBudget, retry } from '@k2/service/retry.ts'
+import type { SchemaRegistry } from '../log.ts'
+import { type Access, type Answer, Away, exchange } from './exchange.ts'
+
+/** Why `reader` cannot read what `writer` wrote; undefined where it can. */
+export type Incompatibility = (reader: string, writer: string) => string | undefined
+
+export interface RegistryOptions extends Access {
+  readonly incompatibility: Incompatibility
+  readonly budget?: RetryBudget
+  readonly now?: () => number
+}
+
+const SCHEMAS_MAX = 10_000
+/** An id that is not there may be on its way to this node of the registry; a flood of bad records must not ask each time. */
+const UNKNOWN_MS = 10_000
+const SCHEMA_NOT_FOUND = 40_403
+const BUDGET: RetryBudget = { attemptsMax: 4, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: 15_000 }
+
+export function openRegistry(options: RegistryOptions): SchemaRegistry {
+  const { incompatibility, budget = BUDGET, now = Date.now } = options
+  const ids = new Kept<number>()
+  const schemas = new Kept<string>()
+  const unknown = new Map<number, number>()
+
+  const ask = (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> =>
+    retry(() => askOnce(options, method, path, body), budget)
+
+  async function register(subject: string, schema: string): Promise<number> {
+    const versions = `/subjects/${encodeURIComponent(subject)}`
+    const known = await ask('POST', versions, { schema })
+    if (known.status === 200) return idOf(known)
+    const last = await ask('GET', `${versions}/versions/latest`)
+    if (last.status === 200) {
+      const reason = incompatibility(schema, String(last.json.schema))
+      if (reason !== undefined) throw incompatible(subject, last.json.version, reason)
+    }
+    const made = await ask('POST', `${versions}/versions`, { schema })
+    if (made.status === 409) throw incompatible(subject, last.json.version, made.json.message)
+    if (made.status === 200) return idOf(made)
+    throw new K2Error('INVALID_ARGUMENT', `The schema of ${subject} is refused: ${made.json.message}.`, { subject })
+  }
+
+  async function schemaOf(id: number): Promise<string> {
+    const sinceMs = unknown.get(id)
+    if (sinceMs !== undefined && now() - sinceMs < UNKNOWN_MS) throw schemaUnknown(options.url, id)
+    unknown.delete(id)
+    const { status, json } = await ask('GET', `/schemas/ids/${id}`)
+    if (status === 200 && (json.schemaType ?? 'AVRO') === 'AVRO') return String(json.schema)
+    if (status !== 200 && json.error_code !== SCHEMA_NOT_FOUND)
+      throw away(options.url, `status ${status}: ${json.message}`)
+    if (unknown.size >= SCHEMAS_MAX) unknown.clear()
+    unknown.set(id, now())
+    throw schemaUnknown(options.url, id)
+  }
+
+  return {
+    async register(subject, schema) {
+      const normal = normalized(subject, schema)
+      return ids.of(`${subject}\n${normal}`, () => register(subject, normal))
+    },
+    schema: (id) => schemas.of(String(id), () => schemaOf(id)),
+  }
+}
+
+async function askOnce(access: Access, method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  try {
+    return await exchange(access, method, path, body)
+  } catch (error) {
+    if (!(error instanceof Away)) throw error
+    throw away(access.url, error.message, error)
+  }
+}
+
+/** Answers by their question, and questions that are on their way; the longest unused answer goes first. */
+class Kept<T> {
+  readonly #answers = new Map<string, Promise<T>>()
+
+  of(question: string, ask: () => Promise<T>): Promise<T> {
+    const answer = this.#answers.get(question) ?? ask()
+    this.#answers.delete(question)
+    this.#answers.set(question, answer)
+    answer.catch(() => this.#answers.delete(question))
+    if (this.#answers.size > SCHEMAS_MAX) this.#answers.delete(this.#answers.keys().next().value!)
+    return answer
+  }
+}
+
+function idOf({ json }: Answer): number {
+  if (Number.isInteger(json.id)) return json.id as number
+  throw new Error(`the registry answers without an id: ${JSON.stringify(json).slice(0, 200)}`)
+}
+
+/** White space does not make another schema. */
+export function normalized(subject: string, schema: string): string {
+  try {
+    return JSON.stringify(JSON.parse(schema))
+  } catch (error) {
+    throw new K2Error('INVALID_ARGUMENT', `The schema of ${subject} is no JSON: ${error}.`, { subject }, error)
+  }
+}
+
+export function incompatible(subject: string, version: unknown, reason: unknown): K2Error {
+  const sentence = `The new schema of ${subject} cannot read what its version ${version} wrote: ${reason}. Give new fields a default, and keep the types of old ones.`
+  return new K2Error('SCHEMA_INCOMPATIBLE', sentence, { subject })
+}
+
+function schemaUnknown(url: string, id: number): K2Error {
+  const sentence = `The registry at ${url} has no Avro schema ${id}. Was the value written with another registry?`
+  return new K2Error('SCHEMA_UNKNOWN', sentence, { id })
+}
+
+function away(url: string, why: string, cause?: unknown): K2Error {
+  const sentence = `The schema registry at ${url} cannot be used: ${why}. Check SCHEMA_REGISTRY_URL, and that it runs; schemas that are known already are used meanwhile.`
+  return new K2Error('LOG_UNAVAILABLE', sentence, { registry: url }, cause)
+}

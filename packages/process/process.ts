@@ -1,0 +1,165 @@
+/**
+ * A service in a process of its own: it meets the others in the log and the lake, waits for both, and serves probes while
+ * it waits.
+ *
+ *   settings ─► probes ─► log, topics, lake, tables (waited for) ─► the service ─► a signal ─► all back, in reverse
+ *
+ *   errors  what will not pass by itself ends the process: wrong settings, damage, another history
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { K2Error } from '@k2/contracts/codes.ts'
+import { incompatibility } from '@k2/contracts/records/avro.ts'
+import { TABLES } from '@k2/contracts/tables.ts'
+import { TOPICS } from '@k2/contracts/topics.ts'
+import { openTable } from '@k2/lake/iceberg/table.ts'
+import { type Lake, openLake } from '@k2/lake/open.ts'
+import type { Table } from '@k2/lake/table.ts'
+import { measuredLog } from '@k2/log/measured.ts'
+import { type OpenLog, openLog } from '@k2/log/open.ts'
+import { type Clock, realClock } from '@k2/service/clock.ts'
+import { createHealth, type Health } from '@k2/service/health.ts'
+import { createHttpServer, probeRoutes } from '@k2/service/http.ts'
+import { logMetrics } from '@k2/service/log-metrics.ts'
+import { createLogger, type Logger } from '@k2/service/logger.ts'
+import { watchProcess } from '@k2/service/process-metrics.ts'
+import { runServices, type Service } from '@k2/service/run.ts'
+import { createTelemetry, type Telemetry } from '@k2/service/telemetry.ts'
+import type { ProcessSettings } from './settings.ts'
+
+const PAUSE_MS = 2_000
+/** What is in hand comes to its end: a commit, requests under way. */
+const STOP_MS_MAX = 60_000
+
+export interface World {
+  readonly log: OpenLog['log']
+  readonly registry: OpenLog['registry']
+  readonly tables: readonly Table[]
+  readonly store: Lake['store']
+  readonly files: Lake['files']
+  /** All that DuckDB must read of the tables. */
+  readonly readableFolders: readonly string[]
+  readonly folder: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  readonly health: Health
+  readonly metrics: () => Promise<string>
+  readonly random: () => number
+  readonly reached: (moment: string) => void
+}
+
+export interface ProcessOptions {
+  readonly name: string
+  /** Label of its metrics of the log. */
+  readonly component: string
+  readonly settings: ProcessSettings
+  /** Where probes and metrics are served; a service that has a door of its own serves them there. */
+  readonly probes?: { readonly host: string; readonly httpPort: number }
+  readonly compose: (world: World) => readonly Service[]
+}
+
+/** Until the signal aborts, or the service's runs have come to their end. */
+export async function runProcess(options: ProcessOptions, signal: AbortSignal): Promise<void> {
+  const { name, settings, probes } = options
+  const logger = createLogger({ service: name, environment: settings.environment, level: settings.logLevel })
+  const telemetry = createTelemetry({ service: name, environment: settings.environment })
+  const health = createHealth(name)
+  const metrics = () => telemetry.text()
+  const unwatch = watchProcess(telemetry)
+  const routes = (app: Parameters<typeof probeRoutes>[0]) => probeRoutes(app, { health, metrics })
+  const door =
+    probes === undefined
+      ? []
+      : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'rest', logger, telemetry, routes })]
+  const own = { logger, telemetry, health, metrics }
+  try {
+    await runServices([...door, insideWorld(options, own)], { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
+  } finally {
+    unwatch()
+  }
+}
+
+type Own = Pick<World, 'logger' | 'telemetry' | 'health' | 'metrics'>
+
+/** The service, as soon as there is a log and a lake for it. */
+function insideWorld(options: ProcessOptions, own: Own): Service {
+  const folder = resolve(options.settings.data)
+  let trouble: () => string | undefined = () => 'it waits for the log and the lake'
+  async function run(signal: AbortSignal): Promise<void> {
+    const told = (why: string) => {
+      trouble = () => why
+    }
+    const waiting = <T>(work: () => Promise<T>) => waited(signal, own.logger, told, work)
+    await mkdir(folder, { recursive: true })
+    // What a crash left there was never published.
+    await rm(join(folder, 'staging'), { recursive: true, force: true })
+    const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility }
+    const open = await openLog(options.settings, where)
+    let lake: Lake | undefined
+    try {
+      await waiting(() => open.log.createTopics(TOPICS))
+      const found = await openLake(
+        options.settings,
+        { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') },
+        realClock.nowMs,
+      )
+      lake = found
+      const tables = await waiting(() => tablesOf(found))
+      trouble = open.trouble
+      const world = worldOf(options, own, open, found, tables, folder)
+      const { logger, health } = own
+      await runServices(options.compose(world), { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
+    } finally {
+      await lake?.close()
+      await open.log.close()
+    }
+  }
+  return { name: 'log and lake', run, ready: () => trouble() }
+}
+
+const tablesOf = ({ catalog, store }: Lake): Promise<Table[]> =>
+  Promise.all(TABLES.map((spec) => openTable({ catalog, store, spec, now: realClock.nowMs, random: Math.random })))
+
+function worldOf(
+  { component }: ProcessOptions,
+  own: Own,
+  { log, registry }: OpenLog,
+  lake: Lake,
+  tables: readonly Table[],
+  folder: string,
+): World {
+  return {
+    ...own,
+    log: measuredLog(log, logMetrics(own.telemetry, component)),
+    registry,
+    tables,
+    store: lake.store,
+    files: lake.files,
+    readableFolders: lake.foldersOf(tables),
+    folder,
+    clock: realClock,
+    random: Math.random,
+    reached: () => {},
+  }
+}
+
+/** Tries until it works or cannot; says what it waits for. */
+async function waited<T>(
+  signal: AbortSignal,
+  logger: Logger,
+  tell: (why: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof K2Error) || error.retry === 'never') throw error
+      tell(error.message)
+      logger.warn({ code: error.code }, `waiting: ${error.message}`)
+      await realClock.sleep(PAUSE_MS, signal)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** The sink and the upkeep of its tables, as the settings want them; `folder` is theirs alone. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { LocalFiles } from '@k2/lake/store/files.ts'
+import type { Service } from '@k2/service/run.ts'
+import type { Settings } from '@k2/service/settings.ts'
+import { workerRewriter } from './adapters/rewrite.ts'
+import { workerStager } from './adapters/stage.ts'
+import { type IcebergSink, icebergSink, type Ports } from './compose.ts'
+import type { sinkSettings } from './settings.ts'
+import { upkeep } from './upkeep.ts'
+import { countUpkeep } from './upkeep-metrics.ts'
+
+export interface Landing {
+  readonly sink: IcebergSink
+  /** In the order to start them. */
+  readonly services: readonly Service[]
+}
+
+export function landing(
+  ports: Omit<Ports, 'stager'> & { readonly files: LocalFiles },
+  settings: Settings<typeof sinkSettings>,
+  folder: string,
+): Landing {
+  const stagingFolder = join(folder, 'staging')
+  const limits = { rows: settings.commitRows, bytes: settings.commitBytes, ageMs: settings.commitAgeMs }
+  const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
+  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder })
+  const rewriter = workerRewriter({
+    memoryMb: settings.upkeepMemoryMb,
+    threads: 1,
+    tempFolder: join(folder, 'tmp', 'upkeep'),
+  })
+  const lakeUpkeep = upkeep(
+    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry) },
+    { intervalMs, graceMs, orphanAgeMs, stagingFolder: join(stagingFolder, 'upkeep') },
+  )
+  return { sink, services: [sink, lakeUpkeep] }
+}

@@ -1,0 +1,21 @@
+/** The query-service as the settings want it; DuckDB spills into `folder` and reads below `readableFolders` alone. */
+import { join } from 'node:path'
+import type { Settings } from '@k2/service/settings.ts'
+import { type Ports, type QueryService, queryService } from './compose.ts'
+import type { querySettings } from './settings.ts'
+
+export function answering(
+  ports: Ports,
+  settings: Settings<typeof querySettings>,
+  folder: string,
+  readableFolders: readonly string[],
+): QueryService {
+  const { host, httpPort, grpcPort, tailRowsMax, lookMs } = settings
+  const engine = {
+    memoryMb: settings.queryMemoryMb,
+    threads: settings.queryThreads,
+    tempFolder: join(folder, 'tmp', 'query'),
+    readableFolders,
+  }
+  return queryService(ports, { host, httpPort, grpcPort, engine, tailRowsMax, lookMs })
+}
