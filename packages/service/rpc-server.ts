@@ -10,6 +10,7 @@ import {
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type ServiceDefinition,
   status,
 } from '@grpc/grpc-js'
 import type { PackageDefinition } from '@grpc/proto-loader'
@@ -46,6 +47,7 @@ export type RpcHandlers<Definition> = {
   ) => Promise<ReplyIn<Definition[M]>> | AsyncIterable<ReplyIn<Definition[M]>>
 }
 
+/** A reply that is bytes is sent as it is: a message that its handler has written itself. */
 type Handler = (request: unknown, call: RpcCall) => Promise<unknown> | AsyncIterable<unknown>
 
 export interface RpcService {
@@ -154,7 +156,18 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
       return answer(shell, path, call, work, reply)
     }
   }
-  server.addService(definition, implementation as never)
+  server.addService(takingBytes(definition), implementation as never)
+}
+
+function takingBytes(definition: ServiceDefinition): ServiceDefinition {
+  const methods = Object.entries(definition).map(([name, method]) => {
+    const responseSerialize = (reply: unknown): Buffer =>
+      reply instanceof Uint8Array
+        ? Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+        : method.responseSerialize(reply)
+    return [name, { ...method, responseSerialize }]
+  })
+  return Object.fromEntries(methods)
 }
 
 /** What every call goes through, of one reply or of many. */

@@ -5,6 +5,7 @@
  *   type    a service is typed by the `…Definition` that proto-loader-gen-types makes of its proto
  *   units   64-bit integers are decimal strings, enums their names; absent fields have their defaults
  */
+export type { PackageDefinition } from '@grpc/proto-loader'
 export { createRpcClient, type RpcCallOptions, type RpcClient, type RpcClientOptions } from './rpc-client.ts'
 export { loadProtos, PROTO_OPTIONS, serviceIn } from './rpc-protos.ts'
 export {

@@ -1,9 +1,9 @@
-/** Rows of DuckDB's answer as columns of ours: each door writes them in its own way. */
+/** Answers: rows of DuckDB's as columns of ours, and what an answer is to both doors. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import type { Hole } from '@k2/lake/table.ts'
 import type { Bar } from '@k2/market/bar.ts'
 import { formatDay } from '@k2/market/instant.ts'
-import { cellsOf } from './adapters/cells.ts'
+import { columnOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
@@ -29,8 +29,8 @@ export interface Meta {
 }
 
 export interface Answer {
-  /** They may hold a row more than `meta.count` says. */
-  readonly columns: readonly AnswerColumn[]
+  /** Its rows, as the question says that they are written. */
+  readonly body: Uint8Array
   readonly meta: Meta
 }
 
@@ -40,10 +40,10 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
     case 'quotes':
     case 'reference': {
       const spec = new Map(SPECS[question.kind].columns.map((column) => [column.name, column]))
-      return question.fields.map((name) => ({ field: spec.get(name)!, cells: cellsOf(result, name) }))
+      return question.fields.map((name) => columnOf(result, spec.get(name)!))
     }
     case 'symbols':
-      return OF_TABLE.map((field) => ({ field, cells: cellsOf(result, field.name) }))
+      return OF_TABLE.map((field) => columnOf(result, field))
     case 'ohlcv': {
       const bars = barsOf(question.timeframe, result)
       return columnsFrom(BAR, bars.map(barRow))

@@ -1,23 +1,22 @@
 /**
  * From a question to its answer and proof.
  *
- *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► worker (DuckDB) ─► columns, meta
+ *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► worker (DuckDB) ─► rows as bytes, meta
  *   cursor ───► tail come there ─┘                                       └─ bounds of the first page
  *   as_of ────► head of that snapshot, no tail ──────────────────────────┘
  *
  * View, cover and plan are of one snapshot, so the answer is exactly the log up to the offsets that its meta names.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
 import { type Head, type Plan, type Table, topicPartition } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
-import { cellsOf } from './adapters/cells.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import { type Kind, kindOf } from './adapters/sql.ts'
-import { type Answer, columnsOf, type Meta } from './answers.ts'
+import type { Told } from './adapters/told.ts'
+import type { Answer, Meta } from './answers.ts'
 import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
-import { behind, type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
+import { behind, type Cursor, holesIdOf, readCursor, writeCursor } from './core/cursor.ts'
 import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion, RecordsQuestion } from './core/question.ts'
@@ -35,11 +34,14 @@ export interface AskPorts {
   readonly worker: WorkerClient<EngineApi>
 }
 
+/** `result`: of symbols, whose body is still to be written. */
+export type AskedAnswer = Answer & Pick<Told, 'result'>
+
 /**
  * Errors: K2Error NOT_READY, OVERLOADED, DEADLINE_EXCEEDED, LAKE_UNAVAILABLE, LAKE_DAMAGED; NOT_FOUND for a snapshot
  * that is not there and a summary without trades; INVALID_CURSOR, CURSOR_EXPIRED.
  */
-export async function ask(ports: AskPorts, question: DataQuestion, signal: AbortSignal): Promise<Answer> {
+export async function ask(ports: AskPorts, question: DataQuestion, signal: AbortSignal): Promise<AskedAnswer> {
   const startMs = performance.now()
   const held = ports.tables[kindOf(question)]
   const prepared = await prepare(held, question, signal)
@@ -48,32 +50,34 @@ export async function ask(ports: AskPorts, question: DataQuestion, signal: Abort
   try {
     const hasLake = covered.lake && head.snapshotId !== null
     const plan = hasLake ? await held.table.plan(asked.filter, head.snapshotId!) : undefined
-    const { result, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
+    const { told, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
       const plannedMs = performance.now()
       const reading = { files, cuts: covered.cuts, bounds: covered.tail }
-      const { result, executeMs, fetchMs } = await ports.worker.call('ask', asked, reading, signal)
-      const workerMs = performance.now() - plannedMs - executeMs - fetchMs
+      const told = await ports.worker.call('ask', asked, reading, signal)
+      const { executeMs, fetchMs, writeMs } = told
+      const workerMs = performance.now() - plannedMs - executeMs - fetchMs - writeMs
       const stages = {
         view: preparedMs - startMs,
         plan: plannedMs - preparedMs,
         execute: executeMs,
         fetch: fetchMs,
+        write: writeMs,
         worker: workerMs,
       }
-      return { result, stages }
+      return { told, stages }
     })
     if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
-    checkSummary(question, result)
+    checkSummary(question, told)
     const reads = question.explain ? await explained(ports, prepared, plan, signal) : undefined
-    const nextCursor = cursorOf(prepared, result)
+    const nextCursor = cursorOf(prepared, told)
     const meta = {
-      ...metaOf(head, covered, question, result),
+      ...metaOf(head, covered, question, told),
       nextCursor,
       elapsedMs: performance.now() - startMs,
       stages,
       ...(reads && { reads }),
     }
-    return { columns: columnsOf(question, result), meta }
+    return { ...told, meta }
   } finally {
     view?.release()
   }
@@ -170,42 +174,26 @@ const notReady = (): K2Error =>
   new K2Error('NOT_READY', 'The log is being read anew and has not come far enough. Ask again in a moment.')
 
 /** A day without trades has no summary; one of several venues would be chosen in silence. */
-function checkSummary(question: DataQuestion, result: Result): void {
+function checkSummary(question: DataQuestion, { rows, venues }: Told): void {
   if (question.kind !== 'summary') return
   const symbol = question.filter.symbols?.[0] ?? ''
-  if (result.rows === 0) throw new K2Error('NOT_FOUND', `${symbol} has no trades on that trading day.`)
-  if (result.rows === 1) return
-  const exchange = cellsOf(result, 'exchange')
-  const venues = Array.from({ length: result.rows }, (_, row) => exchange(row))
+  if (rows === 0) throw new K2Error('NOT_FOUND', `${symbol} has no trades on that trading day.`)
+  if (rows === 1) return
   throw new K2Error('INVALID_ARGUMENT', `${symbol} traded on ${venues.join(', ')}: say which exchange.`)
 }
 
-function cursorOf({ asked, covered, head, fromMicros }: Prepared, result: Result): string | null {
-  if (!('digest' in asked) || result.rows <= asked.limit) return null
+function cursorOf({ asked, covered, head, fromMicros }: Prepared, { last }: Told): string | null {
+  if (!('digest' in asked) || last === null) return null
   const { from, offsets: to, holes } = covered
-  const key = keyAt(result, asked.limit - 1)
-  const cursor = { digest: asked.digest, from, to, holesId: holesIdOf(holes), fromMicros, key }
+  const cursor = { digest: asked.digest, from, to, holesId: holesIdOf(holes), fromMicros, key: last }
   return writeCursor(cursor, head.tableUuid)
-}
-
-function keyAt(result: Result, row: number): Key {
-  const cell = <Value>(name: string): Value => cellsOf(result, name)(row) as Value
-  const whole = (name: string): bigint => BigInt(cell<bigint | number>(name))
-  const sequence = cell<bigint | number | null>('source_sequence')
-  return {
-    timestampMicros: whole('timestamp'),
-    sourceSequence: sequence === null ? null : BigInt(sequence),
-    topic: cell('kafka_topic'),
-    partition: cell('kafka_partition'),
-    offset: whole('kafka_offset'),
-  }
 }
 
 function metaOf(
   head: Head,
   covered: Cover,
   { limit }: DataQuestion,
-  { rows }: Result,
+  { rows }: Told,
 ): Omit<Meta, 'nextCursor' | 'elapsedMs' | 'stages'> {
   const { snapshotId, committedAtMs } = head
   const isLake = covered.lake && snapshotId !== null

@@ -6,8 +6,9 @@ import type { Log } from '@k2/log/log.ts'
 import type { Kind } from './adapters/sql.ts'
 import { type Answer, columnsFrom, type Row } from './answers.ts'
 import type { Held } from './ask.ts'
-import { SNAPSHOT, STATS } from './core/fields.ts'
-import type { SnapshotsQuestion } from './core/question.ts'
+import { type Field, SNAPSHOT, STATS } from './core/fields.ts'
+import type { SnapshotsQuestion, StatsQuestion, Written } from './core/question.ts'
+import { rowsIn } from './core/written.ts'
 
 export interface CataloguePorts {
   readonly tables: Readonly<Record<Kind, Held>>
@@ -15,7 +16,7 @@ export interface CataloguePorts {
 }
 
 /** One row a table; a table that cannot be read says why, and the others stand. */
-export async function stats({ tables, log }: CataloguePorts): Promise<Answer> {
+export async function stats({ tables, log }: CataloguePorts, question: StatsQuestion): Promise<Answer> {
   const startMs = performance.now()
   const rows = await Promise.all(
     Object.values(tables).map(async (held) => {
@@ -28,7 +29,7 @@ export async function stats({ tables, log }: CataloguePorts): Promise<Answer> {
     }),
   )
   const isWhole = rows.every((row) => row.at(-1) === null)
-  return answerOf(columnsFrom(STATS, rows), rows.length, { hasMore: false, isWhole, startMs })
+  return answerOf(question, STATS, rows, { hasMore: false, isWhole, startMs })
 }
 
 async function statsOf({ table, tail }: Held, log: Log): Promise<Row> {
@@ -71,7 +72,7 @@ export async function snapshots({ tables }: CataloguePorts, question: SnapshotsQ
   const rows = all.slice(0, question.limit).map(({ id, parentId, committedAtMs, operation, summary }): Row => {
     return [table.spec.name, id, parentId, BigInt(committedAtMs * 1000), operation, JSON.stringify(summary)]
   })
-  return answerOf(columnsFrom(SNAPSHOT, rows), rows.length, {
+  return answerOf(question, SNAPSHOT, rows, {
     hasMore: all.length > rows.length,
     isWhole: true,
     startMs,
@@ -85,8 +86,14 @@ interface Facts {
 }
 
 /** They cover no records, so they name no offsets. */
-function answerOf(columns: Answer['columns'], count: number, { hasMore, isWhole, startMs }: Facts): Answer {
+function answerOf(
+  written: Written,
+  fields: readonly Field[],
+  rows: readonly Row[],
+  { hasMore, isWhole, startMs }: Facts,
+): Answer {
+  const count = rows.length
   const meta = { count, hasMore, nextCursor: null, complete: isWhole, reasons: isWhole ? [] : ['LAKE_UNAVAILABLE'] }
   const proof = { snapshot: null, offsets: new Map(), holes: [], elapsedMs: performance.now() - startMs, stages: {} }
-  return { columns, meta: { ...meta, ...proof } }
+  return { body: rowsIn(written, columnsFrom(fields, rows), count), meta: { ...meta, ...proof } }
 }

@@ -98,12 +98,13 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
       probeRoutes(app, { health, metrics: ports.metrics })
     },
   })
+  const protos = loadProtos(['k2/v1/query.proto'], [PROTOS])
   const rpc = createRpcServer({
     host: settings.host,
     port: settings.grpcPort,
     component: 'grpc',
-    protos: loadProtos(['k2/v1/query.proto'], [PROTOS]),
-    services: [queryRpc(doors)],
+    protos,
+    services: [queryRpc(doors, protos)],
     health,
     logger,
     telemetry,
@@ -154,7 +155,7 @@ function heldTables(
 function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: AbortSignal): Promise<Answer> {
   switch (question.kind) {
     case 'stats':
-      return stats(held)
+      return stats(held, question)
     case 'snapshots':
       return snapshots(held, question)
     case 'symbols':

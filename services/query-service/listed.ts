@@ -1,10 +1,12 @@
 /** Symbols of all tables: one question to each, by venue and symbol, put together. */
 import type { Answer, Meta, Row } from './answers.ts'
-import { columnsFrom } from './answers.ts'
+import { columnsFrom, columnsOf } from './answers.ts'
 import { type AskPorts, ask } from './ask.ts'
+import type { AnswerColumn } from './core/answer.ts'
 import { joined } from './core/explain.ts'
 import { LISTED } from './core/fields.ts'
 import type { SymbolsQuestion } from './core/question.ts'
+import { rowsIn } from './core/written.ts'
 
 type Of = SymbolsQuestion['of']
 const TABLES: readonly Of[] = ['trades', 'quotes', 'reference']
@@ -26,20 +28,23 @@ export async function listed(ports: AskPorts, question: SymbolsQuestion, signal:
   const meta = metaOf(answers.map(({ meta }) => meta))
   const hasMore = meta.hasMore || all.length > rows.length
   return {
-    columns: columnsFrom(LISTED, rows),
+    body: rowsIn(question, columnsFrom(LISTED, rows), rows.length),
     meta: { ...meta, count: rows.length, hasMore, elapsedMs: performance.now() - startMs },
   }
 }
 
-interface OfTable extends Answer {
+interface OfTable {
   readonly of: Of
+  readonly meta: Meta
+  readonly columns: readonly AnswerColumn[]
 }
 
 /** undefined: the table never had a snapshot, so that it has none of any time either. */
 async function answerOf(ports: AskPorts, question: SymbolsQuestion, signal: AbortSignal): Promise<OfTable | undefined> {
   const { of, asOf } = question
   if (asOf !== undefined && (await ports.tables[of].table.head()).snapshotId === null) return undefined
-  return { of, ...(await ask(ports, question, signal)) }
+  const { meta, result } = await ask(ports, question, signal)
+  return { of, meta, columns: columnsOf(question, result!) }
 }
 
 function merged(answers: readonly OfTable[]): Listed[] {

@@ -4,10 +4,8 @@ import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, requestSignal } from '@k2/service/http.ts'
 import type { Answer, Meta } from './answers.ts'
-import { csvHeader, csvWriter } from './core/answer.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
-import { jsonRows } from './core/json.ts'
 import type { Format, Question } from './core/question.ts'
 
 export interface Doors {
@@ -26,10 +24,8 @@ export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
       const question = definition.read(textsOf(request), clock.nowMicros())
       const answered = await answer(question, requestSignal(request))
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
-      const startMs = performance.now()
-      const body = bodyOf(definition, question.format, answered)
-      reply.header('server-timing', timingOf({ ...answered.meta.stages, write: performance.now() - startMs }))
-      return reply.send(body)
+      reply.header('server-timing', timingOf(answered.meta.stages))
+      return reply.send(bodyOf(definition, question.format, answered))
     })
   }
 }
@@ -81,20 +77,10 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
     .map(([stage, ms]) => `${stage};dur=${ms.toFixed(2)}`)
     .join(', ')
 
-function bodyOf({ isSingle }: Definition, format: Format, { columns, meta }: Answer): string | Uint8Array {
-  switch (format) {
-    case 'csv': {
-      const write = csvWriter(columns)
-      return csvHeader(columns) + Array.from({ length: meta.count }, (_, row) => write(row)).join('')
-    }
-    case 'ndjson':
-      return Buffer.concat([jsonRows(columns, meta.count, '\n'), Buffer.from(meta.count > 0 ? '\n' : '')])
-    case 'json': {
-      const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
-      const proof = `${back}${JSON.stringify(metaJson(meta))}}`
-      return Buffer.concat([Buffer.from(front), jsonRows(columns, meta.count, ','), Buffer.from(proof)])
-    }
-  }
+function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer): Uint8Array {
+  if (format !== 'json') return body
+  const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
+  return Buffer.concat([Buffer.from(front), body, Buffer.from(`${back}${JSON.stringify(metaJson(meta))}}`)])
 }
 
 function metaJson(meta: Meta) {

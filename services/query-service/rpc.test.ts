@@ -3,10 +3,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadProtos, serviceIn } from '@k2/service/rpc.ts'
-import { messageField } from './core/answer.ts'
 import { DEFINITIONS, inPath } from './core/definitions.ts'
 import { openApi, pathOf } from './core/openapi.ts'
-import { QUERY_SERVICE, requestField } from './rpc.ts'
+import { messageField, QUERY_SERVICE, requestField } from './rpc.ts'
 
 const protos = loadProtos(['k2/v1/query.proto'], [join(import.meta.dirname, '../../proto')])
 const service = serviceIn(protos, QUERY_SERVICE)

@@ -5,30 +5,55 @@
 import type { Meta as MetaMessage } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatDay } from '@k2/market/instant.ts'
-import type { RpcService } from '@k2/service/rpc.ts'
+import { type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
 import type { Meta } from './answers.ts'
-import { camel, messageWriter } from './core/answer.ts'
-import { DEFINITIONS } from './core/definitions.ts'
+import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
+import type { Field } from './core/fields.ts'
 import type { Param, Params } from './core/params.ts'
 import type { Raw } from './core/question.ts'
+import type { WireShape } from './core/wire.ts'
 import type { Doors } from './rest.ts'
 
 export const QUERY_SERVICE = 'k2.v1.QueryService'
 
-export function queryRpc({ clock, answer }: Doors): RpcService {
-  const handlers = DEFINITIONS.map(({ rpc, params, read, reply, isSingle }) => {
+export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): RpcService {
+  const methods = serviceIn(protos, QUERY_SERVICE)
+  const handlers = DEFINITIONS.map((definition) => {
+    const { rpc, params, read } = definition
+    const wire = wireShapeOf(definition, protos)
+    const metaBytes = methods[rpc]!.responseSerialize
     const handler: RpcService['handlers'][string] = async (request, { signal }) => {
       const question = read(textsOf(params, request as Record<string, unknown>), clock.nowMicros())
-      const { columns, meta } = await answer(question, signal)
-      const write = messageWriter(columns)
-      const rows = Array.from({ length: meta.count }, (_, row) => write(row))
-      return { [reply]: isSingle ? rows[0] : rows, meta: metaMessage(meta) }
+      const { body, meta } = await answer({ ...question, wire }, signal)
+      // Messages behind one another are one that has the fields of both.
+      return Buffer.concat([body, metaBytes({ meta: metaMessage(meta) })])
     }
     return [rpc, handler] as const
   })
   return { name: QUERY_SERVICE, handlers: Object.fromEntries(handlers) }
 }
+
+interface MessageType {
+  readonly field: readonly { readonly name: string; readonly number: number; readonly typeName: string }[]
+}
+
+/** Numbers of the fields that a question's rows have, as the protos say them. */
+export function wireShapeOf({ rpc, reply, row }: Definition, protos: PackageDefinition): WireShape {
+  const { responseType } = serviceIn(protos, QUERY_SERVICE)[rpc]! as unknown as { responseType: { type: MessageType } }
+  const rows = responseType.type.field.find(({ name }) => name === reply)!
+  const message = protos[`k2.v1.${rows.typeName.split('.').at(-1)}`] as unknown as { type: MessageType }
+  const numbers = new Map(message.type.field.map(({ name, number }) => [camel(name), number]))
+  return {
+    rows: rows.number,
+    fields: Object.fromEntries(row.map((field) => [field.name, numbers.get(messageField(field))!])),
+  }
+}
+
+/** The name of a column's field in its message, as the proto's types have it: a time's is named with its unit. */
+export const messageField = ({ name, type }: Field): string => camel(type === 'timestamptz' ? `${name}_micros` : name)
+
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** A parameter's field in its request; `format` has none, for messages are the format. */
 export function requestField(name: string, { kind }: Param): string | undefined {

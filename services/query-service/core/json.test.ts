@@ -41,7 +41,7 @@ test(`rows are JSON that says what the cells do (seed ${SEED})`, () => {
     field: { name: `${type} ${i}`, type, required: false, doc: '' },
     cells: (row: number) => made[i]![row]!,
   }))
-  const written = JSON.parse(`[${Buffer.from(jsonRows(asked, rows, ','))}]`) as Record<string, unknown>[]
+  const written = JSON.parse(`[${Buffer.from(jsonRows(asked, rows, { between: ',' }))}]`) as Record<string, unknown>[]
   assert.equal(written.length, rows)
   for (const [row, one] of written.entries()) {
     const wanted = columns.map(([, , parsed], i) => (made[i]![row] === null ? null : parsed(made[i]![row] as Cell)))
@@ -49,4 +49,4 @@ test(`rows are JSON that says what the cells do (seed ${SEED})`, () => {
   }
 })
 
-test('no rows are no bytes', () => assert.equal(jsonRows([], 0, ',').length, 0))
+test('no rows are no bytes', () => assert.equal(jsonRows([], 0, { between: ',' }).length, 0))

@@ -14,6 +14,7 @@ import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import * as P from './parameters.ts'
 import { type AsOf, type ParamFault, type Params, readParams, type Values } from './params.ts'
+import type { WireShape } from './wire.ts'
 
 const MINUTE_MICROS = 60_000_000
 /** Venues that one symbol may trade on. */
@@ -23,17 +24,22 @@ export type Source = 'hybrid' | 'lake' | 'tail'
 export type Order = 'asc' | 'desc'
 export type Format = 'json' | 'csv' | 'ndjson'
 
+/** How an answer's rows are written: in a format, or as messages of a gRPC reply. */
+export interface Written {
+  readonly format: Format
+  readonly wire?: WireShape
+}
+
 export interface Conditions {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
 }
 
-interface Asked {
+interface Asked extends Written {
   readonly filter: Filter
   readonly limit: number
   readonly order: Order
   readonly source: Source
-  readonly format: Format
   readonly asOf?: AsOf
   /** What is read for it is told too. */
   readonly explain: boolean
@@ -79,18 +85,16 @@ export interface SymbolsQuestion extends Asked {
 /** Of the records themselves: DuckDB answers. */
 export type DataQuestion = RecordsQuestion | ReferenceQuestion | OhlcvQuestion | SummaryQuestion | SymbolsQuestion
 
-export interface StatsQuestion {
+export interface StatsQuestion extends Written {
   readonly kind: 'stats'
   readonly source: 'hybrid'
-  readonly format: Format
 }
 
-export interface SnapshotsQuestion {
+export interface SnapshotsQuestion extends Written {
   readonly kind: 'snapshots'
   readonly source: 'lake'
   readonly table: 'trades' | 'quotes' | 'reference'
   readonly limit: number
-  readonly format: Format
 }
 
 export type Question = DataQuestion | StatsQuestion | SnapshotsQuestion
