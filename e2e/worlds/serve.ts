@@ -14,9 +14,12 @@ export interface Serving {
   stop(): Promise<number | null>
 }
 
+/** Two questions about snapshots are to see the same ones; a test of upkeep says otherwise. */
+const NO_UPKEEP = { K2_SINK_UPKEEP_INTERVAL: '1h' }
+
 export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
   const child = spawn(process.execPath, [MAIN, '--port', '0', '--grpc-port', '0', ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...NO_UPKEEP, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const closed = once(child, 'close')
