@@ -20,8 +20,8 @@ What to load
                      in ../reference-data
   --rate N           rows a second at most
   --seed N           of the generated sample (1)
-  --rejected FILE    list each rejected row of the files that are read: a line of
-                     JSON with file, line, reason, row
+  --rejected FILE    list each rejected row of the files that are read, as JSON:
+                     file, line, reason, row
   --no-check         don't compare new files with what lake and log hold (files
                      that were begun always are)
 

@@ -37,11 +37,11 @@ export function examplesOf(symbols: readonly ListedSymbol[]): Example[] {
   const from = `${formatInstant(dayBounds(zone, day).from).slice(0, 19)}Z`
   return [
     {
-      title: `The last trades of ${symbol}`,
+      title: `The last trades of ${symbol}, with the proof that every answer has`,
       path: `/v1/trades?symbol=${symbol}&limit=3`,
       words: `trades ${symbol} --limit 3`,
       columns: ['timestamp', 'price', 'quantity', 'trade_conditions', 'trade_id'],
-      shows: 'rows',
+      shows: 'proof',
     },
     {
       title: `Its 5-minute bars of ${date}`,
@@ -58,11 +58,11 @@ export function examplesOf(symbols: readonly ListedSymbol[]): Example[] {
       shows: 'rows',
     },
     {
-      title: 'What there is, with the proof that every answer has',
+      title: 'What there is',
       path: '/v1/symbols?limit=3',
       words: 'symbols --limit 3',
       columns: ['symbol', 'exchange', 'trade_count', 'first_timestamp', 'last_timestamp'],
-      shows: 'proof',
+      shows: 'rows',
     },
   ]
 }
