@@ -46,7 +46,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['a replacement does not look whether its files are live', `${LAKE}/upkeep.ts`,
     "      if (leaving.length !== gone.size) return { kind: 'ended', outcome: false, isIn: false }\n", ''],
   ['a replacement sets progress back', `${LAKE}/upkeep.ts`,
-    'progress: headOf(metadata).progress', 'progress: ((prepared as any).progress ??= headOf(metadata).progress)'],
+    'progress: headOf(metadata).progress', 'progress: ((prepared as { progress?: unknown }).progress ??= headOf(metadata).progress)'],
   ['entries that move lose their sequence number', `${LAKE}/rewrite.ts`,
     'sequenceNumber: entry.sequenceNumber ?? manifest.sequenceNumber,\n    file', 'sequenceNumber: null,\n    file'],
   ['entries that move seem to be new', `${LAKE}/rewrite.ts`,
