@@ -17,15 +17,25 @@ export const ENTRIES_MAX = 4_000
 
 export const liveFiles = ({ files }: ManifestFile): number => files.added + files.existing
 
+export const deletesRows = ({ content }: ManifestFile): boolean => content === 'deletes'
+
+/** Of those that we write: data files by our partition spec. A manifest never holds data and deletes. */
+const ours = (manifests: readonly ManifestFile[], specId: number): ManifestFile[] =>
+  manifests.filter((manifest) => manifest.specId === specId && !deletesRows(manifest))
+
+/** Those to take together. */
+export function smallOf(manifests: readonly ManifestFile[], specId: number): ManifestFile[] {
+  const small = ours(manifests, specId).filter((manifest) => liveFiles(manifest) < SMALL_FILES)
+  return small.length > 1 ? small : []
+}
+
 /** Which manifests to read whole: those that hold what goes, and the small ones where there are several. */
 export function touched(
   manifests: readonly ManifestFile[],
   specId: number,
   holdsRemoved: (manifest: ManifestFile) => boolean,
 ): Set<ManifestFile> {
-  const ours = manifests.filter((manifest) => manifest.specId === specId && manifest.content === 'data')
-  const small = ours.filter((manifest) => liveFiles(manifest) < SMALL_FILES)
-  return new Set([...(small.length > 1 ? small : []), ...ours.filter(holdsRemoved)])
+  return new Set([...smallOf(manifests, specId), ...ours(manifests, specId).filter(holdsRemoved)])
 }
 
 /** As an entry of any later manifest says it: nothing is inherited any more. */
