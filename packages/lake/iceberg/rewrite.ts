@@ -9,13 +9,11 @@ import type { ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 
 /** Below so many live files a manifest is small, at which many readers open one for little. */
-export const SMALL_FILES = 1_000
-/** So many small ones are taken together also where nothing else changes. */
-export const SMALL_MANIFESTS_MAX = 32
+const SMALL_FILES = 1_000
 /** About 2 MB as Avro: one read, and narrow spans of days. */
-export const ENTRIES_MAX = 4_000
+const ENTRIES_MAX = 4_000
 
-export const liveFiles = ({ files }: ManifestFile): number => files.added + files.existing
+const liveFiles = ({ files }: ManifestFile): number => files.added + files.existing
 
 export const deletesRows = ({ content }: ManifestFile): boolean => content === 'deletes'
 
