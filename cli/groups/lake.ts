@@ -145,12 +145,16 @@ async function check(place: Place, _: Given, { signal, tell }: Shell): Promise<R
   return { ...found, files_now: filesNow, faults: [...faults] }
 }
 
-async function compacted(place: Place, _: Given, { signal }: Shell): Promise<Row> {
+async function compacted(place: Place, _: Given, { signal, tell }: Shell): Promise<Row> {
   const [{ compact }, { COMPACTION }] = await Promise.all([
     import('@k2/lake/maintenance/compact.ts'),
     import('@k2/lake/maintenance/choose.ts'),
   ])
   const done = await compact(place, signal, { ...COMPACTION, tierFiles: 2 })
+  if (done.deletesRows)
+    tell(
+      `${place.table.spec.name}: another engine has deleted single rows, which new files would bring back. Data files were left as they are: rewrite them with that engine, then compact.`,
+    )
   return {
     table: place.table.spec.name,
     files_before: done.filesBefore,
@@ -159,6 +163,7 @@ async function compacted(place: Place, _: Given, { signal }: Shell): Promise<Row
     bytes_after: done.bytesAfter,
     commits: done.commits,
     lost: done.lost,
+    deletes_rows: done.deletesRows,
   }
 }
 

@@ -8,7 +8,7 @@ import { MAIN } from './iceberg/apply.ts'
 import { lowerBound, upperBound } from './iceberg/bounds.ts'
 import { bucketOf } from './iceberg/bucket.ts'
 import { headId } from './iceberg/history.ts'
-import { readManifestList } from './iceberg/manifest-list.ts'
+import { type ManifestFile, readManifestList } from './iceberg/manifest-list.ts'
 import type { SnapshotJson } from './iceberg/metadata.ts'
 import { hex, snapshotIdOutside } from './iceberg/random.ts'
 import { nextSequence } from './iceberg/snapshot.ts'
@@ -100,11 +100,12 @@ export async function foreignAppend(
   store: Store,
   file: DataFile,
   summary = {},
+  content: ManifestFile['content'] = 'data',
 ): Promise<LoadedTable> {
   const { metadata } = (await catalog.load(NAME))!
   const parent = headId(metadata)
   const id = snapshotIdOutside(metadata, Math.random)
-  const manifest = await storeManifest(store, TRADES, metadata, [file], hex(Math.random, 8))
+  const manifest = { ...(await storeManifest(store, TRADES, metadata, [file], hex(Math.random, 8))), content }
   const list = metadata.snapshots?.find((snapshot) => snapshot['snapshot-id'] === parent)?.['manifest-list']
   const before = list === undefined ? [] : readManifestList(await store.read(list), list)
   const snapshot: SnapshotJson = {
@@ -125,6 +126,10 @@ export async function foreignAppend(
     ],
   )
 }
+
+/** What another engine's deletes of single rows look like: a manifest of files that say which. */
+export const foreignDeletes = (catalog: Catalog, store: Store): Promise<LoadedTable> =>
+  foreignAppend(catalog, store, dataFile('/data/deletes.parquet'), {}, 'deletes')
 
 export const pathsOf = async (table: Table) => (await table.plan({})).files.map((file) => file.path).sort()
 

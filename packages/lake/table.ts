@@ -140,6 +140,17 @@ export interface Replacement {
   readonly added: readonly DataFile[]
 }
 
+export interface ManifestCounts {
+  readonly all: number
+  /** Those that a replacement takes together. */
+  readonly small: number
+  /**
+   * Those that delete single rows of data files, by path and position or by value, if no newer than the deletes. A row in
+   * a new file would be back.
+   */
+  readonly deletes: number
+}
+
 /** Everything in the store that some of its snapshots name. */
 export interface Named {
   readonly lists: ReadonlySet<string>
@@ -151,11 +162,11 @@ export interface Named {
 /** What keeps a table healthy; its answers stay as they are. Never in the way of a commit: the loser tries again. */
 export interface Upkeep {
   files(): Promise<readonly TableFile[]>
-  /** Manifests of the newest snapshot. */
-  manifestCount(): Promise<number>
+  /** Of the newest snapshot. */
+  manifests(): Promise<ManifestCounts>
   /**
    * Puts the files in the others' place, and as few manifests as will do; without files, only that.
-   * false: not in, for some of what it removes is no longer there.
+   * false: not in, for some of what it removes is no longer there, or rows of the table are deleted by files of deletes.
    */
   replace(replacement: Replacement): Promise<boolean>
   /** What only those snapshots name, of those that may be dropped: no branch or tag stands at them. */

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
+import { readManifestList } from './iceberg/manifest-list.ts'
 import type { Opened } from './table.contract.ts'
-import { dataFile, foreignAppend, intent, pathsOf, seeded } from './table.examples.ts'
+import { dataFile, foreignAppend, foreignDeletes, intent, NAME, pathsOf, seeded } from './table.examples.ts'
 import type { DataFile, Table } from './table.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
@@ -26,6 +27,7 @@ const sorted = (paths: readonly string[]) => paths.toSorted()
 
 export function upkeepContract(opened: Open): void {
   replaces(opened)
+  rowDeletes(opened)
   races(opened)
   expires(opened)
 }
@@ -61,15 +63,15 @@ function replaces(opened: Open): void {
   it('leaves few manifests, however many commits there were', async (t) => {
     const { table } = await opened(t)
     const paths = await filled(table, 12)
-    assert.equal(await table.upkeep.manifestCount(), 12)
+    assert.equal((await table.upkeep.manifests()).all, 12)
     assert.equal(await table.upkeep.replace({ id: 'm', removed: [], added: [] }), true)
-    assert.equal(await table.upkeep.manifestCount(), 1)
+    assert.equal((await table.upkeep.manifests()).all, 1)
     assert.deepEqual(await pathsOf(table), sorted(paths))
     assert.equal(await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 11), added: [merged('b', 11)] }), true)
-    assert.equal(await table.upkeep.manifestCount(), 1)
+    assert.equal((await table.upkeep.manifests()).all, 1)
     assert.deepEqual(await pathsOf(table), sorted(['/data/b.parquet', paths[11]!]))
     await filled(table, 1, 12)
-    assert.equal(await table.upkeep.manifestCount(), 2)
+    assert.equal((await table.upkeep.manifests()).all, 2)
   })
 
   it('tells day, bucket, size and rows of each file', async (t) => {
@@ -101,6 +103,46 @@ function replaces(opened: Open): void {
     assert.equal(await table.upkeep.replace({ id: 'g', removed: both, added: [merged('e', 2)] }), true)
     assert.deepEqual(await pathsOf(table), ['/data/e.parquet'])
     assert.equal((await table.commit(intent(0, 10n, 20n))).kind, 'committed')
+  })
+}
+
+/** Of the newest snapshot, those of deletes. */
+async function deletesIn({ catalog, store }: Opened) {
+  const { metadata } = (await catalog.load(NAME))!
+  const list = metadata.snapshots!.at(-1)!['manifest-list']
+  return readManifestList(await store.read(list), list).filter(({ content }) => content === 'deletes')
+}
+
+function rowDeletes(opened: Open): void {
+  it('takes no file out from under deletes of its rows; manifests of data come together, theirs stay', async (t) => {
+    const world = await opened(t)
+    const { table, catalog, store } = world
+    const paths = await filled(table, 3)
+    await foreignDeletes(catalog, store)
+    await filled(table, 2, 3)
+    const deletes = await deletesIn(world)
+    assert.deepEqual(await table.upkeep.manifests(), { all: 6, small: 5, deletes: 1 })
+    assert.equal(await table.upkeep.replace({ id: 'r', removed: paths, added: [merged('big', 3)] }), false)
+    const files = (await table.upkeep.files()).map(({ path }) => path)
+    assert.equal(await table.upkeep.replace({ id: 'm', removed: [], added: [] }), true)
+    assert.deepEqual(await table.upkeep.manifests(), { all: 2, small: 0, deletes: 1 })
+    assert.deepEqual(await deletesIn(world), deletes, 'with the number that says which files they are of')
+    assert.deepEqual(sorted((await table.upkeep.files()).map(({ path }) => path)), sorted(files))
+  })
+
+  it('is not in where deletes of rows came first', async (t) => {
+    const { table, again, catalog, store } = await opened(t)
+    const paths = await filled(table, 3)
+    let isFirst = true
+    const commit: Catalog['commit'] = async (...request) => {
+      if (isFirst) await foreignDeletes(catalog, store)
+      isFirst = false
+      return catalog.commit(...request)
+    }
+    const slow = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
+    assert.equal(await slow.upkeep.replace({ id: 'r', removed: paths, added: [merged('big', 3)] }), false)
+    assert.equal(isFirst, false)
+    assert.deepEqual(sorted((await table.upkeep.files()).map(({ path }) => path)), sorted(paths))
   })
 }
 

@@ -6,12 +6,12 @@ import type { Hole, Intent } from '../table.ts'
 import { appendContent } from './append.ts'
 import { applyUpdates } from './apply.ts'
 import { decide } from './commit.ts'
-import { firstMetadata } from './create.ts'
+import { newTable } from './create.ts'
 import { headId } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
 import { snapshotRequest } from './snapshot.ts'
 
-const empty = firstMetadata(TRADES, '/lake', 'uuid', 1000)
+const empty = { ...newTable(TRADES, 'uuid', 1000), location: '/lake' }
 const hole = (from: bigint, to: bigint, partition = 0): Hole => ({
   topic: TOPIC,
   partition,

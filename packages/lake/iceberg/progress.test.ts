@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { Progress, TopicPartition } from '../table.ts'
-import { firstMetadata } from './create.ts'
+import { newTable } from './create.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import { EMPTY, headProgress, progressAt, progressText, readProgress, SNAPSHOT_ID } from './progress.ts'
 
@@ -25,7 +25,7 @@ function table(listed: string, head: bigint | null, property?: bigint, kept = pr
         summary: { operation: 'append', ...(ours ? progressText(stand(BigInt(id!))) : {}) },
       }
     })
-  const first = firstMetadata(TRADES, '/lake', 'uuid', 0)
+  const first = { ...newTable(TRADES, 'uuid', 0), location: '/lake' }
   const { 'k2.offsets': _, ...properties } = first.properties
   const said = property === undefined ? {} : { [SNAPSHOT_ID]: String(property) }
   const offsets = kept === undefined ? {} : progressText(stand(kept))

@@ -20,7 +20,7 @@ import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
 import { headOf, SNAPSHOT_ID } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
-import { deletedEntry, runs, touched } from './rewrite.ts'
+import { deletedEntry, deletesRows, runs, smallOf, touched } from './rewrite.ts'
 import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
 
 const REWRITE_ID = 'k2.rewrite-id'
@@ -38,9 +38,11 @@ export function upkeepOf(
       const files = await Promise.all(manifests.map((manifest) => filesOf(ports.spec, plans, metadata, manifest)))
       return files.flat()
     },
-    async manifestCount() {
+    async manifests() {
       const metadata = await load()
-      return (await plans.manifests(metadata, headId(metadata))).filter(isLive).length
+      const live = (await plans.manifests(metadata, headId(metadata))).filter(isLive)
+      const small = smallOf(live, ownSpec(metadata, ports.spec)!['spec-id']).length
+      return { all: live.length, small, deletes: live.filter(deletesRows).length }
     },
     replace: (replacement) => attempts(ports, name, load, replacing(ports, plans, replacement)),
     async onlyIn(ids) {
@@ -89,6 +91,7 @@ function replacing(ports: AppendPorts, plans: Planner, { id, removed, added }: R
   async function step(metadata: TableMetadata): Promise<Step<boolean>> {
     if (isIn(metadata, id)) return { kind: 'ended', outcome: true, isIn: true }
     const manifests = (await plans.manifests(metadata, headId(metadata))).filter(isLive)
+    if (gone.size > 0 && manifests.some(deletesRows)) return { kind: 'ended', outcome: false, isIn: false }
     const chosen = touched(manifests, ownSpec(metadata, spec)!['spec-id'], await holders(metadata, manifests))
     const from = [...chosen].map(({ path }) => path)
     if (written === undefined || from.join() !== written.from.join()) {

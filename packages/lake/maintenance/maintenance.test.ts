@@ -7,6 +7,8 @@ import { TRADES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '../duckdb/compaction.ts'
 import { rewriteDataFile } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
+import { localCatalog } from '../local/catalog.ts'
+import { foreignDeletes } from '../table.examples.ts'
 import { check } from './check.ts'
 import { COMPACTION, type CompactionLimits } from './choose.ts'
 import { compact } from './compact.ts'
@@ -37,7 +39,7 @@ it('compacts many small commits into few files, and every row stays as it was', 
   assert.deepEqual(await world.rows(), before)
   assert.deepEqual(await world.rows(snapshot), before, 'the past too')
   assert.equal((await world.table.upkeep.files()).length, done.filesAfter)
-  assert.equal(await world.table.upkeep.manifestCount(), 1)
+  assert.equal((await world.table.upkeep.manifests()).all, 1)
   assert.deepEqual((await checked(world)).faults, [])
   assert.equal((await compact(world, never)).commits, 0, 'nothing is left to do')
   await world.land(40, 2)
@@ -54,10 +56,39 @@ it('takes manifests together where files need nothing', async (t) => {
     bytesAfter: 0,
     commits: 1,
     lost: 0,
+    deletesRows: false,
   })
-  assert.equal(await world.table.upkeep.manifestCount(), 1)
+  assert.equal((await world.table.upkeep.manifests()).all, 1)
   assert.deepEqual((await checked(world)).faults, [])
 })
+
+// biome-ignore format: a table reads by its columns
+const DELETED: readonly [when: string, before: number, lost: number][] = [
+  ['are deleted already',                            0,  0],
+  ['are deleted while the first file is rewritten',  1,  1],
+]
+
+for (const [when, at, lost] of DELETED) {
+  it(`leaves data files alone where single rows ${when}`, async (t) => {
+    const world = await opened(t)
+    for (let i = 0; i < 3; i++) await world.land(40, 2)
+    const files = await world.table.upkeep.files()
+    let rewrites = 0
+    const deleted = () => foreignDeletes(localCatalog({ ...world, now: world.now }), world.store)
+    const rewriter: Lake['rewriter'] = {
+      async rewrite(request) {
+        if (++rewrites === at) await deleted()
+        return world.rewriter.rewrite(request)
+      },
+    }
+    if (at === 0) await deleted()
+    const done = await compact({ ...world, rewriter }, never, ALL)
+    assert.deepEqual([done.deletesRows, done.lost, done.filesBefore, rewrites > 0], [true, lost, 0, at > 0])
+    assert.deepEqual(await world.table.upkeep.files(), files)
+    const left = await Array.fromAsync(world.store.list(join(world.table.location, 'data')))
+    assert.equal(left.length, files.length)
+  })
+}
 
 // biome-ignore format: a table reads by its columns
 const LOSSES: readonly [what: string, select: string, changed: RegExp][] = [
