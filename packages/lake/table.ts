@@ -144,6 +144,8 @@ export interface Replacement {
 export interface Named {
   readonly lists: ReadonlySet<string>
   readonly manifests: ReadonlySet<string>
+  /** Files of holes that are too many for a summary. */
+  readonly holes: ReadonlySet<string>
   /** With their sizes, as manifests say. */
   readonly dataFiles: ReadonlyMap<string, number>
 }

@@ -4,7 +4,7 @@ import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
 import type { Opened } from './table.contract.ts'
-import { dataFile, foreignAppend, intent, pathsOf, seeded } from './table.examples.ts'
+import { dataFile, foreignAppend, intent, NAME, pathsOf, seeded } from './table.examples.ts'
 import type { DataFile, Table } from './table.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
@@ -220,7 +220,15 @@ function expires(opened: Open): void {
     const { table, again, catalog, store } = await opened(t)
     await filled(table, 2)
     await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
-    await table.upkeep.expire((await table.snapshots()).map(({ id }) => id))
+    const ids = (await table.snapshots()).map(({ id }) => id)
+    await table.upkeep.expire(ids)
+    assert.deepEqual(
+      (await table.snapshots()).map(({ id }) => id),
+      ids.slice(1),
+      'that which the properties speak of stays',
+    )
+    // Other engines know nothing of that.
+    await catalog.commit(NAME, [], [{ action: 'remove-snapshots', 'snapshot-ids': ids.slice(1, 2) }])
     const later = await again()
     assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
     assert.equal((await later.commit(intent(0, 10n, 20n))).kind, 'already')
