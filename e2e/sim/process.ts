@@ -173,7 +173,7 @@ export class Process {
     const asked = { server: 'store', refused: 'LAKE_UNAVAILABLE', unheard: 'LAKE_UNAVAILABLE', isRead: true } as const
     for (const { path } of files)
       await this.host.call({ ...asked, name: `fetch ${path}`, effect: () => store.read(path).sizeBytes })
-    return { paths: files.map(({ path }) => path), release() {}, distrust() {} }
+    return { paths: files.map(({ path }) => path), release() {}, distrust: () => false }
   }
 }
 
