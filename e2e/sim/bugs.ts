@@ -37,8 +37,6 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
     'last.to < hole.from', 'last.to + 1n < hole.from'],
   ['a file of holes is not waited for', `${LAKE}/holes-file.ts`,
     'await store.write(file, bytes)', 'store.write(file, bytes).catch(() => {})'],
-  ['a file of holes stands for those of a later attempt', `${LAKE}/holes-file.ts`,
-    'if (written?.text !== text)', 'if (written === undefined)'],
   ['files of holes are orphans', `${LAKE}/upkeep.ts`,
     '    if (file !== undefined) holes.add(file)\n', ''],
   ['properties are left as they were', `${LAKE}/snapshot.ts`,

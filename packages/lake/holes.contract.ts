@@ -84,6 +84,12 @@ export function holesContract(opened: Open): void {
     const adds = { holesRead: MANY, holesAdded: holesTo(402).slice(-1) }
     assert.equal((await late.commit(intent(0, 400n, 410n, adds))).kind, 'stale')
     assert.equal((await filesOf(world, table)).length, 1)
+    // What another adds between two attempts is in the second's file.
+    const others = holesTo(20).map((hole) => ({ ...hole, partition: 1 }))
+    const between = await writer(() => table.commit(intent(1, null, 20n, { holesAdded: others })))
+    const last = intent(0, 500n, 501n, { holesRead: MANY, holesStruck: MANY.slice(0, 1) })
+    assert.equal((await between.commit(last)).kind, 'committed')
+    assert.deepEqual((await (await again()).head()).progress.holes, [...MANY.slice(1), ...others])
   })
 
   it('keeps the file while a snapshot or the properties name it, and no longer', async (t) => {
