@@ -43,5 +43,6 @@ export function drawPlan(scheduler: Scheduler): Plan {
   const isShared = scheduler.chance(0.7)
   const groups = new Map<string, string>()
   for (let i = 0; i < scheduler.between(1, 4); i++) groups.set(`p${i}`, isShared ? 'sink' : `sink-${i}`)
-  return { partitions, badShare, bursts, upheaval, upkeepMs, habits, groups }
+  const holesInlineBytesMax = scheduler.pick([0, 100, 4_096])
+  return { partitions, badShare, bursts, upheaval, upkeepMs, habits: { ...habits, holesInlineBytesMax }, groups }
 }

@@ -33,6 +33,8 @@ export interface Habits {
   readonly pairs: number
   readonly upkeepMs: () => number
   readonly tierFiles: number
+  /** Holes of more lie in a file. */
+  readonly holesInlineBytesMax: number
 }
 
 export interface Parts {
@@ -103,6 +105,7 @@ export class Process {
     const table = await openTable({
       ...{ spec: TRADES, catalog: catalog.seenBy(host), store: ownStore, now, random, reached },
       sleep: (ms) => host.clock.sleep(ms),
+      holesInlineBytesMax: habits.holesInlineBytesMax,
     })
     const lane = new Lane(
       {
@@ -170,7 +173,7 @@ export class Process {
     const asked = { server: 'store', refused: 'LAKE_UNAVAILABLE', unheard: 'LAKE_UNAVAILABLE', isRead: true } as const
     for (const { path } of files)
       await this.host.call({ ...asked, name: `fetch ${path}`, effect: () => store.read(path).sizeBytes })
-    return { paths: files.map(({ path }) => path), release() {}, distrust() {} }
+    return { paths: files.map(({ path }) => path), release() {}, distrust: () => false }
   }
 }
 

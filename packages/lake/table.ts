@@ -155,6 +155,8 @@ export interface ManifestCounts {
 export interface Named {
   readonly lists: ReadonlySet<string>
   readonly manifests: ReadonlySet<string>
+  /** Files of holes that are too many for a summary. */
+  readonly holes: ReadonlySet<string>
   /** With their sizes, as manifests say. */
   readonly dataFiles: ReadonlyMap<string, number>
 }

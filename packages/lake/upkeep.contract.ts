@@ -262,7 +262,15 @@ function expires(opened: Open): void {
     const { table, again, catalog, store } = await opened(t)
     await filled(table, 2)
     await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
-    await table.upkeep.expire((await table.snapshots()).map(({ id }) => id))
+    const ids = (await table.snapshots()).map(({ id }) => id)
+    await table.upkeep.expire(ids)
+    assert.deepEqual(
+      (await table.snapshots()).map(({ id }) => id),
+      ids.slice(1),
+      'that which the properties speak of stays',
+    )
+    // Other engines know nothing of that.
+    await catalog.commit(NAME, [], [{ action: 'remove-snapshots', 'snapshot-ids': ids.slice(1, 2) }])
     const later = await again()
     assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
     assert.equal((await later.commit(intent(0, 10n, 20n))).kind, 'already')

@@ -5,10 +5,11 @@ import { advance, intent, TOPIC } from '../table.examples.ts'
 import type { Hole, Intent } from '../table.ts'
 import { appendContent } from './append.ts'
 import { applyUpdates } from './apply.ts'
-import { decide } from './commit.ts'
+import { decide as decideOn } from './commit.ts'
 import { newTable } from './create.ts'
 import { headId } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
+import { headSaid, headWith, progressText, readProgress } from './progress.ts'
 import { snapshotRequest } from './snapshot.ts'
 
 const empty = { ...newTable(TRADES, 'uuid', 1000), location: '/lake' }
@@ -20,12 +21,15 @@ const hole = (from: bigint, to: bigint, partition = 0): Hole => ({
   reason: 'rejected',
 })
 
+const decide = (metadata: TableMetadata, work: Intent) =>
+  decideOn(metadata, headWith(metadata, headId(metadata), readProgress(headSaid(metadata))), work)
+
 let ids = 1n
 function after(metadata: TableMetadata, work: Intent, nowMs = 2000): TableMetadata {
   const decision = decide(metadata, work)
   assert.equal(decision.kind, 'append')
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const { updates } = snapshotRequest(metadata, appendContent(work, next), {
+  const { updates } = snapshotRequest(metadata, appendContent(work, progressText(next)), {
     snapshotId: ids++,
     manifestList: '/l',
     nowMs,
@@ -89,7 +93,11 @@ it('asks for the table and head that it decided on, and sets properties with the
   const work = intent(1, 7n, 8n)
   const decision = decide(two, work)
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const request = snapshotRequest(two, appendContent(work, next), { snapshotId: 99n, manifestList: '/l', nowMs: 5 })
+  const request = snapshotRequest(two, appendContent(work, progressText(next)), {
+    snapshotId: 99n,
+    manifestList: '/l',
+    nowMs: 5,
+  })
   assert.deepEqual(request.requirements, [
     { type: 'assert-table-uuid', uuid: 'uuid' },
     { type: 'assert-ref-snapshot-id', ref: 'main', 'snapshot-id': headId(two) },

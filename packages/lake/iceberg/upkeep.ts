@@ -14,11 +14,12 @@ import { MAIN } from './apply.ts'
 import { attempts, type Change, type Step } from './attempts.ts'
 import { ownSpec, SORT_ORDER_ID } from './create.ts'
 import { headId, lineage } from './history.ts'
+import { holesFileOf } from './holes-file.ts'
 import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { headOf, SNAPSHOT_ID } from './progress.ts'
+import { headSaid, SNAPSHOT_ID, saidAgain } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { deletedEntry, deletesRows, runs, smallOf, touched } from './rewrite.ts'
 import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
@@ -49,12 +50,12 @@ export function upkeepOf(
       const metadata = await load()
       const gone = new Set(droppable(metadata, ids))
       const kept = (metadata.snapshots ?? []).filter((snapshot) => !gone.has(snapshot))
-      return without(await namedBy(plans, metadata, [...gone]), await namedBy(plans, metadata, kept))
+      return without(await namedBy(plans, metadata, [...gone]), await namedNow(plans, metadata, kept))
     },
     expire: (ids) => attempts(ports, name, load, expiring(ids)),
     async named() {
       const metadata = await load()
-      return { ...(await namedBy(plans, metadata, metadata.snapshots ?? [])), metadata: metadataFiles(metadata) }
+      return { ...(await namedNow(plans, metadata, metadata.snapshots ?? [])), metadata: metadataFiles(metadata) }
     },
   }
 }
@@ -143,7 +144,7 @@ function replacing(ports: AppendPorts, plans: Planner, { id, removed, added }: R
     const content: Content = {
       operation: 'replace',
       ...counts!,
-      progress: headOf(metadata).progress,
+      progress: saidAgain(headSaid(metadata)),
       said: { [REWRITE_ID]: id },
       isKept: false,
     }
@@ -179,14 +180,15 @@ function droppable(metadata: TableMetadata, ids: readonly bigint[]): SnapshotJso
 }
 
 /**
- * What other engines have committed since the snapshot that the properties speak of. Were one of these dropped, that
- * snapshot would no longer be known for an ancestor of the head, and the table be taken for rolled back.
+ * The snapshot that the properties speak of, and what other engines have committed since. Were one of these dropped, that
+ * snapshot would no longer be known for an ancestor of the head, and the table be taken for rolled back; were it dropped
+ * itself, its file of holes would be named by the properties alone, and be gone at once with the next commit's.
  */
 function sinceNamed(metadata: TableMetadata): bigint[] {
   const since: bigint[] = []
   for (const { 'snapshot-id': id } of lineage(metadata, headId(metadata))) {
-    if (String(id) === metadata.properties[SNAPSHOT_ID]) return since
     since.push(id)
+    if (String(id) === metadata.properties[SNAPSHOT_ID]) return since
   }
   return []
 }
@@ -210,9 +212,12 @@ function expiring(ids: readonly bigint[]): Change<void> {
 async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: readonly SnapshotJson[]): Promise<Named> {
   const within = { ...metadata, snapshots }
   const lists = new Set<string>()
+  const holes = new Set<string>()
   const manifests = new Map<string, ManifestFile>()
-  for (const { 'snapshot-id': id, 'manifest-list': list } of snapshots) {
+  for (const { 'snapshot-id': id, 'manifest-list': list, summary } of snapshots) {
     lists.add(normalised(list))
+    const file = holesFileOf(summary)
+    if (file !== undefined) holes.add(file)
     for (const manifest of await plans.manifests(within, id)) manifests.set(normalised(manifest.path), manifest)
   }
   const dataFiles = new Map<string, number>()
@@ -221,13 +226,21 @@ async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: reado
     const paths = manifest.content === 'data' ? plans.filesOf(metadata, manifest) : plans.entriesOf(manifest)
     for (const { path, sizeBytes } of await paths) dataFiles.set(normalised(path), sizeBytes)
   }
-  return { lists, manifests: new Set(manifests.keys()), dataFiles }
+  return { lists, manifests: new Set(manifests.keys()), dataFiles, holes }
+}
+
+/** And what the properties name, which may be all that is left of the snapshot that they speak of. */
+async function namedNow(plans: Planner, metadata: TableMetadata, snapshots: readonly SnapshotJson[]): Promise<Named> {
+  const named = await namedBy(plans, metadata, snapshots)
+  const file = holesFileOf(metadata.properties)
+  return file === undefined ? named : { ...named, holes: new Set([...named.holes, file]) }
 }
 
 function without(some: Named, others: Named): Named {
   return {
     lists: some.lists.difference(others.lists as Set<string>),
     manifests: some.manifests.difference(others.manifests as Set<string>),
+    holes: some.holes.difference(others.holes as Set<string>),
     dataFiles: new Map([...some.dataFiles].filter(([path]) => !others.dataFiles.has(path))),
   }
 }

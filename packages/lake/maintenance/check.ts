@@ -11,6 +11,7 @@ import { DAY_MICROS } from '@k2/market/instant.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { quoteName } from '../duckdb/sql.ts'
+import { readHolesFile } from '../iceberg/holes-file.ts'
 import { type LocalFiles, overFiles } from '../store/files.ts'
 import { normalised } from '../store/location.ts'
 import type { Store } from '../store/store.ts'
@@ -61,7 +62,8 @@ class Check {
     const sum = { table: table.spec.name, snapshots: 0, manifests: 0, files: 0, filesNow: 0, rows: 0 }
     try {
       const head = await table.head()
-      const { manifests, dataFiles } = await table.upkeep.named()
+      const { manifests, dataFiles, holes } = await table.upkeep.named()
+      for (const file of holes) await this.#holes(file)
       const files = await table.upkeep.files()
       Object.assign(sum, { snapshots: (await table.snapshots()).length, manifests: manifests.size })
       Object.assign(sum, { files: dataFiles.size, filesNow: files.length })
@@ -99,6 +101,17 @@ class Check {
     if (size === undefined) this.#fault(`${path} is named by a snapshot, and is not there`)
     else if (size !== sizeBytes) this.#fault(`${path} has ${size} bytes, and its manifest says ${sizeBytes}`)
     return size === sizeBytes
+  }
+
+  /** Also one that only the past names. */
+  async #holes(file: string): Promise<void> {
+    this.#signal.throwIfAborted()
+    try {
+      await readHolesFile(this.#ports.store, file)
+    } catch (error) {
+      if (codeOf(error) !== 'LAKE_DAMAGED') throw error
+      this.#fault((error as Error).message)
+    }
   }
 
   /** Rows of a file, as it holds them. */

@@ -33,8 +33,8 @@ export async function expire(
   const nowMs = now()
   const ids = expirable(await table.snapshots(), nowMs, retention)
   if (ids.length === 0) return 0
-  const { lists, manifests, dataFiles } = await table.upkeep.onlyIn(ids)
-  const files = [...dataFiles.keys(), ...manifests, ...lists]
+  const { lists, manifests, holes, dataFiles } = await table.upkeep.onlyIn(ids)
+  const files = [...dataFiles.keys(), ...manifests, ...lists, ...holes]
   const note = joined(table.location, 'metadata', `k2-expired-${nowMs}-${uuid()}.json`)
   await store.write(note, Buffer.from(JSON.stringify(files)))
   await table.upkeep.expire(ids)
@@ -51,8 +51,8 @@ export async function sweep({ table, store, now }: Omit<ExpirePorts, 'uuid'>, gr
   )
   if (due.length === 0) return 0
   const waiting = await filesOf(store, young)
-  const { lists, manifests, dataFiles } = await table.upkeep.named()
-  const kept = [waiting, lists, manifests, dataFiles]
+  const { lists, manifests, holes, dataFiles } = await table.upkeep.named()
+  const kept = [waiting, lists, manifests, holes, dataFiles]
   let deleted = 0
   for (const { location } of due) {
     for (const file of await noted(store, location)) {

@@ -9,6 +9,7 @@ import { rewriteDataFile } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { localCatalog } from '../local/catalog.ts'
 import { foreignDeletes } from '../table.examples.ts'
+import type { Hole } from '../table.ts'
 import { check } from './check.ts'
 import { COMPACTION, type CompactionLimits } from './choose.ts'
 import { compact } from './compact.ts'
@@ -216,12 +217,47 @@ it('leaves what waits for its deletion to the sweep', async (t) => {
   assert.deepEqual(await Array.fromAsync(orphans(world)), [])
 })
 
+it('sweeps a file of holes with the last snapshot that names it', async (t) => {
+  const world = await opened(t)
+  const table = await world.again({ holesInlineBytesMax: 0 })
+  const at = { topic: 'others', partition: 0 }
+  const holes = ['a', 'b', 'c'].map((policy, i): Hole => {
+    return { ...at, from: BigInt(i), to: BigInt(i + 1), reason: 'deferred', policy }
+  })
+  for (const [i, hole] of holes.entries()) {
+    await table.commit({
+      commitId: `${i}`,
+      files: [],
+      advances: [{ ...at, expected: i === 0 ? null : BigInt(i), to: BigInt(i + 1) }],
+      holesRead: holes.slice(0, i),
+      holesAdded: [hole],
+      holesStruck: [],
+    })
+  }
+  const before = [...(await table.upkeep.named()).holes]
+  assert.equal(before.length, 3)
+  world.pass(2 * HOUR)
+  assert.equal(await expire(world), 2)
+  world.pass(HOUR)
+  await sweep(world, HOUR)
+  const there = (await Array.fromAsync(world.store.list(table.location))).map(({ location }) => location)
+  assert.deepEqual(
+    there.filter((location) => location.includes('k2-holes')),
+    before.slice(-1),
+  )
+  const old = new Date(Date.now() - 30 * 24 * HOUR)
+  await utimes(before.at(-1)!, old, old)
+  assert.deepEqual(await Array.fromAsync(orphans(world)), [])
+  assert.deepEqual((await (await world.again()).head()).progress.holes, holes)
+})
+
 // biome-ignore format: a table reads by its columns
 const DAMAGES: readonly [what: string, damage: (world: Lake) => Promise<void>, fault: RegExp][] = [
   ['a data file is gone',          async (world) => world.store.delete((await world.table.upkeep.files())[0]!.path),            /is named by a snapshot, and is not there/],
   ['a data file is cut',           async (world) => truncate((await world.table.upkeep.files())[0]!.path, 100),                 /has 100 bytes, and its manifest says/],
   ['a data file has another page', async (world) => flip((await world.table.upkeep.files())[0]!.path),                          /cannot be read|is damaged|rows/],
   ['a manifest is gone',           async (world) => world.store.delete([...(await world.table.upkeep.named()).manifests][0]!),  /there is no such file|cannot be read/],
+  ['a file of holes is damaged',   async (world) => damageHoles(world),                                                         /The file of holes .* is damaged/],
   ['records landed twice',         async (world) => double(world),                                                              /are there more than once/],
   ['a file of records is missing', async (world) => lose(world),                                                                /are neither rows nor in holes/],
 ]
@@ -229,6 +265,25 @@ const DAMAGES: readonly [what: string, damage: (world: Lake) => Promise<void>, f
 async function flip(path: string): Promise<void> {
   const bytes = await readFile(path)
   await writeFile(path, bytes.fill(0xff, 4, 60))
+}
+
+/** That of the past alone: the newest has them struck. */
+async function damageHoles(world: Lake): Promise<void> {
+  const table = await world.again({ holesInlineBytesMax: 0 })
+  const holes = [{ topic: 'others', partition: 0, from: 0n, to: 3n, reason: 'rejected' } as const]
+  const work = { files: [], holesRead: [], holesAdded: [], holesStruck: [] }
+  const to = { topic: 'others', partition: 0, to: 3n }
+  await table.commit({ ...work, commitId: 'added', advances: [{ ...to, expected: null }], holesAdded: holes })
+  const struck = {
+    ...work,
+    commitId: 'struck',
+    advances: [{ ...to, expected: 3n }],
+    holesRead: holes,
+    holesStruck: holes,
+  }
+  await table.commit(struck)
+  const [file] = (await table.upkeep.named()).holes
+  await writeFile(file!, '[]')
 }
 
 async function double(world: Lake): Promise<void> {
