@@ -6,20 +6,19 @@
  */
 import { stat } from 'node:fs/promises'
 import type { FileReport, FileToLoad } from '@k2/csv-loader/compose.ts'
-import { describeFiles } from '@k2/csv-loader/files.ts'
+import type { Input } from '@k2/csv-loader/input.ts'
 import type { LoadOptions } from '@k2/csv-loader/loading.ts'
+import { watchedFiles } from '@k2/csv-loader/watch.ts'
 import { realClock } from '@k2/service/clock.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Arguments } from './arguments.ts'
 import type { Embedded, EmbeddedSettings } from './compose.ts'
 import { noteHolder } from './holder.ts'
-import type { Input } from './input.ts'
 import { faultsText, runReport } from './report.ts'
 import { examplesText } from './terminal/asking.ts'
 import { figuresOf } from './terminal/figures.ts'
 import { answersText, continuesText, loadedText } from './terminal/sentences.ts'
 import type { View } from './terminal/view.ts'
-import { settledFiles } from './watch.ts'
 
 export interface Session {
   readonly service: Service
@@ -92,8 +91,8 @@ export function session({ args, settings, input, world, view, isLive, rejected }
     if (!isLive) view.say(answersText(doors()))
     await show(signal)
     if (args.watch === undefined) return
-    for await (const paths of settledFiles(args.watch, args.type, realClock, signal)) {
-      await load(await describeFiles(paths, args.symbol, args.companies, args.type), signal)
+    for await (const files of watchedFiles([args.watch], args, realClock, signal)) {
+      await load(files, signal)
       await show(signal)
     }
   }
