@@ -54,7 +54,7 @@ export function live({ data, csv, once, settings = {}, deadlineMs = 60_000 }: Li
   })
   child.stderr.on('data', (chunk) => {
     if (err.length < ERR_CHARS_MAX) err += chunk
-    const listening = /"url":"([^"]+)","msg":"listening"/.exec(err)
+    const listening = /"door":"rest","url":"([^"]+)","msg":"listening"/.exec(err)
     if (listening) url.resolve(listening[1])
   })
   const late = setTimeout(() => {

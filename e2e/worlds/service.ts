@@ -11,8 +11,8 @@ export interface RunningService {
   readonly pid: number
   readonly ended: Promise<End>
   readonly hasEnded: () => boolean
-  /** Where it listens, once it does. */
-  url(): Promise<string>
+  /** Where it listens, once it does: to probes, or to questions. */
+  url(door?: 'probes' | 'rest'): Promise<string>
   /** /health/ready or /health/live: its status, and what it says. */
   health(probe: 'ready' | 'live'): Promise<{ readonly status: number; readonly said: string }>
   /** Its log up to now. */
@@ -27,7 +27,7 @@ const running = new Set<ChildProcess>()
 
 export function startService(name: ServiceName, args: readonly string[], settings: SettingValues): RunningService {
   const child = spawn(process.execPath, [join(ROOT, 'services', name, 'main.ts'), ...args], {
-    env: environment({ K2_HTTP_PORT: 0, K2_GRPC_PORT: 0, ...settings }),
+    env: environment({ K2_HTTP_PORT: 0, K2_GRPC_PORT: 0, K2_PROBE_PORT: 0, ...settings }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -42,9 +42,10 @@ export function startService(name: ServiceName, args: readonly string[], setting
     running.delete(child)
     return { code, signal, out, err }
   })
-  async function url(): Promise<string> {
+  async function url(door = 'probes'): Promise<string> {
+    const listening = new RegExp(`"door":"${door}","url":"([^"]+)","msg":"listening"`)
     for (const endMs = Date.now() + LISTENS_MS_MAX; Date.now() < endMs; await sleep(50)) {
-      const found = /"url":"([^"]+)","msg":"listening"/.exec(err)
+      const found = listening.exec(err)
       if (found) return found[1]!
       if (!running.has(child)) break
     }

@@ -30,6 +30,8 @@ import type { ProcessSettings } from './settings.ts'
 
 /** What is in hand comes to its end: a commit, requests under way. */
 const STOP_MS_MAX = 60_000
+/** Who waits for what is away says so by its health: the deadline is for a start that hangs. */
+const START_MS_MAX = 300_000
 const NOT_YET = 'it waits for the log and the lake'
 
 export interface World {
@@ -74,7 +76,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
   const door =
     probes === undefined
       ? []
-      : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'rest', logger, telemetry, routes })]
+      : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'probes', logger, telemetry, routes })]
   const own = { logger, telemetry, health, metrics }
   try {
     await runServices([...door, insideWorld(options, own)], { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
@@ -115,7 +117,8 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
       trouble = open.trouble
       const world = worldOf(options, own, open, found, tables, folder)
       const { logger, health } = own
-      await runServices(options.compose(world), { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
+      const deadlines = { startDeadlineMs: START_MS_MAX, stopDeadlineMs: STOP_MS_MAX }
+      await runServices(options.compose(world), { logger, signal, health, ...deadlines })
     } finally {
       await lake?.close()
       await open.log.close()

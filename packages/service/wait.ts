@@ -13,7 +13,8 @@ import type { Logger } from './logger.ts'
 export interface Waiting {
   readonly clock: Clock
   readonly logger: Logger
-  readonly random: () => number
+  /** In [0, 1). */
+  readonly random?: () => number
   readonly signal: AbortSignal
   /** What is waited for, as a sentence; undefined once it is there. */
   readonly tell?: (why: string | undefined) => void
@@ -27,15 +28,16 @@ const PAUSE_MS_MAX = 10_000
 const SAY_EVERY_MS = 60_000
 
 export async function waitFor<T>(work: () => Promise<T>, waiting: Waiting): Promise<T> {
-  const { clock, logger, random, signal, tell, untilMs = Number.POSITIVE_INFINITY } = waiting
+  const { clock, logger, random = Math.random, signal, tell, untilMs = Number.POSITIVE_INFINITY } = waiting
   const startMs = clock.nowMs()
-  let saidMs: number | undefined
+  const isDue = nowAndThen(clock)
+  let isSaid = false
   for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
     signal.throwIfAborted()
     try {
       const result = await work()
       tell?.(undefined)
-      if (saidMs !== undefined) logger.info({ waitedMs: clock.nowMs() - startMs }, 'what was waited for is there')
+      if (isSaid) logger.info({ waitedMs: clock.nowMs() - startMs }, 'what was waited for is there')
       return result
     } catch (error) {
       if (!mayPass(error)) throw error
@@ -43,14 +45,25 @@ export async function waitFor<T>(work: () => Promise<T>, waiting: Waiting): Prom
       tell?.(error.message)
       const nowMs = clock.nowMs()
       if (nowMs >= untilMs) throw waitedTooLong(error, nowMs - startMs)
-      if (saidMs === undefined || nowMs - saidMs >= SAY_EVERY_MS) {
+      if (isDue()) {
         logger.warn({ code: error.code, waitedMs: nowMs - startMs }, `waiting: ${error.message}`)
-        saidMs = nowMs
+        isSaid = true
       }
       // Half of it by chance, so that those who wait together do not come together.
       const restMs = pauseMs * (0.5 + random() / 2)
       await clock.sleep(Math.min(restMs, Math.max(1, untilMs - nowMs)), signal)
     }
+  }
+}
+
+/** True at first and then once a minute, however often it is asked: for lines that would fill a log. */
+export function nowAndThen(clock: Pick<Clock, 'nowMs'>): () => boolean {
+  let saidMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const nowMs = clock.nowMs()
+    const isDue = nowMs - saidMs >= SAY_EVERY_MS
+    if (isDue) saidMs = nowMs
+    return isDue
   }
 }
 

@@ -31,6 +31,6 @@ export const onceSettings = defineSettings({
     min: 0,
     max: 86_400_000,
     default: 60_000,
-    doc: 'A load of named files waits so long for log and lake to be there, and fails then; one that watches waits on.',
+    doc: 'Where log or lake are away, a load of named files that ends by itself waits so long, and fails then; others wait on.',
   },
 })

@@ -52,3 +52,16 @@ export const querySettings = {
     },
   }),
 } as const
+
+/** Of a process of its own. */
+export const ownSettings = defineSettings({
+  probePort: {
+    env: 'K2_PROBE_PORT',
+    kind: 'integer',
+    unit: 'port',
+    min: 0,
+    max: 65_535,
+    default: 9105,
+    doc: 'Port of health and metrics of query-service, there before it can answer; 0 takes any free one.',
+  },
+})
