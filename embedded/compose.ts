@@ -39,6 +39,8 @@ export type EmbeddedSettings = Settings<typeof embeddedSettings>
 export interface EmbeddedPorts {
   readonly logger: Logger
   readonly reached: (moment: string) => void
+  /** Around what needs log or lake to be there; by default they must be. */
+  readonly patiently?: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 export interface Embedded {
@@ -74,14 +76,15 @@ async function overLog(
   settings: EmbeddedSettings,
   ports: EmbeddedPorts,
 ): Promise<Embedded> {
-  await log.createTopics(TOPICS)
+  const { patiently = (work) => work() } = ports
+  await patiently(() => log.createTopics(TOPICS))
   // What a crash left there was never published.
   await rm(join(folder, 'staging'), { recursive: true, force: true })
   const folders = { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') }
   const lake = await openLake(settings, folders, realClock.nowMs)
   const { catalog, store, files } = lake
   const table = { catalog, store, now: realClock.nowMs, random: Math.random, reached: ports.reached }
-  const tables = await Promise.all(TABLES.map((spec) => openTable({ ...table, spec })))
+  const tables = await patiently(() => Promise.all(TABLES.map((spec) => openTable({ ...table, spec }))))
 
   const health = createHealth('k2')
   health.watchReady('log', trouble)

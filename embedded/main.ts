@@ -1,5 +1,6 @@
 /** `npm start`: everything in one process. What people see goes to standard error; standard output has the results. */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
+import { crashAt } from '@k2/process/crash.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createLogger } from '@k2/service/logger.ts'
 import { EXIT, main } from '@k2/service/main.ts'
@@ -7,15 +8,18 @@ import { runServices } from '@k2/service/run.ts'
 import { readSettings, settingsTable } from '@k2/service/settings.ts'
 import { type Arguments, readArguments } from './arguments.ts'
 import { type Embedded, type EmbeddedPorts, type EmbeddedSettings, embedded } from './compose.ts'
-import { crashAt } from './crash.ts'
 import { HELP } from './help.ts'
 import { forgetHolder, inUse } from './holder.ts'
-import { inputOf } from './input.ts'
+import { inputOfRun } from './input.ts'
+import { patienceOf } from './patience.ts'
 import { rejectedFile } from './rejected.ts'
 import { type Session, session } from './session.ts'
 import { embeddedSettings } from './settings.ts'
 import { standardError } from './terminal/screen.ts'
 import { createView, type View } from './terminal/view.ts'
+
+/** Who waits for what is away says so: the deadline is for a start that hangs. */
+const START_MS_MAX = 300_000
 
 await main(async (signal) => {
   const args = readArguments(process.argv.slice(2))
@@ -40,10 +44,12 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     pretty: isLive,
     to: view.log,
   })
-  const input = await inputOf(args, settings.data, signal)
+  const input = await inputOfRun(args, settings.data, signal)
   const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
-  const world = await opened(settings, { logger, reached: crashAt(settings.crashAt) })
-  const working = session({ args, settings, input, world, view, isLive, rejected: rejects?.add })
+  const { patiently, why, atDoor } = patienceOf(settings, args.once, logger, signal)
+  const world = await atDoor(() => opened(settings, { logger, reached: crashAt(settings.crashAt), patiently }))
+  world.health.watchReady('load', why)
+  const working = session({ args, settings, input, world, view, isLive, patiently, rejected: rejects?.add })
   signal.addEventListener('abort', () => {
     view.turns('stopping')
     if (!isLive) view.say('Stopping: what is in hand comes to its end. A second signal ends it at once.\n')
@@ -53,6 +59,7 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
       logger,
       signal: AbortSignal.any([signal, working.done]),
       health: world.health,
+      startDeadlineMs: START_MS_MAX,
     })
   } finally {
     view.end()

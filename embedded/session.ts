@@ -6,20 +6,19 @@
  */
 import { stat } from 'node:fs/promises'
 import type { FileReport, FileToLoad } from '@k2/csv-loader/compose.ts'
-import { describeFiles } from '@k2/csv-loader/files.ts'
+import type { Input } from '@k2/csv-loader/input.ts'
 import type { LoadOptions } from '@k2/csv-loader/loading.ts'
+import { watchedFiles } from '@k2/csv-loader/watch.ts'
 import { realClock } from '@k2/service/clock.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Arguments } from './arguments.ts'
 import type { Embedded, EmbeddedSettings } from './compose.ts'
 import { noteHolder } from './holder.ts'
-import type { Input } from './input.ts'
 import { faultsText, runReport } from './report.ts'
 import { examplesText } from './terminal/asking.ts'
 import { figuresOf } from './terminal/figures.ts'
 import { answersText, continuesText, loadedText } from './terminal/sentences.ts'
 import type { View } from './terminal/view.ts'
-import { settledFiles } from './watch.ts'
 
 export interface Session {
   readonly service: Service
@@ -35,10 +34,12 @@ interface Parts {
   readonly world: Embedded
   readonly view: View
   readonly isLive: boolean
+  /** Around what needs log and lake to be there. */
+  readonly patiently: <T>(work: () => Promise<T>) => Promise<T>
   readonly rejected: LoadOptions['rejected']
 }
 
-export function session({ args, settings, input, world, view, isLive, rejected }: Parts): Session {
+export function session({ args, settings, input, world, view, isLive, patiently, rejected }: Parts): Session {
   const startMs = performance.now()
   const done = new AbortController()
   const { query, sink } = world
@@ -53,12 +54,13 @@ export function session({ args, settings, input, world, view, isLive, rejected }
     view.loads(files, await Promise.all(files.map(bytesOf)))
     const reports = await world.load(files, args.check, signal, {
       rowsPerSecond: args.rate,
+      patiently,
       rejected,
       ...view.progress,
     })
     const loadMs = performance.now() - beganMs
     view.turns('landing')
-    if (isLanded) await sink.drain(signal)
+    if (isLanded) await patiently(() => sink.drain(signal))
     await tell(reports, loadMs)
     await input.loaded(reports)
     view.turns(args.watch === undefined ? 'serving' : 'watching')
@@ -67,7 +69,7 @@ export function session({ args, settings, input, world, view, isLive, rejected }
   async function tell(reports: readonly FileReport[], loadMs: number): Promise<void> {
     if (reports.length > 0) view.say(loadedText(reports, loadMs))
     view.say(faultsText(reports))
-    const report = await runReport(reports, world.tables, startMs)
+    const report = await patiently(() => runReport(reports, world.tables, startMs))
     hasFailed ||= report.failed.length > 0
     // Beside a live view it would only be in the way.
     const isRead = args.once || !(isLive && process.stdout.isTTY)
@@ -92,8 +94,8 @@ export function session({ args, settings, input, world, view, isLive, rejected }
     if (!isLive) view.say(answersText(doors()))
     await show(signal)
     if (args.watch === undefined) return
-    for await (const paths of settledFiles(args.watch, args.type, realClock, signal)) {
-      await load(await describeFiles(paths, args.symbol, args.companies, args.type), signal)
+    for await (const files of watchedFiles([args.watch], args, realClock, signal)) {
+      await load(files, signal)
       await show(signal)
     }
   }
@@ -104,7 +106,7 @@ export function session({ args, settings, input, world, view, isLive, rejected }
     const figures = figuresOf({ tables, log, lagRecords, answered: query.answered })
     const answered = () => [...query.answered.values()].reduce((sum, count) => sum + count, 0)
     await noteHolder(settings.data, { pid: process.pid, ...doors() })
-    view.say(continuesText(settings.data, await figures()) ?? '')
+    view.say(continuesText(settings.data, await patiently(figures)) ?? '')
     const seen = view.run({ doors: doors(), figures, answered }, signal)
     await Promise.all([seen, work(signal)])
   }

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cliSettings } from '@k2/cli/settings.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
+import { ownSettings } from '@k2/query-service/settings.ts'
 import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -45,5 +46,5 @@ function table(spec: SettingsSpec): string {
 }
 writeFileSync(
   join(docs, 'settings.md'),
-  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of the command line\n\n${table(cliSettings)}`,
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9102 of csv-loader and 9103 of iceberg-sink.\n\n${table(ownSettings)}\n## Of the command line\n\n${table(cliSettings)}`,
 )

@@ -105,7 +105,7 @@ test('each service alone, in any order, over real servers', { timeout: 400_000 }
   const sinkUrl = await sink.url()
   const query = start('query-service', [], env('query-service'))
   await until('the sink is ready', async () => (await fetch(`${sinkUrl}/health/ready`)).ok)
-  const load = await start('csv-loader', ['--symbol', 'KTA', ...files], env('csv-loader')).ended
+  const load = await start('csv-loader', ['load', '--symbol', 'KTA', ...files], env('csv-loader')).ended
   assert.equal(load.code, 0, load.err)
   const reports = load.out.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]))
   assert.deepEqual(
@@ -117,7 +117,7 @@ test('each service alone, in any order, over real servers', { timeout: 400_000 }
   const symbols = [...new Set(reports.map(({ symbol }) => symbol))]
   assert.equal(await counted(queryUrl, symbols, 'hybrid'), total, 'log and lake together have every row at once')
   await until('all is in the lake', async () => (await counted(queryUrl, symbols, 'lake')) === total)
-  const again = await start('csv-loader', ['--symbol', 'KTA', ...files], env('csv-loader')).ended
+  const again = await start('csv-loader', ['load', '--symbol', 'KTA', ...files], env('csv-loader')).ended
   assert.equal(again.code, 0, again.err)
   for (const line of again.out.split('\n').filter((text) => text.trim() !== '')) assert.equal(JSON.parse(line).sent, 0)
 

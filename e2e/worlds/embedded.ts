@@ -6,6 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
+/** By their names in the environment. */
+export type SettingValues = Readonly<Record<string, string | number>>
+
 const MAIN = join(import.meta.dirname, '../../embedded/main.ts')
 const ERR_CHARS_MAX = 1 << 20
 
@@ -33,7 +36,7 @@ export interface LifeOptions {
   readonly csv: readonly string[]
   /** Ends when all is landed. */
   readonly once: boolean
-  readonly settings?: Readonly<Record<string, string | number>>
+  readonly settings?: SettingValues
   readonly deadlineMs?: number
 }
 
@@ -51,7 +54,7 @@ export function live({ data, csv, once, settings = {}, deadlineMs = 60_000 }: Li
   })
   child.stderr.on('data', (chunk) => {
     if (err.length < ERR_CHARS_MAX) err += chunk
-    const listening = /"url":"([^"]+)","msg":"listening"/.exec(err)
+    const listening = /"door":"rest","url":"([^"]+)","msg":"listening"/.exec(err)
     if (listening) url.resolve(listening[1])
   })
   const late = setTimeout(() => {
@@ -80,7 +83,7 @@ export function killAll(): void {
 }
 
 /** Settings of the test's own environment must not reach the process: nor may the names of the test's. */
-function environment(settings: Readonly<Record<string, string | number>>): NodeJS.ProcessEnv {
+export function environment(settings: SettingValues): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('K2_'))
   const given = Object.entries(settings).map(([name, value]) => [name, String(value)])
   return Object.fromEntries([...kept, ...given])

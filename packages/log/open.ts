@@ -12,13 +12,13 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import { openEmbeddedLog } from './embedded/embedded.ts'
 import type { KafkaOptions } from './kafka/kafka.ts'
 import type { Log, SchemaRegistry } from './log.ts'
-import { type Incompatibility, openRegistry } from './registry/registry.ts'
+import { type Incompatibility, openRegistry, type RegistryClient } from './registry/registry.ts'
 import type { LogSettings } from './settings.ts'
 
 export interface OpenLog {
   readonly log: Log
   readonly registry: SchemaRegistry
-  /** Why the log cannot be used now, as a sentence. */
+  /** Why log or registry cannot be used now, as a sentence. */
   trouble(): string | undefined
 }
 
@@ -46,10 +46,10 @@ export async function openLog(settings: LogSettings, options: OpenOptions): Prom
   // Loaded only here: most who try K2 have no use for it.
   const { openKafkaLog } = await import('./kafka/kafka.ts')
   const log = openKafkaLog(kafkaOptions(settings, brokers, options.now))
-  return { log, registry, trouble: () => log.trouble() }
+  return { log, registry, trouble: () => log.trouble() ?? registry.trouble() }
 }
 
-function registryOf({ registryUrl, registryAuth }: LogSettings, incompatibility: Incompatibility): SchemaRegistry {
+function registryOf({ registryUrl, registryAuth }: LogSettings, incompatibility: Incompatibility): RegistryClient {
   if (registryUrl === undefined)
     throw invalid('KAFKA_BROKERS is set and SCHEMA_REGISTRY_URL is not: Kafka’s records name schemas of a registry')
   const authorization = registryAuth && `Basic ${Buffer.from(registryAuth.reveal()).toString('base64')}`

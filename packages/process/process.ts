@@ -8,7 +8,6 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { K2Error } from '@k2/contracts/codes.ts'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
 import { TOPICS } from '@k2/contracts/topics.ts'
@@ -25,11 +24,15 @@ import { createLogger, type Logger } from '@k2/service/logger.ts'
 import { watchProcess } from '@k2/service/process-metrics.ts'
 import { runServices, type Service } from '@k2/service/run.ts'
 import { createTelemetry, type Telemetry } from '@k2/service/telemetry.ts'
+import { waitFor } from '@k2/service/wait.ts'
+import { crashAt } from './crash.ts'
 import type { ProcessSettings } from './settings.ts'
 
-const PAUSE_MS = 2_000
 /** What is in hand comes to its end: a commit, requests under way. */
 const STOP_MS_MAX = 60_000
+/** Who waits for what is away says so by its health: the deadline is for a start that hangs. */
+const START_MS_MAX = 300_000
+const NOT_YET = 'it waits for the log and the lake'
 
 export interface World {
   readonly log: OpenLog['log']
@@ -56,13 +59,15 @@ export interface ProcessOptions {
   readonly settings: ProcessSettings
   /** Where probes and metrics are served; a service that has a door of its own serves them there. */
   readonly probes?: { readonly host: string; readonly httpPort: number }
+  /** For the log and the lake to be there at the start; by default as long as it takes. */
+  readonly waitMsMax?: number
   readonly compose: (world: World) => readonly Service[]
 }
 
 /** Until the signal aborts, or the service's runs have come to their end. */
 export async function runProcess(options: ProcessOptions, signal: AbortSignal): Promise<void> {
   const { name, settings, probes } = options
-  const logger = createLogger({ service: name, environment: settings.environment, level: settings.logLevel })
+  const logger = createLogger({ service: name, environment: settings.environment, level: settings.logLevel ?? 'info' })
   const telemetry = createTelemetry({ service: name, environment: settings.environment })
   const health = createHealth(name)
   const metrics = () => telemetry.text()
@@ -71,7 +76,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
   const door =
     probes === undefined
       ? []
-      : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'rest', logger, telemetry, routes })]
+      : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'probes', logger, telemetry, routes })]
   const own = { logger, telemetry, health, metrics }
   try {
     await runServices([...door, insideWorld(options, own)], { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
@@ -85,12 +90,15 @@ type Own = Pick<World, 'logger' | 'telemetry' | 'health' | 'metrics'>
 /** The service, as soon as there is a log and a lake for it. */
 function insideWorld(options: ProcessOptions, own: Own): Service {
   const folder = resolve(options.settings.data)
-  let trouble: () => string | undefined = () => 'it waits for the log and the lake'
+  let trouble: () => string | undefined = () => NOT_YET
   async function run(signal: AbortSignal): Promise<void> {
-    const told = (why: string) => {
-      trouble = () => why
+    const tell = (why: string | undefined) => {
+      trouble = () => why ?? NOT_YET
     }
-    const waiting = <T>(work: () => Promise<T>) => waited(signal, own.logger, told, work)
+    const waitMsMax = options.waitMsMax ?? Number.POSITIVE_INFINITY
+    const untilMs = realClock.nowMs() + waitMsMax
+    const waiting = <T>(work: () => Promise<T>) =>
+      waitFor(work, { clock: realClock, logger: own.logger, random: Math.random, signal, tell, untilMs })
     await mkdir(folder, { recursive: true })
     // What a crash left there was never published.
     await rm(join(folder, 'staging'), { recursive: true, force: true })
@@ -109,7 +117,8 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
       trouble = open.trouble
       const world = worldOf(options, own, open, found, tables, folder)
       const { logger, health } = own
-      await runServices(options.compose(world), { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
+      const deadlines = { startDeadlineMs: START_MS_MAX, stopDeadlineMs: STOP_MS_MAX }
+      await runServices(options.compose(world), { logger, signal, health, ...deadlines })
     } finally {
       await lake?.close()
       await open.log.close()
@@ -122,7 +131,7 @@ const tablesOf = ({ catalog, store }: Lake): Promise<Table[]> =>
   Promise.all(TABLES.map((spec) => openTable({ catalog, store, spec, now: realClock.nowMs, random: Math.random })))
 
 function worldOf(
-  { component }: ProcessOptions,
+  { component, settings }: ProcessOptions,
   own: Own,
   { log, registry }: OpenLog,
   lake: Lake,
@@ -140,26 +149,6 @@ function worldOf(
     folder,
     clock: realClock,
     random: Math.random,
-    reached: () => {},
-  }
-}
-
-/** Tries until it works or cannot; says what it waits for. */
-async function waited<T>(
-  signal: AbortSignal,
-  logger: Logger,
-  tell: (why: string) => void,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof K2Error) || error.retry === 'never') throw error
-      tell(error.message)
-      logger.warn({ code: error.code }, `waiting: ${error.message}`)
-      await realClock.sleep(PAUSE_MS, signal)
-    }
+    reached: crashAt(settings.crashAt),
   }
 }

@@ -1,4 +1,4 @@
-/** Settings of every service in a process of its own, beside what it adds. */
+/** Settings of every process, whatever services it runs, beside what these add. */
 import { lakeSettings } from '@k2/lake/settings.ts'
 import { logSettings } from '@k2/log/settings.ts'
 import { LOG_LEVELS } from '@k2/service/logger.ts'
@@ -11,33 +11,51 @@ export const processSettings = {
       kind: 'string',
       unit: 'folder',
       default: '.k2',
-      doc: 'What the process keeps on disk: files on their way to the lake, and its cache of the lake.',
+      doc: 'Holds the log and the warehouse where they are folders, and what a process needs on disk: files on their way to the lake, its cache. A second start goes on with what it holds.',
     },
     environment: { env: 'K2_ENVIRONMENT', kind: 'string', default: 'local', doc: 'Label of metrics and logs.' },
     logLevel: {
       env: 'K2_LOG_LEVEL',
       kind: 'choice',
       choices: LOG_LEVELS,
-      default: 'info',
-      doc: 'Logs from this level on, to standard error.',
+      optional: true,
+      doc: 'Logs from this level on, to standard error: info, and warn above the view of a terminal, unless it is given.',
+    },
+    crashAt: {
+      env: 'K2_CRASH_AT',
+      kind: 'string',
+      unit: 'moment:n',
+      optional: true,
+      matches: /^[a-z.-]+:[1-9]\d{0,5}(:SIG[A-Z]+)?$/,
+      doc: 'For crash tests: the process kills itself when it comes to that moment for the n-th time; with :SIGINT it is told to end.',
     },
   }),
   ...logSettings,
   ...lakeSettings,
 } as const
 
-/** Of a service without a door of its own. */
-export const probeSettings = defineSettings({
-  host: { env: 'K2_HOST', kind: 'string', unit: 'address', default: '127.0.0.1', doc: 'Address to listen on.' },
-  httpPort: {
-    env: 'K2_HTTP_PORT',
-    kind: 'integer',
-    unit: 'port',
-    min: 0,
-    max: 65_535,
-    default: 8080,
-    doc: 'Port of health and metrics; 0 takes any free one.',
-  },
-})
-
 export type ProcessSettings = Settings<typeof processSettings>
+
+/** Where a process listens: each service has its own port, so that all of them run on one machine. */
+export const doorSettings = (port: number, what: string) =>
+  defineSettings({
+    host: {
+      env: 'K2_HOST',
+      kind: 'string',
+      unit: 'address',
+      default: '127.0.0.1',
+      doc: 'Address to listen on. There is no access control yet: only this machine should reach it.',
+    },
+    httpPort: {
+      env: 'K2_HTTP_PORT',
+      kind: 'integer',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: port,
+      doc: `Port of ${what}; 0 takes any free one.`,
+    },
+  })
+
+/** Of a service without a door of its own. */
+export const probeSettings = (port: number) => doorSettings(port, 'health and metrics')

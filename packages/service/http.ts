@@ -102,7 +102,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       await app.listen({ host, port }).catch((cause) => {
         throw cannotListen(`${host}:${port}`, cause)
       })
-      logger.info({ url: app.listeningOrigin }, 'listening')
+      logger.info({ door: options.component, url: app.listeningOrigin }, 'listening')
     },
     async stop() {
       const closed = Promise.resolve(app.close())

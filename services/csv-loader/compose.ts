@@ -20,6 +20,7 @@ import type { Venue } from '@k2/market/instrument.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
+import { mayPass } from '@k2/service/wait.ts'
 import { linesOf, type Survey, surveyOf } from './adapters/source.ts'
 import type { TimedRow } from './core/asx.ts'
 import { Ids } from './core/ids.ts'
@@ -147,8 +148,8 @@ export function csvLoader(ports: Ports, settings: Settings) {
       metrics.files(report.failed !== null ? 'failed' : report.known ? 'known' : 'loaded').add()
       return report
     } catch (error) {
-      // A load that was stopped goes on another time.
-      if (!signal.aborted) metrics.files('failed').add()
+      // A load that was stopped goes on another time, and so may one that something was away for.
+      if (!signal.aborted && !mayPass(error)) metrics.files('failed').add()
       throw error
     }
   }

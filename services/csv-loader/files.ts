@@ -6,7 +6,8 @@ import type { FileToLoad } from './compose.ts'
 import { parseCompanies } from './core/companies.ts'
 import { type FileKind, kindOf, subjectOf } from './core/resolve.ts'
 
-const LIST = 'company_info.csv'
+/** Says which symbol a company's file is of. */
+export const COMPANY_LIST = 'company_info.csv'
 
 /**
  * A file that no symbol is known for is one with a fault: the others load. Errors: INVALID_ARGUMENT with a sentence for
@@ -36,7 +37,7 @@ export async function describeFiles(
     const kind = type ?? kindOf(path) ?? 'trades'
     const lists =
       companies === undefined
-        ? [join(dirname(path), LIST), join(dirname(path), '..', 'reference-data', LIST)]
+        ? [join(dirname(path), COMPANY_LIST), join(dirname(path), '..', 'reference-data', COMPANY_LIST)]
         : [companies]
     const known = parseCompanies(await firstOf(lists, companies !== undefined))
     const subject = subjectOf(path, kind, known, symbol)

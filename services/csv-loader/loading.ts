@@ -20,6 +20,8 @@ import { rateLimit } from './core/rate.ts'
 export interface LoadOptions {
   /** Rows a second; undefined: as fast as it goes. */
   readonly rowsPerSecond?: number | undefined
+  /** Around each file: where log or lake is away, whether to wait for it and load the file's rest then. */
+  readonly patiently?: <T>(work: () => Promise<T>) => Promise<T>
   readonly begun?: (file: FileToLoad) => void
   readonly advanced?: (advance: Advance) => void
   readonly ended?: (report: FileReport) => void
@@ -27,7 +29,7 @@ export interface LoadOptions {
 }
 
 const LOADER_VENUE = venue('ASX')!
-const LOADER_TOPICS = MARKET_TOPICS.filter(({ exchange }) => exchange === LOADER_VENUE.exchange)
+export const LOADER_TOPICS = MARKET_TOPICS.filter(({ exchange }) => exchange === LOADER_VENUE.exchange)
 
 export interface LoadingPorts {
   readonly log: Log
@@ -57,7 +59,8 @@ export type Load = (
 /** `folder`: where the DuckDB spills that asks the lake what it holds. */
 export function loading(ports: LoadingPorts, settings: LoadingSettings, folder: string): Load {
   const engine = { memoryMb: 256, threads: 1, tempFolder: join(folder, 'tmp', 'loader') }
-  return async (files, check, signal, { rowsPerSecond, begun, advanced, ended, rejected } = {}) => {
+  return async (files, check, signal, options = {}) => {
+    const { rowsPerSecond, patiently = (work) => work(), begun, advanced, ended, rejected } = options
     const worker = startWorker<HeldApi>(new URL('./adapters/held.worker.ts', import.meta.url), {
       name: 'loader-held',
       workerData: engine,
@@ -80,7 +83,7 @@ export function loading(ports: LoadingPorts, settings: LoadingSettings, folder: 
       const reports: FileReport[] = []
       for (const file of files) {
         begun?.(file)
-        const [report] = await loaders.get(file.kind)!.load([file], signal)
+        const [report] = await patiently(() => loaders.get(file.kind)!.load([file], signal))
         ended?.(report!)
         reports.push(report!)
       }

@@ -21,3 +21,16 @@ export const loaderSettings = defineSettings({
     doc: 'It waits while the sink is further behind than this on its topic.',
   },
 })
+
+/** Of a load that ends. */
+export const onceSettings = defineSettings({
+  waitMsMax: {
+    env: 'K2_LOADER_WAIT',
+    kind: 'duration',
+    unit: 'ms',
+    min: 0,
+    max: 86_400_000,
+    default: 60_000,
+    doc: 'Where log or lake are away, a load of named files that ends by itself waits so long, and fails then; others wait on.',
+  },
+})

@@ -78,7 +78,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
   return {
     name: 'iceberg-sink',
     async start(signal) {
-      for (const lane of lanes) await lane.start(signal)
+      await Promise.all(lanes.map((lane) => lane.start(signal)))
     },
     run(signal) {
       running = land(signal)

@@ -8,12 +8,12 @@
  *           is not ready, says why, and begins again at the table after OUTAGE_PAUSE_MS, for as long as it takes. Any
  *           other ends the service
  */
-import { K2Error } from '@k2/contracts/codes.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
+import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
 import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from './history.ts'
@@ -56,6 +56,7 @@ export class Lane {
   private trouble: string | undefined
   private begun = false
   private drains = 0
+  private readonly isDue: () => boolean
   private readonly lost = new Set<TopicPartition>()
 
   constructor(ports: LanePorts, settings: LaneSettings) {
@@ -66,6 +67,7 @@ export class Lane {
     this.name = ports.table.spec.name
     this.topics = settings.topics.map(({ name }) => name)
     this.bell = new Bell(ports.clock)
+    this.isDue = nowAndThen(ports.clock)
   }
 
   /** Begins, or leaves that to `run` where what it needs is away. */
@@ -97,7 +99,9 @@ export class Lane {
     this.place = { pending, holes: progress.holes, tableUuid }
     this.lastCommitMs = head.committedAtMs
     this.begun = true
-    this.trouble = undefined
+    // What the last round failed at shows only where there is something to land.
+    const isLanded = ranges.every(({ topic, partition, to }) => this.landed(topic, partition) >= to)
+    if (isLanded) this.trouble = undefined
     this.bell.ring()
   }
 
@@ -122,17 +126,19 @@ export class Lane {
 
   /** Throws what will not pass. */
   private hasFailed(error: unknown): void {
-    if (!(error instanceof K2Error) || error.retry === 'never') throw error
+    if (!mayPass(error)) throw error
     this.begun = false
     this.trouble = error.message
     const facts = { table: this.name, code: error.code, pauseMs: OUTAGE_PAUSE_MS }
-    this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
+    if (this.isDue())
+      this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
   }
 
   /** A commit is in; `holes` are those that the next one finds. */
   committed(place: Place, { progress, committedAtMs }: Head): void {
     if (this.place === place) this.place = { ...place, holes: progress.holes }
     this.lastCommitMs = committedAtMs
+    this.trouble = undefined
   }
 
   /** Resolves when all that the log held at the call is decided on in the lake. */

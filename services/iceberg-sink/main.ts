@@ -6,7 +6,7 @@ import { readSettings, settingsTable } from '@k2/service/settings.ts'
 import { landing } from './landing.ts'
 import { sinkSettings } from './settings.ts'
 
-const SETTINGS = { ...processSettings, ...probeSettings, ...sinkSettings }
+const SETTINGS = { ...processSettings, ...probeSettings(9103), ...sinkSettings }
 
 await main(async (signal) => {
   if (process.argv.includes('--settings')) return void process.stdout.write(settingsTable(SETTINGS))

@@ -4,13 +4,14 @@ import { processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { readSettings, settingsTable } from '@k2/service/settings.ts'
 import { answering } from './answering.ts'
-import { querySettings } from './settings.ts'
+import { ownSettings, querySettings } from './settings.ts'
 
-const SETTINGS = { ...processSettings, ...querySettings }
+const SETTINGS = { ...processSettings, ...querySettings, ...ownSettings }
 
 await main(async (signal) => {
   if (process.argv.includes('--settings')) return void process.stdout.write(settingsTable(SETTINGS))
   const settings = readSettings(SETTINGS)
   const compose = (world: World) => answering(world, settings, world.folder, world.readableFolders).services
-  await runProcess({ name: 'query-service', component: 'query', settings, compose }, signal)
+  const probes = { host: settings.host, httpPort: settings.probePort }
+  await runProcess({ name: 'query-service', component: 'query', settings, probes, compose }, signal)
 })

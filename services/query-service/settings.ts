@@ -1,66 +1,67 @@
 /** The query-service's settings. */
+import { doorSettings } from '@k2/process/settings.ts'
 import { defineSettings } from '@k2/service/settings.ts'
 
-export const querySettings = defineSettings({
-  host: {
-    env: 'K2_HOST',
-    kind: 'string',
-    unit: 'address',
-    default: '127.0.0.1',
-    doc: 'Address to listen on. There is no access control yet: only this machine should reach it.',
-  },
-  httpPort: {
-    env: 'K2_HTTP_PORT',
+export const querySettings = {
+  ...doorSettings(8080, 'REST, health and metrics'),
+  ...defineSettings({
+    grpcPort: {
+      env: 'K2_GRPC_PORT',
+      kind: 'integer',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: 50_051,
+      doc: 'Port of gRPC; 0 takes any free one.',
+    },
+    queryMemoryMb: {
+      env: 'K2_QUERY_DUCKDB_MEMORY',
+      kind: 'integer',
+      unit: 'MiB',
+      min: 64,
+      max: 65_536,
+      default: 1024,
+      doc: 'Memory of the DuckDB that answers, the tail included; beyond it spills to disk.',
+    },
+    queryThreads: {
+      env: 'K2_QUERY_DUCKDB_THREADS',
+      kind: 'integer',
+      unit: 'threads',
+      min: 1,
+      max: 64,
+      default: 2,
+      doc: 'Threads of that DuckDB.',
+    },
+    tailRowsMax: {
+      env: 'K2_QUERY_TAIL_ROWS',
+      kind: 'integer',
+      unit: 'rows',
+      min: 1000,
+      max: 100_000_000,
+      default: 2_000_000,
+      doc: 'Records of a table kept from the lake to the end of the log; past it answers say TAIL_LIMIT.',
+    },
+    lookMs: {
+      env: 'K2_QUERY_LOOK',
+      kind: 'duration',
+      unit: 'ms',
+      min: 100,
+      max: 60_000,
+      default: 5_000,
+      doc: 'How often to look for a new snapshot where no hint comes.',
+    },
+  }),
+} as const
+
+/** Of a process of its own. */
+export const ownSettings = defineSettings({
+  probePort: {
+    env: 'K2_PROBE_PORT',
     kind: 'integer',
     unit: 'port',
     min: 0,
     max: 65_535,
-    default: 8080,
-    doc: 'Port of REST, health and metrics; 0 takes any free one.',
-  },
-  grpcPort: {
-    env: 'K2_GRPC_PORT',
-    kind: 'integer',
-    unit: 'port',
-    min: 0,
-    max: 65_535,
-    default: 50_051,
-    doc: 'Port of gRPC; 0 takes any free one.',
-  },
-  queryMemoryMb: {
-    env: 'K2_QUERY_DUCKDB_MEMORY',
-    kind: 'integer',
-    unit: 'MiB',
-    min: 64,
-    max: 65_536,
-    default: 1024,
-    doc: 'Memory of the DuckDB that answers, the tail included; beyond it spills to disk.',
-  },
-  queryThreads: {
-    env: 'K2_QUERY_DUCKDB_THREADS',
-    kind: 'integer',
-    unit: 'threads',
-    min: 1,
-    max: 64,
-    default: 2,
-    doc: 'Threads of that DuckDB.',
-  },
-  tailRowsMax: {
-    env: 'K2_QUERY_TAIL_ROWS',
-    kind: 'integer',
-    unit: 'rows',
-    min: 1000,
-    max: 100_000_000,
-    default: 2_000_000,
-    doc: 'Records of a table kept from the lake to the end of the log; past it answers say TAIL_LIMIT.',
-  },
-  lookMs: {
-    env: 'K2_QUERY_LOOK',
-    kind: 'duration',
-    unit: 'ms',
-    min: 100,
-    max: 60_000,
-    default: 5_000,
-    doc: 'How often to look for a new snapshot where no hint comes.',
+    default: 9105,
+    doc: 'Port of health and metrics of query-service, there before it can answer; 0 takes any free one.',
   },
 })

@@ -8,12 +8,14 @@
  * nothing that it counts on is dropped.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { Schemas } from '@k2/contracts/records/decode.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Log, LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
+import { mayPass, nowAndThen, waitFor } from '@k2/service/wait.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import type { Kind } from './adapters/sql.ts'
@@ -68,11 +70,13 @@ export class Tail {
   private readonly pins = new Set<Head>()
   private moved = Promise.withResolvers<void>()
   private moving: Promise<void> = Promise.resolve()
+  private readonly isDue: () => boolean
 
   constructor(ports: TailPorts, settings: TailSettings) {
     this.ports = ports
     this.settings = settings
     this.topics = settings.topics.map(({ name }) => name)
+    this.isDue = nowAndThen(ports.clock)
   }
 
   /** Why answers up to now cannot be given. */
@@ -90,8 +94,14 @@ export class Tail {
     return this.head?.committedAtMs ?? null
   }
 
+  /** Begins, or leaves that to `run` where what it needs is away. */
   async start(): Promise<void> {
-    await this.begin()
+    try {
+      await this.begin()
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      this.fault = error.message
+    }
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -188,15 +198,16 @@ export class Tail {
   }
 
   private async read(signal: AbortSignal): Promise<void> {
+    if (this.head === undefined) await this.beginAgain(signal)
     while (!signal.aborted) {
       try {
         for await (const batch of this.ports.log.follow(this.topics, this.positions(), { signal })) {
           await this.roomFor(signal)
-          await this.append(batch)
+          await this.append(batch, await this.schemas(batch, signal))
         }
       } catch (error) {
         if (signal.aborted) return
-        this.fault = 'the log cannot be read'
+        this.fault = error instanceof K2Error ? error.message : 'the log cannot be read'
         // It would meet the same bytes again and again: the process ends with the sentence that says what to do.
         if (error instanceof K2Error && error.code === 'LOG_DAMAGED') throw error
         this.ports.logger.error({ error }, 'the tail is read anew')
@@ -207,15 +218,21 @@ export class Tail {
 
   /** Until it stands again: a tail that went on without would read on from nowhere. */
   private async beginAgain(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.ports.clock.sleep(RETRY_MS, signal).catch(() => {})
-      if (signal.aborted) return
-      try {
-        return await this.begin()
-      } catch (error) {
-        this.ports.logger.error({ error }, 'the tail cannot begin')
-      }
+    await this.ports.clock.sleep(RETRY_MS, signal)
+    await this.waited(() => this.begin(), signal)
+  }
+
+  /** A schema that nobody has asked for is waited for, and what has been read stays. */
+  private schemas(batch: LogBatch, signal: AbortSignal): Promise<Schemas> {
+    return this.waited(() => schemasOf(this.ports.registry, [batch]), signal)
+  }
+
+  private waited<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { clock, logger } = this.ports
+    const tell = (why: string | undefined) => {
+      this.fault = why
     }
+    return waitFor(work, { clock, logger, signal, tell })
   }
 
   private positions(): TopicOffset[] {
@@ -225,7 +242,7 @@ export class Tail {
     })
   }
 
-  private async append(batch: LogBatch): Promise<void> {
+  private async append(batch: LogBatch, schemas: Schemas): Promise<void> {
     const partition = topicPartition(batch.topic, batch.partition)
     const range = this.ranges.get(partition)
     if (range?.to !== batch.from) {
@@ -236,11 +253,7 @@ export class Tail {
       return this.move(partition, { from: batch.to, to: batch.to })
     const { topic, count, from, to, offsetDeltas, timesMs, values } = batch
     const slim = { topic, partition: batch.partition, from, to, count, offsetDeltas, timesMs, values }
-    const { rows, rejected } = await this.ports.worker.call(
-      'append',
-      slim,
-      await schemasOf(this.ports.registry, [batch]),
-    )
+    const { rows, rejected } = await this.ports.worker.call('append', slim, schemas)
     this.rows = rows
     for (const { offset } of rejected)
       this.rejected.push({ topic, partition: batch.partition, from: offset, to: offset + 1n, reason: 'rejected' })
@@ -290,7 +303,8 @@ export class Tail {
     try {
       await this.refresh()
     } catch (error) {
-      this.ports.logger.warn({ error }, 'the newest snapshot cannot be read; answers stay exact on the one before')
+      if (this.isDue())
+        this.ports.logger.warn({ error }, 'the newest snapshot cannot be read; answers stay exact on the one before')
     }
   }
 }

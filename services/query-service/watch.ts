@@ -8,6 +8,7 @@ import type { Table } from '@k2/lake/table.ts'
 import type { Log, LogBatch } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
+import { waitFor } from '@k2/service/wait.ts'
 
 export interface WatchPorts {
   readonly log: Log
@@ -35,7 +36,7 @@ async function followHints(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const ends = await log.ranges([LAKE_COMMITS])
+      const ends = await waitFor(() => log.ranges([LAKE_COMMITS]), { clock, logger, signal })
       const from = ends.map(({ topic, partition, to }) => ({ topic, partition, offset: to }))
       for await (const { keys } of log.follow([LAKE_COMMITS], from, { signal }))
         if (names(keys, table.spec.name)) await look()

@@ -27,14 +27,30 @@ const UNKNOWN_MS = 10_000
 const SCHEMA_NOT_FOUND = 40_403
 const BUDGET: RetryBudget = { attemptsMax: 4, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: 15_000 }
 
-export function openRegistry(options: RegistryOptions): SchemaRegistry {
+export interface RegistryClient extends SchemaRegistry {
+  /** Why what is not known yet cannot be asked, as a sentence; undefined where it can, as far as is known. */
+  trouble(): string | undefined
+}
+
+export function openRegistry(options: RegistryOptions): RegistryClient {
   const { incompatibility, budget = BUDGET, now = Date.now } = options
   const ids = new Kept<number>()
   const schemas = new Kept<string>()
   const unknown = new Map<number, number>()
 
+  let trouble: string | undefined
+
   const ask = (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> =>
-    retry(() => askOnce(options, method, path, body), budget)
+    retry(async () => {
+      try {
+        const answer = await askOnce(options, method, path, body)
+        trouble = undefined
+        return answer
+      } catch (error) {
+        if (error instanceof K2Error) trouble = error.message
+        throw error
+      }
+    }, budget)
 
   async function register(subject: string, schema: string): Promise<number> {
     const versions = `/subjects/${encodeURIComponent(subject)}`
@@ -70,6 +86,7 @@ export function openRegistry(options: RegistryOptions): SchemaRegistry {
       return ids.of(`${subject}\n${normal}`, () => register(subject, normal))
     },
     schema: (id) => schemas.of(String(id), () => schemaOf(id)),
+    trouble: () => trouble,
   }
 }
 

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { FileKind } from '@k2/csv-loader/core/resolve.ts'
-import { manualClock } from '@k2/service/clock.ts'
+import type { FileKind } from './core/resolve.ts'
 import { expandPaths } from './paths.ts'
-import { settledFiles } from './watch.ts'
 
 const NAMES = [
   'trades/1.csv',
@@ -55,39 +53,4 @@ test('a folder or a glob with nothing in it is refused with a sentence', async (
   const nothing = { code: 'INVALID_ARGUMENT', message: /nothing to load|no reference to load/ }
   await assert.rejects(expandPaths([join(folder, '*.xyz')], undefined), nothing)
   await assert.rejects(expandPaths([join(folder, 'trades')], 'reference'), nothing)
-})
-
-test('a watched file is given when it has stood still for a second, and again when it has changed', async () => {
-  const watched = join(folder, 'watched')
-  await mkdir(watched)
-  const clock = manualClock(0)
-  const stop = new AbortController()
-  const given: string[] = []
-  const ended = (async () => {
-    for await (const paths of settledFiles(watched, undefined, clock, stop.signal)) {
-      given.push(...paths.map((path) => `${basename(path)} ${clock.nowMs()}`))
-    }
-  })()
-  // Looks happen at every 250 ms: one file operation of ours and one look, in turns.
-  const to = async (ms: number) => {
-    while (clock.nowMs() < ms) {
-      while (clock.sleepers() === 0) await new Promise((resolve) => setTimeout(resolve, 1))
-      await clock.advance(250)
-    }
-    while (clock.sleepers() === 0) await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-  await to(250)
-  await writeFile(join(watched, '1.csv'), 'a')
-  await to(1_000)
-  await writeFile(join(watched, '1.csv'), 'ab')
-  await to(2_000)
-  assert.deepEqual(given, [], 'it grew: its second began again')
-  await to(4_000)
-  assert.deepEqual(given, ['1.csv 2250'])
-  await writeFile(join(watched, '1.csv'), 'abc')
-  await to(6_000)
-  assert.deepEqual(given, ['1.csv 2250', '1.csv 5250'])
-  stop.abort()
-  await clock.advance(250)
-  await ended
 })

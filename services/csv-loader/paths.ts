@@ -7,7 +7,7 @@
 import { glob, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { type FileKind, isKnownName, kindOf } from '@k2/csv-loader/core/resolve.ts'
+import { type FileKind, isKnownName, kindOf } from './core/resolve.ts'
 
 export const STDIN = '-'
 const GLOB = /[*?[{]/
