@@ -58,7 +58,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['expiry drops what ties the head to its properties', `${LAKE}/upkeep.ts`,
     ', ...sinceNamed(metadata)', ''],
   ['files go with their snapshot', `${UPKEEP}/expire.ts`,
-    '  await table.upkeep.expire(ids)\n', '  await table.upkeep.expire(ids)\n  for (const file of files) await store.delete(file)\n'],
+    'JSON.stringify(files)))\n', 'JSON.stringify(files)))\n    for (const file of files) await store.delete(file)\n'],
   ['a younger note is not looked at', `${UPKEEP}/expire.ts`,
     'const kept = [waiting, lists, manifests, dataFiles]', 'const kept = [lists, manifests, dataFiles]'],
   ['files that wait for their deletion are orphans', `${UPKEEP}/orphans.ts`,
