@@ -60,7 +60,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['files go with their snapshot', `${UPKEEP}/expire.ts`,
     'JSON.stringify(files)))\n', 'JSON.stringify(files)))\n    for (const file of files) await store.delete(file)\n'],
   ['a younger note is not looked at', `${UPKEEP}/expire.ts`,
-    'const kept = [waiting, lists, manifests, dataFiles]', 'const kept = [lists, manifests, dataFiles]'],
+    'const kept = [waiting, lists, manifests, holes, dataFiles]', 'const kept = [lists, manifests, holes, dataFiles]'],
   ['files that wait for their deletion are orphans', `${UPKEEP}/orphans.ts`,
     'dataFiles, metadata, waiting]', 'dataFiles, metadata]'],
   ['compaction loses a file', 'e2e/sim/stager.ts',
