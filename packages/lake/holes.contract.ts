@@ -4,7 +4,7 @@ import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
 import type { Opened } from './table.contract.ts'
-import { dataFile, foreignAppend, intent, NAME, pathsOf, TOPIC } from './table.examples.ts'
+import { dataFile, expired, foreignAppend, intent, NAME, pathsOf, TOPIC } from './table.examples.ts'
 import type { Hole, Table } from './table.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
@@ -99,7 +99,11 @@ export function holesContract(opened: Open): void {
     const [file] = await filesOf(world, table)
     await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
     const ids = async () => (await table.snapshots()).map(({ id }) => id)
-    assert.deepEqual([...(await table.upkeep.onlyIn(await ids())).holes], [])
+    const kept = await expired(table, await ids())
+    assert.deepEqual(
+      kept.flatMap(({ holes }) => [...holes]),
+      [],
+    )
     await catalog.commit(NAME, [], [{ action: 'remove-snapshots', 'snapshot-ids': (await ids()).slice(0, 1) }])
     assert.deepEqual([...(await table.upkeep.named()).holes], [file])
     const later = await again()
@@ -110,9 +114,9 @@ export function holesContract(opened: Open): void {
     const two = await filesOf(world, table)
     assert.equal(two.length, 2, 'the same holes later are another file')
     await later.commit(intent(0, 1_000n, 1_100n, { holesRead: MANY, holesStruck: MANY }))
-    const freed = await later.upkeep.onlyIn((await ids()).slice(0, -1))
+    const [freed] = await expired(later, await ids())
     assert.deepEqual(
-      [...freed.holes],
+      [...freed!.holes],
       two.filter((one) => one !== file),
     )
   })

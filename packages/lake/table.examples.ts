@@ -13,7 +13,7 @@ import type { SnapshotJson } from './iceberg/metadata.ts'
 import { hex, snapshotIdOutside } from './iceberg/random.ts'
 import { nextSequence } from './iceberg/snapshot.ts'
 import type { Store } from './store/store.ts'
-import type { Advance, ColumnStats, DataFile, Intent, Table } from './table.ts'
+import type { Advance, ColumnStats, DataFile, Intent, Named, Table } from './table.ts'
 
 export const TOPIC = 'market.crypto.trades.binance'
 export const NAME = { namespace: 'market_data', name: TRADES.name }
@@ -132,6 +132,13 @@ export const foreignDeletes = (catalog: Catalog, store: Store): Promise<LoadedTa
   foreignAppend(catalog, store, dataFile('/data/deletes.parquet'), {}, 'deletes')
 
 export const pathsOf = async (table: Table) => (await table.plan({})).files.map((file) => file.path).sort()
+
+/** What was noted, time by time. */
+export async function expired(table: Table, ids: readonly bigint[]): Promise<Named[]> {
+  const noted: Named[] = []
+  await table.upkeep.expire(ids, async (freed) => void noted.push(freed))
+  return noted
+}
 
 /** The table holds the files of these intents, each once, and no other. */
 export async function assertOnce(table: Table, ...intents: Intent[]): Promise<void> {

@@ -171,10 +171,12 @@ export interface Upkeep {
    * false: not in, for some of what it removes is no longer there, or rows of the table are deleted by files of deletes.
    */
   replace(replacement: Replacement): Promise<boolean>
-  /** What only those snapshots name, of those that may be dropped: no branch or tag stands at them. */
-  onlyIn(ids: readonly bigint[]): Promise<Named>
-  /** Drops them. Their files stay: readers may be at them. */
-  expire(ids: readonly bigint[]): Promise<void>
+  /**
+   * Drops those snapshots, but for what branches, tags or the properties stand at. Their files stay, for readers may be at
+   * them; `note` is given what nobody names any more: before the commit, and, where another dropped some meanwhile, the
+   * rest after it. A file noted may still be named.
+   */
+  expire(ids: readonly bigint[], note: (freed: Named) => Promise<void>): Promise<void>
   /** What all its snapshots name, and the metadata files themselves. */
   named(): Promise<Named & { readonly metadata: ReadonlySet<string> }>
 }

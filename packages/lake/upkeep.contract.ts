@@ -5,7 +5,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
 import { readManifestList } from './iceberg/manifest-list.ts'
 import type { Opened } from './table.contract.ts'
-import { dataFile, foreignAppend, foreignDeletes, intent, NAME, pathsOf, seeded } from './table.examples.ts'
+import { dataFile, expired, foreignAppend, foreignDeletes, intent, NAME, pathsOf, seeded } from './table.examples.ts'
 import type { DataFile, Table } from './table.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
@@ -240,8 +240,8 @@ function expires(opened: Open): void {
     const paths = await filled(table, 4)
     await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 3), added: [merged('big', 3)] })
     const ids = (await table.snapshots()).map(({ id }) => id)
-    const freed = await table.upkeep.onlyIn(ids)
-    await table.upkeep.expire(ids)
+    const [freed] = await expired(table, ids)
+    assert.ok(freed)
     assert.deepEqual([...freed.dataFiles.keys()].toSorted(), sorted(paths.slice(0, 3)))
     assert.equal(freed.lists.size, 4)
     assert.equal(freed.manifests.size, 4)
@@ -254,8 +254,11 @@ function expires(opened: Open): void {
     assert.deepEqual(await pathsOf(later), sorted(['/data/big.parquet', paths[3]!]))
     await assert.rejects(later.plan({}, ids[0]!), { code: 'NOT_FOUND' })
     assert.equal((await later.commit(intent(0, 40n, 50n))).kind, 'committed')
-    assert.deepEqual((await table.upkeep.onlyIn(ids)).dataFiles, new Map())
-    await table.upkeep.expire(ids)
+    const rest = await expired(table, ids)
+    assert.deepEqual(
+      rest.flatMap(({ dataFiles }) => [...dataFiles]),
+      [],
+    )
   })
 
   it('goes on from its offsets where only a foreign head is left', async (t) => {
@@ -263,7 +266,7 @@ function expires(opened: Open): void {
     await filled(table, 2)
     await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
     const ids = (await table.snapshots()).map(({ id }) => id)
-    await table.upkeep.expire(ids)
+    await expired(table, ids)
     assert.deepEqual(
       (await table.snapshots()).map(({ id }) => id),
       ids.slice(1),
@@ -283,7 +286,7 @@ function expires(opened: Open): void {
     for (const name of ['a', 'b']) await foreignAppend(catalog, store, dataFile(`/data/foreign-${name}.parquet`))
     const before = await table.snapshots()
     // As thinning does: of several in a minute the last stays.
-    await table.upkeep.expire([before[0]!.id, before[2]!.id])
+    await expired(table, [before[0]!.id, before[2]!.id])
     const later = await again()
     assert.deepEqual(
       (await later.snapshots()).map(({ id }) => id),

@@ -13,7 +13,7 @@ import { type AppendPorts, counted, isLive, type NewManifest, storeEntries, stor
 import { MAIN } from './apply.ts'
 import { attempts, type Change, type Step } from './attempts.ts'
 import { ownSpec, SORT_ORDER_ID } from './create.ts'
-import { headId, lineage } from './history.ts'
+import { headId, lineage, snapshotOf } from './history.ts'
 import { holesFileOf } from './holes-file.ts'
 import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
@@ -46,16 +46,24 @@ export function upkeepOf(
       return { all: live.length, small, deletes: live.filter(deletesRows).length }
     },
     replace: (replacement) => attempts(ports, name, load, replacing(ports, plans, replacement)),
-    async onlyIn(ids) {
+    async expire(ids, note) {
       const metadata = await load()
-      const gone = new Set(droppable(metadata, ids))
-      const kept = (metadata.snapshots ?? []).filter((snapshot) => !gone.has(snapshot))
-      return without(await namedBy(plans, metadata, [...gone]), await namedNow(plans, metadata, kept))
+      const dropping = droppable(metadata, ids)
+      if (dropping.length === 0) return
+      const freed = async (gone: readonly SnapshotJson[], kept: TableMetadata) =>
+        without(await namedBy(plans, metadata, gone), await namedNow(plans, kept))
+      const expected = dropped(metadata, dropping)
+      const noted = await freed(dropping, expected)
+      await note(noted)
+      const after = await attempts(ports, name, load, expiring(ids))
+      // What these and another's share, who dropped his meanwhile, neither found to be named by his own alone.
+      const gone = dropping.filter(({ 'snapshot-id': id }) => snapshotOf(after, id) === undefined)
+      const isAlone = expected.snapshots!.every(({ 'snapshot-id': id }) => snapshotOf(after, id) !== undefined)
+      if (!isAlone) await note(without(await freed(gone, after), noted))
     },
-    expire: (ids) => attempts(ports, name, load, expiring(ids)),
     async named() {
       const metadata = await load()
-      return { ...(await namedNow(plans, metadata, metadata.snapshots ?? [])), metadata: metadataFiles(metadata) }
+      return { ...(await namedNow(plans, metadata)), metadata: metadataFiles(metadata) }
     },
   }
 }
@@ -193,18 +201,24 @@ function sinceNamed(metadata: TableMetadata): bigint[] {
   return []
 }
 
-function expiring(ids: readonly bigint[]): Change<void> {
+const dropped = (metadata: TableMetadata, gone: readonly SnapshotJson[]): TableMetadata => ({
+  ...metadata,
+  snapshots: (metadata.snapshots ?? []).filter((snapshot) => !gone.includes(snapshot)),
+})
+
+/** Ends with the table as it is then. */
+function expiring(ids: readonly bigint[]): Change<TableMetadata> {
   return {
     prepared: [],
     async step(metadata) {
       const gone = droppable(metadata, ids).map((snapshot) => snapshot['snapshot-id'])
-      if (gone.length === 0) return { kind: 'ended', outcome: undefined, isIn: true }
+      if (gone.length === 0) return { kind: 'ended', outcome: metadata, isIn: true }
       const requirements = [
         { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },
         { type: 'assert-ref-snapshot-id', ref: MAIN, 'snapshot-id': headId(metadata) },
       ] as const
       const updates = [{ action: 'remove-snapshots', 'snapshot-ids': gone }] as const
-      return { kind: 'try', request: { requirements, updates }, outcome: () => undefined }
+      return { kind: 'try', request: { requirements, updates }, outcome: (after) => after }
     },
   }
 }
@@ -230,8 +244,8 @@ async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: reado
 }
 
 /** And what the properties name, which may be all that is left of the snapshot that they speak of. */
-async function namedNow(plans: Planner, metadata: TableMetadata, snapshots: readonly SnapshotJson[]): Promise<Named> {
-  const named = await namedBy(plans, metadata, snapshots)
+async function namedNow(plans: Planner, metadata: TableMetadata): Promise<Named> {
+  const named = await namedBy(plans, metadata, metadata.snapshots ?? [])
   const file = holesFileOf(metadata.properties)
   return file === undefined ? named : { ...named, holes: new Set([...named.holes, file]) }
 }
