@@ -21,7 +21,7 @@ const KAFKA = join(import.meta.dirname, '../worlds/real/kafka.sh')
 const IDLE_MS_MAX = 20_000
 
 /** Next offset of each partition; they begin at 0, since nothing is old enough to be dropped. */
-export async function endsOf(address: string, topic: string): Promise<Map<number, number>> {
+async function endsOf(address: string, topic: string): Promise<Map<number, number>> {
   const out = await kafkaTool('GetOffsetShell', ['--bootstrap-server', address, '--topic', topic], '')
   const rows = out.split('\n').filter((line) => line.startsWith(`${topic}:`))
   return new Map(rows.map((line) => line.split(':').slice(-2).map(Number) as [number, number]))
