@@ -136,7 +136,7 @@ export class Lane {
 
   /** A commit is in; `holes` are those that the next one finds. */
   committed(place: Place, { progress, committedAtMs }: Head): void {
-    if (this.place === place) this.place = { ...place, holes: progress.holes }
+    if (this.place.pending === place.pending) this.place = { ...this.place, holes: progress.holes }
     this.lastCommitMs = committedAtMs
     this.trouble = undefined
   }

@@ -14,6 +14,8 @@ export interface Running {
   readonly url: string
   /** Kills it, and starts it again where it was. */
   crash(): Promise<void>
+  /** Asks it to end, and starts it again where it was. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,6 +29,9 @@ export async function startServer(
     url: await run('start'),
     crash: async () => {
       await run('restart', { STOP_SIGNAL: 'KILL' })
+    },
+    restart: async () => {
+      await run('restart')
     },
     stop: async () => {
       await run('clean')

@@ -157,6 +157,10 @@ interface Queue {
   throttledUntil: number
 }
 
+interface Connected {
+  readonly socket: Socket | null
+}
+
 const load = createRequire(import.meta.url)
 const PoolClass = load('kafkajs/src/cluster/brokerPool') as new (options: object) => BrokerPool
 const connections = load('kafkajs/src/cluster/connectionPoolBuilder') as (options: object) => unknown
@@ -164,6 +168,9 @@ const socketFactory = load('kafkajs/src/network/socketFactory') as () => (of: ob
 const codes = load('kafkajs/src/protocol/error') as Codes
 const { prototype: queue } = load('kafkajs/src/network/requestQueue') as {
   prototype: { scheduleCheckPendingRequests(this: Queue): void }
+}
+const { prototype: connection } = load('kafkajs/src/network/connection') as {
+  prototype: { send(this: Connected, exchange: unknown): Promise<unknown> }
 }
 export const { MemberMetadata, MemberAssignment } = load('kafkajs/src/consumer/assignerProtocol') as Assigner
 
@@ -177,6 +184,20 @@ export const encoded = (bytes: Buffer): Encoded =>
 const { scheduleCheckPendingRequests } = queue
 queue.scheduleCheckPendingRequests = function () {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
+}
+
+// It leaves a connection as it is whose answers don't come: one that the network has lost would be used, and waited for, for
+// a quarter of an hour. Kafka's Java client closes it, too.
+const { send } = connection
+connection.send = async function (exchange) {
+  const { socket } = this
+  try {
+    return await send.call(this, exchange)
+  } catch (error) {
+    if ((error as Foreign).name === 'KafkaJSRequestTimeoutError')
+      socket?.destroy(new Error('an answer did not come in time'))
+    throw error
+  }
 }
 
 const quiet = { info() {}, error() {}, warn() {}, debug() {}, namespace: () => quiet }

@@ -139,3 +139,48 @@ for (const [offset, left] of cuts) {
     assert.deepEqual(found, left)
   })
 }
+
+test('what waits of partitions that went is dropped, and begins there again when they come back', () => {
+  const pending = lane(0n)
+  pending.take(batch(0, 2), 0)
+  pending.take(batch(3, 5, [], 1), 0)
+  pending.cut({ ...LIMITS, rows: 1 })
+  pending.take(batch(2, 4), 0)
+  pending.keep(new Set([`${T}/1`]))
+  assert.deepEqual([pending.rows, pending.next(`${T}/0`), pending.next(`${T}/1`)], [4, 2n, 5n])
+  pending.prepared(new Map([[`${T}/0`, 2n]]), [])
+  assert.deepEqual(
+    pending.cut(LIMITS).map(({ partition }) => partition),
+    [1],
+  )
+})
+
+// biome-ignore format: a table reads by its columns
+const deals: [name: string, before: (pending: ReturnType<typeof lane>) => void, stands: bigint, next: bigint, expected: bigint, rows: number][] = [
+  ['another landed some of it',                    () => {},                                       9n, 9n, 9n, 0],
+  ['nobody was there',                             () => {},                                       5n, 5n, 5n, 0],
+  ['what waits stays where nobody was there',      (one) => one.take(batch(5, 7), 0),              5n, 7n, 5n, 2],
+  ['what waits goes where another was there',      (one) => one.take(batch(5, 7), 0),              6n, 6n, 6n, 0],
+  ['an answer that is older than our own commit',  (one) => commit(one),                           5n, 7n, 7n, 0],
+  ['what is being staged is seen through',         (one) => { one.take(batch(5, 7), 0); one.cut(LIMITS) }, 9n, 7n, 5n, 2],
+  ['what is on its way is seen through',           (one) => prepare(one),                          9n, 7n, 7n, 2],
+]
+for (const [name, before, stands, next, expected, count] of deals) {
+  test(`a partition is dealt: ${name}`, () => {
+    const pending = lane(5n)
+    before(pending)
+    pending.dealt(`${T}/0`, stands)
+    assert.deepEqual([pending.next(`${T}/0`), pending.expected(`${T}/0`), pending.rows], [next, expected, count])
+  })
+}
+
+function prepare(pending: ReturnType<typeof lane>): void {
+  pending.take(batch(5, 7), 0)
+  pending.cut(LIMITS)
+  pending.prepared(new Map([[`${T}/0`, 7n]]), [])
+}
+
+function commit(pending: ReturnType<typeof lane>): void {
+  prepare(pending)
+  pending.committed(new Map([[`${T}/0`, 7n]]), 2)
+}
