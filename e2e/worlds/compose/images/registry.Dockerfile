@@ -5,4 +5,4 @@ COPY app /deployments
 RUN useradd --uid 185 --create-home jboss
 USER 185
 EXPOSE 8080
-CMD ["bash", "-c", "exec java $JAVA_OPTIONS -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.net.preferIPv4Stack=true -Dquarkus.http.host=0.0.0.0 -Dquarkus.datasource.jdbc.url=jdbc:h2:file:/tmp/registry -jar /deployments/runner.jar"]
+CMD ["java", "-XX:MaxRAMPercentage=50", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-Dquarkus.http.host=0.0.0.0", "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:/tmp/registry", "-jar", "/deployments/runner.jar"]
