@@ -12,8 +12,8 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
 import { type Head, topicPartition } from '@k2/lake/table.ts'
+import type { CommitNote } from '@k2/landing/history.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
-import type { CommitNote } from './history.ts'
 import { commit, discard, type Prepared, prepare, split } from './land.ts'
 import type { Lane } from './lane.ts'
 
