@@ -166,7 +166,7 @@ async function sendLetters(
   send: (topic: string, letters: Letters) => Promise<unknown>,
 ): Promise<void> {
   for (const [topic, records] of Map.groupBy(rejected, ({ topic }) => topic)) {
-    const letters = records.map(({ code: _, ...record }) => ({ origin: 'log', ...record }) as const)
+    const letters = records.map((record) => ({ origin: 'log', ...record }) as const)
     await send(
       deadLetterTopic(topic),
       letters.map((letter) => ({ key: letterKey(letter), value: encodeLetter(letter) })),

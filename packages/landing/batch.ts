@@ -6,9 +6,9 @@
  *   shape   pure; no two batches share a buffer
  */
 
-import type { StageBatch } from '@k2/landing/stage.ts'
 import { trimBatch } from '@k2/log/batches.ts'
 import type { LogBatch } from '@k2/log/log.ts'
+import type { StageBatch } from './stage.ts'
 
 export function ownBatch(batch: LogBatch): StageBatch {
   const { topic, partition, from, to, count } = batch
