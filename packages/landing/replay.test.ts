@@ -6,7 +6,7 @@ import type { Table } from '@k2/lake/table.ts'
 import type { Log } from '@k2/log/log.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { replay } from './replay.ts'
-import { LATER_SCHEMA, openWorld, TOPIC, tradeOf, type World } from './world.fixture.ts'
+import { LATER_SCHEMA, TOPIC, tradeOf, World } from './world.fixture.ts'
 
 const STOP = new AbortController().signal
 const ALL = { dryRun: false }
@@ -15,7 +15,7 @@ const later = (number: number, day = 0) => tradeOf(number, { schemaId: LATER_SCH
 const cut = (number: number) => tradeOf(number).subarray(0, 40)
 
 async function worldOf(t: TestContext, partitions: readonly (readonly (Uint8Array | null)[])[]): Promise<World> {
-  const world = await openWorld()
+  const world = await World.open()
   t.after(() => world.close())
   for (const [partition, values] of partitions.entries()) await world.append(values, partition)
   await world.land()

@@ -8,20 +8,22 @@ import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
 import { deadLetterTopic, TOPICS } from '@k2/contracts/topics.ts'
+import type { Catalog } from '@k2/lake/catalog.ts'
 import { openEngine } from '@k2/lake/duckdb/engine.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
-import { type Hole, type Table, topicPartition } from '@k2/lake/table.ts'
-import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import { type DataFile, type Hole, type Progress, type Table, topicPartition } from '@k2/lake/table.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
+import type { SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { ownBatch } from './batch.ts'
 import type { ReplayPorts } from './replay.ts'
-import { type StageBatch, stage } from './stage.ts'
+import { type RejectedRecord, type StageBatch, stage } from './stage.ts'
 
 export const TOPIC = 'market.equities.trades.asx'
 /** Of the registry: the first is that of every good trade. */
@@ -55,132 +57,150 @@ export function tradeOf(number: number, { schemaId = 1, day = 0 } = {}): Buffer 
   return value
 }
 
-export async function openWorld() {
-  const folder = await mkdtemp(join(tmpdir(), 'k2-landing-'))
-  const log = openEmbeddedLog(join(folder, 'log'), { now: Date.now })
-  const registry = log.registry(incompatibility)
-  await log.createTopics(TOPICS)
-  await registry.register(`${TOPIC}-value`, SCHEMAS.trades)
-  const store = directoryStore()
-  const catalog = localCatalog({ warehouse: join(folder, 'warehouse'), now: Date.now })
+export class World {
+  readonly folder: string
+  readonly log: EmbeddedLog
+  readonly registry: SchemaRegistry
+  readonly store = directoryStore()
+  readonly #catalog: Catalog
+  #table: Table | undefined
+  #staging = 0
+
+  private constructor(folder: string) {
+    this.folder = folder
+    this.log = openEmbeddedLog(join(folder, 'log'), { now: Date.now })
+    this.registry = this.log.registry(incompatibility)
+    this.#catalog = localCatalog({ warehouse: join(folder, 'warehouse'), now: Date.now })
+  }
+
+  static async open(): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'k2-landing-')))
+    await world.log.createTopics(TOPICS)
+    await world.registry.register(`${TOPIC}-value`, SCHEMAS.trades)
+    world.#table = await world.tableOf()
+    return world
+  }
+
+  get table(): Table {
+    return this.#table!
+  }
+
   /** Each is a writer of its own. */
-  const tableOf = (): Promise<Table> => openTable({ spec: TRADES, catalog, store, now: Date.now, random: Math.random })
-  const table = await tableOf()
-  let staging = 0
+  tableOf(): Promise<Table> {
+    return openTable({
+      spec: TRADES,
+      catalog: this.#catalog,
+      store: this.store,
+      now: Date.now,
+      random: Math.random,
+    })
+  }
 
-  const stagingFolder = () => join(folder, 'staging', String(staging++))
+  /** From then on the registry has it. */
+  async learn(): Promise<void> {
+    await this.registry.register('later-value', JSON.stringify({ ...JSON.parse(SCHEMAS.trades), doc: 'A later one.' }))
+  }
 
-  async function published(columns: Parameters<typeof writeDataFiles>[1]) {
-    const own = stagingFolder()
-    const files = writeDataFiles(TRADES, columns, { folder: own, name: randomUUID(), bucketOf })
-    return Promise.all(
-      files.map(async (file) => {
-        const path = `${table.location}/data/${file.path}`
-        await store.publish(join(own, file.path), path)
-        return { ...file, path }
-      }),
+  async append(values: readonly (Uint8Array | null)[], partition = 0): Promise<void> {
+    await this.log.append(
+      TOPIC,
+      values.map((value) => ({ key: 'KTA', value, partition })),
     )
   }
 
-  return {
-    folder,
-    log,
-    registry,
-    store,
-    table,
-    tableOf,
-    /** From then on the registry has it. */
-    learn: () =>
-      registry.register('later-value', JSON.stringify({ ...JSON.parse(SCHEMAS.trades), doc: 'A later one.' })),
-    async append(values: readonly (Uint8Array | null)[], partition = 0) {
-      await log.append(
-        TOPIC,
-        values.map((value) => ({ key: 'KTA', value, partition })),
+  /** What the log holds beyond the table: good ones as rows, the others as holes with letters. */
+  async land(): Promise<void> {
+    const { progress } = await this.table.head()
+    const batches = await this.#ahead(progress)
+    const limits = { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf }
+    const { columns, to, last, rejected } = stage(TRADES, batches, await schemasOf(this.registry, batches), limits)
+    for (const record of rejected) {
+      const letter = { origin: 'log', ...record } as const
+      await this.log.append(deadLetterTopic(TOPIC), [{ key: letterKey(letter), value: encodeLetter(letter) }])
+    }
+    const advances = [...to].map(([name, next]) => {
+      const partition = Number(name.slice(name.lastIndexOf('/') + 1))
+      const record = last.get(name)
+      const expected = progress.offsets.get(name) ?? null
+      return { topic: TOPIC, partition, expected, to: next, ...(record && { last: record }) }
+    })
+    const outcome = await this.table.commit({
+      commitId: randomUUID(),
+      files: await this.#published(columns),
+      advances,
+      holesRead: progress.holes,
+      holesAdded: rejected.map(holeOf),
+      holesStruck: [],
+    })
+    if (outcome.kind !== 'committed') throw new Error(`the commit was ${outcome.kind}`)
+  }
+
+  async #ahead({ offsets }: Progress): Promise<StageBatch[]> {
+    const batches: StageBatch[] = []
+    for (const range of await this.log.ranges([TOPIC])) {
+      const from = offsets.get(topicPartition(TOPIC, range.partition)) ?? range.from
+      for await (const batch of this.log.readRange({ ...range, from })) batches.push(ownBatch(batch))
+    }
+    return batches
+  }
+
+  async #published(columns: Parameters<typeof writeDataFiles>[1]): Promise<DataFile[]> {
+    const folder = this.#stagingFolder()
+    const files = writeDataFiles(TRADES, columns, { folder, name: randomUUID(), bucketOf })
+    const published = files.map((file) => ({ ...file, path: `${this.table.location}/data/${file.path}` }))
+    for (const [i, { path }] of published.entries()) await this.store.publish(join(folder, files[i]!.path), path)
+    return published
+  }
+
+  #stagingFolder(): string {
+    return join(this.folder, 'staging', String(this.#staging++))
+  }
+
+  ports(other: Partial<ReplayPorts> = {}): ReplayPorts {
+    const { log, registry, table, store } = this
+    const made = { clock: realClock, random: Math.random, uuid: randomUUID, stagingFolder: this.#stagingFolder() }
+    return { log, registry, table, store, ...made, tell: () => {}, reached: () => {}, ...other }
+  }
+
+  /** `partition/offset trade-id` of each row of the newest snapshot. */
+  async rows(): Promise<string[]> {
+    const { files } = await this.table.plan({})
+    if (files.length === 0) return []
+    const engine = await openEngine({ memoryMb: 256, threads: 1, tempFolder: join(this.folder, 'tmp') })
+    try {
+      const paths = files.map(({ path }) => `'${path}'`).join(', ')
+      const { columns } = await engine.query(
+        `SELECT kafka_partition || '/' || kafka_offset || ' ' || trade_id AS row FROM read_parquet([${paths}])
+         WHERE kafka_offset = platform_sequence ORDER BY kafka_partition, kafka_offset`,
       )
-    },
-    /** What the log holds beyond the table: good ones as rows, the others as holes with letters. */
-    async land() {
-      const { progress } = await table.head()
-      const batches: StageBatch[] = []
-      for (const range of await log.ranges([TOPIC])) {
-        const from = progress.offsets.get(topicPartition(TOPIC, range.partition)) ?? range.from
-        for await (const batch of log.readRange({ ...range, from })) batches.push(ownBatch(batch))
-      }
-      const limits = { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf }
-      const { columns, to, last, rejected } = stage(TRADES, batches, await schemasOf(registry, batches), limits)
-      for (const record of rejected) {
-        const letter = { origin: 'log', ...record } as const
-        await log.append(deadLetterTopic(TOPIC), [{ key: letterKey(letter), value: encodeLetter(letter) }])
-      }
-      const advances = [...to].map(([name, next]) => {
-        const partition = Number(name.slice(name.lastIndexOf('/') + 1))
-        const record = last.get(name)
-        const expected = progress.offsets.get(name) ?? null
-        return { topic: TOPIC, partition, expected, to: next, ...(record && { last: record }) }
-      })
-      const holesAdded = rejected.map(
-        ({ topic, partition, offset }): Hole => ({
-          topic,
-          partition,
-          from: offset,
-          to: offset + 1n,
-          reason: 'rejected',
-        }),
-      )
-      const outcome = await table.commit({
-        commitId: randomUUID(),
-        files: await published(columns),
-        advances,
-        holesRead: progress.holes,
-        holesAdded,
-        holesStruck: [],
-      })
-      if (outcome.kind !== 'committed') throw new Error(`the commit was ${outcome.kind}`)
-    },
-    ports: (other: Partial<ReplayPorts> = {}): ReplayPorts => ({
-      log,
-      registry,
-      table,
-      store,
-      clock: realClock,
-      random: Math.random,
-      uuid: randomUUID,
-      stagingFolder: stagingFolder(),
-      tell: () => {},
-      reached: () => {},
-      ...other,
-    }),
-    /** `partition/offset message-number` of each row of the newest snapshot. */
-    async rows(): Promise<string[]> {
-      const { files } = await table.plan({})
-      if (files.length === 0) return []
-      const engine = await openEngine({ memoryMb: 256, threads: 1, tempFolder: join(folder, 'tmp') })
-      try {
-        const paths = files.map(({ path }) => `'${path}'`).join(', ')
-        const { columns } = await engine.query(
-          `SELECT kafka_partition || '/' || kafka_offset || ' ' || trade_id AS row FROM read_parquet([${paths}])
-           WHERE kafka_offset = platform_sequence ORDER BY kafka_partition, kafka_offset`,
-        )
-        const column = columns.get('row')
-        return column?.kind === 'text' ? column.values.map(String) : []
-      } finally {
-        await engine.close()
-      }
-    },
-    async holes(): Promise<string[]> {
-      const { progress } = await table.head()
-      return progress.holes.map(({ partition, from, to }) => `${partition}/${from}-${to}`)
-    },
-    /** Data files in the store, named or not. */
-    async filesStored(): Promise<number> {
-      const paths = await readdir(join(table.location, 'data'), { recursive: true }).catch(() => [])
-      return paths.filter((path) => path.endsWith('.parquet')).length
-    },
-    async close() {
-      await log.close()
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
-    },
+      const column = columns.get('row')
+      return column?.kind === 'text' ? column.values.map(String) : []
+    } finally {
+      await engine.close()
+    }
+  }
+
+  async holes(): Promise<string[]> {
+    const { progress } = await this.table.head()
+    return progress.holes.map(({ partition, from, to }) => `${partition}/${from}-${to}`)
+  }
+
+  /** Data files in the store, named or not. */
+  async filesStored(): Promise<number> {
+    const paths = await readdir(join(this.table.location, 'data'), { recursive: true }).catch(() => [])
+    return paths.filter((path) => path.endsWith('.parquet')).length
+  }
+
+  async close(): Promise<void> {
+    await this.log.close()
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
-export type World = Awaited<ReturnType<typeof openWorld>>
+const holeOf = ({ topic, partition, offset }: RejectedRecord): Hole => ({
+  topic,
+  partition,
+  from: offset,
+  to: offset + 1n,
+  reason: 'rejected',
+})
