@@ -15,6 +15,8 @@ import { type StrikePorts, strike } from './strike.ts'
 
 export interface AcceptPorts extends StrikePorts {
   readonly log: Log
+  /** For people. */
+  readonly tell: (sentence: string) => void
 }
 
 /** @param holes as the person saw them, whole or in part */
@@ -24,7 +26,7 @@ export async function accept(
   { who, why }: { readonly who: string; readonly why: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const { table, log } = ports
+  const { table, log, tell } = ports
   const said = { 'k2.accepted': holes.map(placeText).join(' '), 'k2.accepted-by': who, 'k2.accepted-because': why }
   const outcome = await strike(ports, await table.head(), { struck: holes, files: [], said }, signal)
   if (outcome.kind === 'changed') {
@@ -32,9 +34,14 @@ export async function accept(
       'Some of these records are open no longer: somebody else was first. Nothing was struck off; list them again.'
     throw new K2Error('LAKE_CONFLICT', sentence, { table: table.spec.name })
   }
-  await sendNote(log, noteOf(table.spec.name, outcome.head))
-  for (const { topic, partition, from, to } of holes) {
-    const letter = { origin: 'accepted', topic, partition, from, to, who, why } as const
-    await log.append(deadLetterTopic(topic), [{ key: letterKey(letter), value: encodeLetter(letter) }])
+  try {
+    await sendNote(log, noteOf(table.spec.name, outcome.head))
+    for (const { topic, partition, from, to } of holes) {
+      const letter = { origin: 'accepted', topic, partition, from, to, who, why } as const
+      await log.append(deadLetterTopic(topic), [{ key: letterKey(letter), value: encodeLetter(letter) }])
+    }
+  } catch (error) {
+    if (!(error instanceof K2Error)) throw error
+    tell(`They are struck off, and only the commit's summary says by whom: the log could not be told. ${error.message}`)
   }
 }

@@ -18,7 +18,7 @@ import { deadLetterTopic } from '@k2/contracts/topics.ts'
 import { type Progress, topicPartition } from '@k2/lake/table.ts'
 import { sliceAt } from '@k2/log/batches.ts'
 import type { Log, OffsetRange } from '@k2/log/log.ts'
-import { countOf, placeText, rejectedWithin, without } from './places.ts'
+import { countOf, cutTo, type Place, placeOf, placeText, rejectedWithin, without } from './places.ts'
 
 /** A letter without what it is about: of that a digest, so that many of them take little. */
 export interface Note {
@@ -118,6 +118,13 @@ export function entriesOf(topic: string, { notes, acceptances }: Letters, progre
       }),
     )
   return [...entries, ...others]
+}
+
+/** Letters of files lie in no partition: they are in places that name their topic alone. */
+export function isAt({ topic, place, state }: Entry, wanted: Place | undefined): boolean {
+  if (wanted === undefined || (wanted.topic === topic && wanted.partition === undefined)) return true
+  const at = state === 'of a file' ? undefined : placeOf(place)
+  return at !== undefined && cutTo(at as OffsetRange, wanted) !== undefined
 }
 
 function stateOf(
