@@ -4,6 +4,7 @@
  * Log and lake are loaded when a command runs, not before.
  */
 import { createInterface } from 'node:readline/promises'
+import type { Refusal } from '@k2/contracts/records/decode.ts'
 import type { Entry } from '@k2/landing/letters.ts'
 import type { Opened } from '@k2/landing/open.ts'
 import type { Place } from '@k2/landing/places.ts'
@@ -24,7 +25,7 @@ const DATA: Flag = {
 const CODE: Flag = {
   name: 'code',
   kind: 'choice',
-  choices: ['no-value', 'frame', 'schema', 'avro', 'value'],
+  choices: ['no-value', 'frame', 'schema', 'avro', 'value'] satisfies Refusal['code'][],
   doc: 'Only what the sink rejected with this code.',
 }
 const EACH: Flag = { name: 'each', kind: 'switch', doc: 'Every letter with its reason, in place of their counts.' }

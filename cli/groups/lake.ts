@@ -170,9 +170,14 @@ async function compacted(place: Place, _: Given, { signal, tell }: Shell): Promi
 }
 
 async function expired(place: Place): Promise<Row> {
-  const { expire, sweep } = await import('@k2/lake/maintenance/expire.ts')
+  const [{ expire, sweep }, { upkeepSettings }, { readSettings }] = await Promise.all([
+    import('@k2/lake/maintenance/expire.ts'),
+    import('@k2/lake/settings.ts'),
+    import('@k2/service/settings.ts'),
+  ])
+  const { upkeepGraceMs } = readSettings(upkeepSettings)
   const snapshots = await expire(place)
-  return { table: place.table.spec.name, snapshots, files_deleted: await sweep(place, 2 * HOUR_MS) }
+  return { table: place.table.spec.name, snapshots, files_deleted: await sweep(place, upkeepGraceMs) }
 }
 
 async function orphaned(place: Place, given: Given): Promise<Row> {
