@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { TRADES } from '@k2/contracts/tables.ts'
-import { crashAt } from '@k2/embedded/crash.ts'
+import { crashAt } from '@k2/process/crash.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
