@@ -5,7 +5,7 @@
 import type { Flag, Given } from '../arguments.ts'
 import type { Command, Group, Shell } from '../command.ts'
 import type { Row } from '../message.ts'
-import { renderer } from '../render.ts'
+import { writeRows } from '../rows.ts'
 
 const TABLES = ['trades', 'quotes', 'reference_data'] as const
 
@@ -57,9 +57,11 @@ async function perform(work: Work, given: Given, shell: Shell): Promise<void> {
       if (Array.isArray(row.faults)) faults.push(...row.faults.map((fault) => `${place.table.spec.name}: ${fault}`))
       rows.push(row)
     }
-    const names = Object.keys(rows[0]!).filter((name) => shell.format !== 'table' || name !== 'faults')
-    const text = shell.format === 'json' ? `${JSON.stringify(rows)}\n` : renderer(shell.format, names, false).page(rows)
-    await shell.write(text)
+    await writeRows(
+      shell,
+      rows,
+      Object.keys(rows[0]!).filter((name) => name !== 'faults'),
+    )
   } finally {
     await close()
   }
@@ -168,9 +170,14 @@ async function compacted(place: Place, _: Given, { signal, tell }: Shell): Promi
 }
 
 async function expired(place: Place): Promise<Row> {
-  const { expire, sweep } = await import('@k2/lake/maintenance/expire.ts')
+  const [{ expire, sweep }, { upkeepSettings }, { readSettings }] = await Promise.all([
+    import('@k2/lake/maintenance/expire.ts'),
+    import('@k2/lake/settings.ts'),
+    import('@k2/service/settings.ts'),
+  ])
+  const { upkeepGraceMs } = readSettings(upkeepSettings)
   const snapshots = await expire(place)
-  return { table: place.table.spec.name, snapshots, files_deleted: await sweep(place, 2 * HOUR_MS) }
+  return { table: place.table.spec.name, snapshots, files_deleted: await sweep(place, upkeepGraceMs) }
 }
 
 async function orphaned(place: Place, given: Given): Promise<Row> {

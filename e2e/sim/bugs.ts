@@ -12,6 +12,7 @@ export interface Bug {
 const LAKE = 'packages/lake/iceberg'
 const UPKEEP = 'packages/lake/maintenance'
 const SINK = 'services/iceberg-sink'
+const LANDING = 'packages/landing'
 
 // biome-ignore format: a table reads by its columns
 const ROWS: readonly [name: string, file: string, find: string, replace: string][] = [
@@ -71,7 +72,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
     'if (batch.from !== wanted)', 'if (batch.from > wanted)'],
   ['a reader is sent one offset too far', `${SINK}/core/pending.ts`,
     'seek: wanted }', 'seek: wanted + 1n }'],
-  ['the rest of a batch lacks its first record', `${SINK}/core/batch.ts`,
+  ['the rest of a batch lacks its first record', `${LANDING}/batch.ts`,
     'keys: batch.values }, offset, batch.to)', 'keys: batch.values }, offset + 1n, batch.to)'],
   ['what did not fit is forgotten', `${SINK}/core/pending.ts`,
     'waits([...again, ...waiting])', 'waits([...waiting])'],
@@ -89,9 +90,9 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
     'pending === this.lane.place.pending && ', ''],
   ['retention that overtook a reader is not noticed', `${SINK}/round.ts`,
     'batch.from > verdict.seek && (await', 'batch.from < verdict.seek && (await'],
-  ['the last record is not read back', `${SINK}/history.ts`,
+  ['the last record is not read back', `${LANDING}/history.ts`,
     'if (batch.timesMs[0] === last.timeMs && value.includes(last.messageId)) return', 'return'],
-  ['the end of the log is not looked at', `${SINK}/history.ts`,
+  ['the end of the log is not looked at', `${LANDING}/history.ts`,
     'if (offset > range.to)', 'if (offset < 0n)'],
 ]
 

@@ -86,6 +86,8 @@ export interface Intent {
   readonly holesRead: readonly Hole[]
   readonly holesAdded: readonly Hole[]
   readonly holesStruck: readonly Hole[]
+  /** For people: further keys of the snapshot's summary. */
+  readonly said?: Readonly<Record<string, string>>
 }
 
 export type Outcome =

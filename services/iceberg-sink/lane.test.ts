@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Intent } from '@k2/lake/table.ts'
-import { sizeOf } from './core/batch.ts'
+import { sizeOf } from '@k2/landing/batch.ts'
 import { batch, PARTITION, running, TOPIC, turns, unavailable, until, world } from './lane.fixture.ts'
 
 const timeout = 20_000

@@ -10,13 +10,13 @@
  */
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from '@k2/landing/history.ts'
 import type { Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from './history.ts'
 import { budgetOf, type LandPorts, type Standing } from './land.ts'
 import { Round } from './round.ts'
 

@@ -10,11 +10,10 @@
  * the second is dropped with its files, and all is read again from where the table stands.
  */
 import { codeOf } from '@k2/contracts/codes.ts'
-import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { noteOf, sendNote } from '@k2/landing/history.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import { retry } from '@k2/service/retry.ts'
-import type { CommitNote } from './history.ts'
 import { budgetOf, commit, discard, type Prepared, prepare, split } from './land.ts'
 import type { Lane } from './lane.ts'
 
@@ -187,12 +186,12 @@ export class Round {
   }
 
   /** Tells readers of the new snapshot, sooner than they would look. */
-  private async hint({ snapshotId, committedAtMs }: Head, { rows, rejected, files }: Prepared): Promise<void> {
+  private async hint(head: Head, { rows, rejected, files }: Prepared): Promise<void> {
     const { ports, name } = this.lane
-    const hint: CommitNote = { table: name, snapshot_id: String(snapshotId), committed_at_ms: committedAtMs }
+    const hint = noteOf(name, head)
     ports.logger.info({ ...hint, rows, rejected: rejected.length, files: files.length }, 'committed')
     try {
-      await ports.log.append(LAKE_COMMITS, [{ key: name, value: Buffer.from(JSON.stringify(hint)) }])
+      await sendNote(ports.log, hint)
     } catch (error) {
       ports.logger.warn({ code: codeOf(error) }, 'readers were not told of a commit; they find it when they look')
     }

@@ -70,13 +70,13 @@ export function appending(ports: AppendPorts, plans: Planner, heads: Heads, inte
   return { step, prepared }
 }
 
-export const appendContent = ({ files, commitId }: Intent, progress: ProgressText): Content => ({
+export const appendContent = ({ files, commitId, said = {} }: Intent, progress: ProgressText): Content => ({
   operation: 'append',
   added: files.map(counted),
   removed: [],
   progress,
-  said: { [COMMIT_ID]: commitId },
-  isKept: true,
+  said,
+  kept: { [COMMIT_ID]: commitId },
 })
 
 export const counted = ({ rows, sizeBytes, day, bucket }: DataFile): Counted => ({

@@ -31,9 +31,10 @@ export interface Content {
   readonly removed: readonly Counted[]
   /** Where the table stands with this snapshot. */
   readonly progress: ProgressText
-  /** Further keys of ours, for the summary and, where `isKept`, for the table's properties. */
+  /** Further keys of ours, for the summary. */
   readonly said: Readonly<Record<string, string>>
-  readonly isKept: boolean
+  /** The same for the summary and for the table's properties. */
+  readonly kept: Readonly<Record<string, string>>
 }
 
 export const nextSequence = (metadata: TableMetadata): bigint => metadata['last-sequence-number'] + 1n
@@ -50,14 +51,16 @@ export function snapshotRequest(
     'sequence-number': nextSequence(metadata),
     'timestamp-ms': Math.max(attempt.nowMs, lastTime(metadata)),
     'manifest-list': attempt.manifestList,
-    summary: { operation: content.operation, ...counts(metadata, content), ...content.progress, ...content.said },
+    summary: {
+      operation: content.operation,
+      ...counts(metadata, content),
+      ...content.progress,
+      ...content.said,
+      ...content.kept,
+    },
     'schema-id': metadata['current-schema-id'],
   }
-  const kept = {
-    ...content.progress,
-    ...(content.isKept ? content.said : {}),
-    [SNAPSHOT_ID]: String(attempt.snapshotId),
-  }
+  const kept = { ...content.progress, ...content.kept, [SNAPSHOT_ID]: String(attempt.snapshotId) }
   return {
     requirements: [
       { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },

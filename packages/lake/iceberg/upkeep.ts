@@ -154,7 +154,7 @@ function replacing(ports: AppendPorts, plans: Planner, { id, removed, added }: R
       ...counts!,
       progress: saidAgain(headSaid(metadata)),
       said: { [REWRITE_ID]: id },
-      isKept: false,
+      kept: {},
     }
     const request = snapshotRequest(metadata, content, { ...adds, nowMs: now() })
     return { kind: 'try', request: { ...request, adds }, outcome: () => true }

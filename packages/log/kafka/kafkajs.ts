@@ -16,7 +16,11 @@ export interface Partitions {
 
 export interface TopicMetadata {
   readonly topic: string
-  readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[]
+  readonly partitionMetadata: readonly {
+    readonly partitionId: number
+    readonly leader: number
+    readonly replicas: readonly number[]
+  }[]
 }
 
 export interface Metadata {
@@ -95,8 +99,13 @@ export interface Broker {
   offsetFetch(of: { groupId: string; topics: readonly Partitions[] }): Promise<GroupOffsets>
   listOffsets(of: { replicaId: -1; isolationLevel: 1; topics: readonly Partitions[] }): Promise<GroupOffsets>
   createTopics(of: { topics: readonly object[]; timeout: number }): Promise<unknown>
+  createPartitions(of: {
+    topicPartitions: readonly { readonly topic: string; readonly count: number }[]
+    timeout: number
+  }): Promise<unknown>
   describeConfigs(of: { resources: readonly object[] }): Promise<{
     readonly resources: readonly {
+      readonly resourceName: string
       readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[]
     }[]
   }>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Progress } from '@k2/lake/table.ts'
+import { behind, ownBatch } from '@k2/landing/batch.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { behind, ownBatch } from './batch.ts'
 import { pendingFrom } from './pending.ts'
 
 const T = 'market.equities.trades.asx'

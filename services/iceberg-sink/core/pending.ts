@@ -14,10 +14,10 @@
  *   units   offsets: bigint, next to land; ages: ms; bytes: of the buffers that it holds
  */
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { behind, ownBatch, sizeOf } from '@k2/landing/batch.ts'
+import type { StageBatch } from '@k2/landing/stage.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { behind, ownBatch, sizeOf } from './batch.ts'
 import { bytesOf, partitionOf, Queue, type Waiting } from './queue.ts'
-import type { StageBatch } from './stage.ts'
 
 export type Verdict =
   | { readonly kind: 'taken' }

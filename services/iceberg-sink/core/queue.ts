@@ -5,9 +5,9 @@
  *   units   ages: ms; bytes: of the buffers that it holds
  */
 import { type TopicPartition, topicPartition } from '@k2/lake/table.ts'
-import { sizeOf } from './batch.ts'
+import { sizeOf } from '@k2/landing/batch.ts'
+import type { StageBatch } from '@k2/landing/stage.ts'
 import type { FlushLimits } from './pending.ts'
-import type { StageBatch } from './stage.ts'
 
 export interface Waiting {
   readonly batch: StageBatch

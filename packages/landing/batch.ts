@@ -5,6 +5,7 @@
  *
  *   shape   pure; no two batches share a buffer
  */
+
 import { trimBatch } from '@k2/log/batches.ts'
 import type { LogBatch } from '@k2/log/log.ts'
 import type { StageBatch } from './stage.ts'
