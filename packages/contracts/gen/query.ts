@@ -3,6 +3,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
+import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from './k2/v1/GetOhlcvBatchRequest.ts';
+import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from './k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
 import type { GetOhlcvResponse as _k2_v1_GetOhlcvResponse, GetOhlcvResponse__Output as _k2_v1_GetOhlcvResponse__Output } from './k2/v1/GetOhlcvResponse.ts';
 import type { GetQuotesRequest as _k2_v1_GetQuotesRequest, GetQuotesRequest__Output as _k2_v1_GetQuotesRequest__Output } from './k2/v1/GetQuotesRequest.ts';
@@ -30,7 +32,9 @@ import type { ReadPartition as _k2_v1_ReadPartition, ReadPartition__Output as _k
 import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from './k2/v1/ReadPlan.ts';
 import type { Reference as _k2_v1_Reference, Reference__Output as _k2_v1_Reference__Output } from './k2/v1/Reference.ts';
 import type { Snapshot as _k2_v1_Snapshot, Snapshot__Output as _k2_v1_Snapshot__Output } from './k2/v1/Snapshot.ts';
+import type { TableSnapshot as _k2_v1_TableSnapshot, TableSnapshot__Output as _k2_v1_TableSnapshot__Output } from './k2/v1/TableSnapshot.ts';
 import type { TableStats as _k2_v1_TableStats, TableStats__Output as _k2_v1_TableStats__Output } from './k2/v1/TableStats.ts';
+import type { TimeframeBar as _k2_v1_TimeframeBar, TimeframeBar__Output as _k2_v1_TimeframeBar__Output } from './k2/v1/TimeframeBar.ts';
 import type { Trade as _k2_v1_Trade, Trade__Output as _k2_v1_Trade__Output } from './k2/v1/Trade.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -41,7 +45,10 @@ export interface ProtoGrpcType {
   k2: {
     v1: {
       Bar: MessageTypeDefinition<_k2_v1_Bar, _k2_v1_Bar__Output>
+      Calendar: EnumTypeDefinition
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
+      GetOhlcvBatchRequest: MessageTypeDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchRequest__Output>
+      GetOhlcvBatchResponse: MessageTypeDefinition<_k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchResponse__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>
       GetOhlcvResponse: MessageTypeDefinition<_k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvResponse__Output>
       GetQuotesRequest: MessageTypeDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesRequest__Output>
@@ -71,7 +78,9 @@ export interface ProtoGrpcType {
       Reference: MessageTypeDefinition<_k2_v1_Reference, _k2_v1_Reference__Output>
       Snapshot: MessageTypeDefinition<_k2_v1_Snapshot, _k2_v1_Snapshot__Output>
       Source: EnumTypeDefinition
+      TableSnapshot: MessageTypeDefinition<_k2_v1_TableSnapshot, _k2_v1_TableSnapshot__Output>
       TableStats: MessageTypeDefinition<_k2_v1_TableStats, _k2_v1_TableStats__Output>
+      TimeframeBar: MessageTypeDefinition<_k2_v1_TimeframeBar, _k2_v1_TimeframeBar__Output>
       Trade: MessageTypeDefinition<_k2_v1_Trade, _k2_v1_Trade__Output>
     }
   }

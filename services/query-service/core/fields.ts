@@ -44,13 +44,18 @@ const TRADED: readonly Row[] = [
 // biome-ignore format: a table reads by its columns
 export const BAR = fields([
   ...WHOSE,
-  ['timestamp',        'timestamptz',    true,  'Start of the interval; a day begins at the venue\'s own midnight'],
+  ['timestamp',        'timestamptz',    true,  'Start of the interval, by the calendar asked for'],
   ['open',             'decimal(18, 8)', true,  'Price of the first trade'],
   ['high',             'decimal(18, 8)', true,  'Highest price'],
   ['low',              'decimal(18, 8)', true,  'Lowest price'],
   ['close',            'decimal(18, 8)', true,  'Price of the last trade'],
   ...TRADED,
 ])
+// biome-ignore format: a table reads by its columns
+export const BATCH_BAR = [
+  ...fields([['timeframe', 'string', true, 'Length of the interval']]),
+  ...BAR,
+]
 // biome-ignore format: a table reads by its columns
 export const SUMMARY = fields([
   ...WHOSE,

@@ -64,6 +64,23 @@ const fields = (of: readonly Field[]) =>
 
 const CURSOR = { cursor: { kind: 'cursor', doc: 'next_cursor of the page before, with the same question' } } as const
 
+const CALENDAR = {
+  calendar: {
+    kind: 'choice',
+    choices: ['exchange', 'utc'],
+    default: 'exchange',
+    doc: "Whose midnight intervals of more than an hour count from: the venue's own, or UTC",
+  },
+} as const
+
+const FILL = {
+  fill: {
+    kind: 'flag',
+    default: false,
+    doc: "Also intervals without trades, from a symbol's first one to end_time: all four prices the last close, volume 0",
+  },
+} as const
+
 export const TRADES_PARAMS = {
   ...SYMBOL,
   ...EXCHANGE,
@@ -111,26 +128,42 @@ export const REFERENCE_PARAMS = {
   ...limit('Companies', 1000),
   ...SOURCE,
   ...fields(REFERENCE),
+  ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,
 } as const
 
-export const OHLCV_PARAMS = {
-  timeframe: {
-    kind: 'choice',
-    choices: Object.keys(TIMEFRAMES) as Timeframe[],
-    required: true,
-    doc: 'Length of an interval',
-  },
+/** Behind their timeframe. */
+const BARS = {
   symbol: { kind: 'list', max: NAMES_MAX, required: true, doc: 'Symbols' },
   ...EXCHANGE,
   ...TIMES,
   ...CONDITIONS,
+  ...CALENDAR,
+  ...FILL,
   ...limit('Bars', 1000),
   ...order('asc'),
   ...SOURCE,
+  ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,
+} as const
+
+const TIMEFRAME_NAMES = Object.keys(TIMEFRAMES) as Timeframe[]
+
+export const OHLCV_PARAMS = {
+  timeframe: { kind: 'choice', choices: TIMEFRAME_NAMES, required: true, doc: 'Length of an interval' },
+  ...BARS,
+} as const
+
+export const OHLCV_BATCH_PARAMS = {
+  timeframe: {
+    kind: 'choices',
+    choices: TIMEFRAME_NAMES,
+    required: true,
+    doc: 'Lengths of intervals: bars of each, in this order, from one reading of the trades',
+  },
+  ...BARS,
 } as const
 
 export const SUMMARY_PARAMS = {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ohlcvQuestion, quotesQuestion, recentQuestion, summaryQuestion, tradesQuestion } from './question.ts'
+import {
+  ohlcvBatchQuestion,
+  ohlcvQuestion,
+  quotesQuestion,
+  recentQuestion,
+  summaryQuestion,
+  tradesQuestion,
+} from './question.ts'
 
 const NOW = 1_000_000_000_000_000
 
@@ -96,9 +103,23 @@ test('a window reaches back from now and has no end', () => {
   assert.deepEqual(tradesQuestion({ window_minutes: '15' }, NOW).filter, { fromMicros: NOW - 900_000_000 })
 })
 
-test('bars know their timeframe', () => {
-  assert.equal(ohlcvQuestion({ timeframe: '5m', symbol: 'BHP' }, NOW).timeframe, '5m')
+test('bars know their timeframes', () => {
+  assert.deepEqual(ohlcvQuestion({ timeframe: '5m', symbol: 'BHP' }, NOW).timeframes, ['5m'])
+  assert.deepEqual(ohlcvBatchQuestion({ timeframe: '1d,1m', symbol: 'BHP' }, NOW).timeframes, ['1d', '1m'])
 })
+
+// biome-ignore format: a table reads by its columns
+const fills: [name: string, raw: Record<string, string>, fill: object | undefined][] = [
+  ['nothing is filled unasked',          {},                                         undefined],
+  ['without an end to the last trade',   { fill: 'true' },                           {}],
+  ['up to the end that is asked for',    { fill: 'true', end_time: '1970-01-02' },   { toMicros: 86_400_000_000 }],
+  ['never beyond now',                   { fill: 'true', end_time: '2100-01-01' },   { toMicros: NOW }],
+]
+for (const [name, raw, fill] of fills) {
+  test(`bars: ${name}`, () => {
+    assert.deepEqual(ohlcvQuestion({ timeframe: '5m', symbol: 'BHP', ...raw }, NOW).fill, fill)
+  })
+}
 
 // biome-ignore format: a table reads by its columns
 const bad: [raw: Record<string, string>, sentence: RegExp][] = [

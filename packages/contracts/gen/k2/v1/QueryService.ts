@@ -2,6 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from '../../k2/v1/GetOhlcvBatchRequest.ts';
+import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from '../../k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from '../../k2/v1/GetOhlcvRequest.ts';
 import type { GetOhlcvResponse as _k2_v1_GetOhlcvResponse, GetOhlcvResponse__Output as _k2_v1_GetOhlcvResponse__Output } from '../../k2/v1/GetOhlcvResponse.ts';
 import type { GetQuotesRequest as _k2_v1_GetQuotesRequest, GetQuotesRequest__Output as _k2_v1_GetQuotesRequest__Output } from '../../k2/v1/GetQuotesRequest.ts';
@@ -30,6 +32,15 @@ export interface QueryServiceClient extends grpc.Client {
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
   
   GetQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
   GetQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
@@ -108,6 +119,8 @@ export interface QueryServiceClient extends grpc.Client {
 export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation {
   GetOhlcv: grpc.handleUnaryCall<_k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse>;
   
+  GetOhlcvBatch: grpc.handleUnaryCall<_k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse>;
+  
   GetQuotes: grpc.handleUnaryCall<_k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse>;
   
   GetRecentTrades: grpc.handleUnaryCall<_k2_v1_GetRecentTradesRequest__Output, _k2_v1_GetRecentTradesResponse>;
@@ -128,6 +141,7 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
 
 export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
+  GetOhlcvBatch: MethodDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse__Output>
   GetQuotes: MethodDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesResponse, _k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse__Output>
   GetRecentTrades: MethodDefinition<_k2_v1_GetRecentTradesRequest, _k2_v1_GetRecentTradesResponse, _k2_v1_GetRecentTradesRequest__Output, _k2_v1_GetRecentTradesResponse__Output>
   GetReference: MethodDefinition<_k2_v1_GetReferenceRequest, _k2_v1_GetReferenceResponse, _k2_v1_GetReferenceRequest__Output, _k2_v1_GetReferenceResponse__Output>
