@@ -96,7 +96,7 @@ function asMessage(row: Json): Json {
 /** A number that was not asked for is 0 in a message. */
 function chosen(row: Json, fields: unknown): Json {
   if (!Array.isArray(fields)) return row
-  const names = Object.keys(asMessage(Object.fromEntries(fields.map((name) => [name, null]))))
+  const names = fields.flatMap((name) => [camel(name), camel(`${name}_micros`)])
   return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)))
 }
 

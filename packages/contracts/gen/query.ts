@@ -26,7 +26,11 @@ import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResp
 import type { ListedSymbol as _k2_v1_ListedSymbol, ListedSymbol__Output as _k2_v1_ListedSymbol__Output } from './k2/v1/ListedSymbol.ts';
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from './k2/v1/Meta.ts';
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
+import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from './k2/v1/QueryQuotesRequest.ts';
+import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from './k2/v1/QueryQuotesResponse.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
+import type { QueryTradesRequest as _k2_v1_QueryTradesRequest, QueryTradesRequest__Output as _k2_v1_QueryTradesRequest__Output } from './k2/v1/QueryTradesRequest.ts';
+import type { QueryTradesResponse as _k2_v1_QueryTradesResponse, QueryTradesResponse__Output as _k2_v1_QueryTradesResponse__Output } from './k2/v1/QueryTradesResponse.ts';
 import type { Quote as _k2_v1_Quote, Quote__Output as _k2_v1_Quote__Output } from './k2/v1/Quote.ts';
 import type { ReadPartition as _k2_v1_ReadPartition, ReadPartition__Output as _k2_v1_ReadPartition__Output } from './k2/v1/ReadPartition.ts';
 import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from './k2/v1/ReadPlan.ts';
@@ -71,7 +75,11 @@ export interface ProtoGrpcType {
       Meta: MessageTypeDefinition<_k2_v1_Meta, _k2_v1_Meta__Output>
       OffsetRange: MessageTypeDefinition<_k2_v1_OffsetRange, _k2_v1_OffsetRange__Output>
       Order: EnumTypeDefinition
+      QueryQuotesRequest: MessageTypeDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesRequest__Output>
+      QueryQuotesResponse: MessageTypeDefinition<_k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesResponse__Output>
       QueryService: SubtypeConstructor<typeof grpc.Client, _k2_v1_QueryServiceClient> & { service: _k2_v1_QueryServiceDefinition }
+      QueryTradesRequest: MessageTypeDefinition<_k2_v1_QueryTradesRequest, _k2_v1_QueryTradesRequest__Output>
+      QueryTradesResponse: MessageTypeDefinition<_k2_v1_QueryTradesResponse, _k2_v1_QueryTradesResponse__Output>
       Quote: MessageTypeDefinition<_k2_v1_Quote, _k2_v1_Quote__Output>
       ReadPartition: MessageTypeDefinition<_k2_v1_ReadPartition, _k2_v1_ReadPartition__Output>
       ReadPlan: MessageTypeDefinition<_k2_v1_ReadPlan, _k2_v1_ReadPlan__Output>

@@ -95,6 +95,56 @@ export const TRADES_PARAMS = {
   ...FORMAT,
 } as const
 
+/** For several symbols, venues and times at once. */
+const SEVERAL = {
+  symbol: { kind: 'list', max: NAMES_MAX, doc: 'Symbols; all when left out' },
+  exchange: { kind: 'list', max: NAMES_MAX, doc: 'Venues, upper case; all when left out' },
+} as const
+
+const RANGES = {
+  range: {
+    kind: 'ranges',
+    max: NAMES_MAX,
+    doc: 'Instead of the times: several, each START/END, such as 2014-03-10T00:00Z/2014-03-10T01:00Z; the end is exclusive',
+  },
+} as const
+
+const TRADED = {
+  side: { kind: 'choices', choices: ['BUY', 'SELL', 'SELL_SHORT', 'UNKNOWN'], doc: 'Aggressors; all when left out' },
+  min_price: { kind: 'decimal', doc: 'Prices from here on, inclusive' },
+  max_price: { kind: 'decimal', doc: 'Prices up to here, inclusive' },
+  min_quantity: { kind: 'decimal', doc: 'Quantities from here on, inclusive' },
+  max_quantity: { kind: 'decimal', doc: 'Quantities up to here, inclusive' },
+  ...CONDITIONS,
+} as const
+
+export const QUERY_TRADES_PARAMS = {
+  ...SEVERAL,
+  ...TIMES,
+  ...RANGES,
+  ...TRADED,
+  ...limit('Trades', 1000),
+  ...order('desc'),
+  ...SOURCE,
+  ...fields(TRADE),
+  ...CURSOR,
+  ...EXPLAIN,
+  ...FORMAT,
+} as const
+
+export const QUERY_QUOTES_PARAMS = {
+  ...SEVERAL,
+  ...TIMES,
+  ...RANGES,
+  ...limit('Quotes', 1000),
+  ...order('desc'),
+  ...SOURCE,
+  ...fields(QUOTE),
+  ...CURSOR,
+  ...EXPLAIN,
+  ...FORMAT,
+} as const
+
 export const RECENT_PARAMS = {
   symbol: { kind: 'list', max: NAMES_MAX, required: true, doc: 'Symbols' },
   exchange: { kind: 'text', required: true, doc: 'Venue, upper case' },

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   ohlcvBatchQuestion,
   ohlcvQuestion,
+  queryTradesQuestion,
   quotesQuestion,
   recentQuestion,
   summaryQuestion,
@@ -165,5 +166,49 @@ const others: [name: string, read: () => unknown, sentence: RegExp][] = [
 for (const [name, read, sentence] of others) {
   test(name, () => {
     assert.throws(read, { code: 'INVALID_ARGUMENT', message: sentence })
+  })
+}
+
+test("a query finds its place, and what is not of the lake's filter beside it", () => {
+  const raw = {
+    symbol: 'A,B',
+    exchange: 'ASX,BINANCE',
+    range: '1970-01-02T00:00Z/1970-01-03T00:00Z,1970-01-01T00:00Z/1970-01-01T01:00Z',
+    side: 'BUY,SELL',
+    min_price: '-1.5',
+    max_quantity: '0',
+  }
+  const { filter, conditions, limit } = queryTradesQuestion(raw, NOW)
+  const day = 86_400_000_000
+  assert.deepEqual(filter, { symbols: ['A', 'B'], exchanges: ['ASX', 'BINANCE'], fromMicros: 0, toMicros: 2 * day })
+  assert.deepEqual(conditions, {
+    sides: ['BUY', 'SELL'],
+    ranges: [
+      { fromMicros: day, toMicros: 2 * day },
+      { fromMicros: 0, toMicros: day / 24 },
+    ],
+    minPrice: -150_000_000n,
+    maxQuantity: 0n,
+  })
+  assert.equal(limit, 1000)
+})
+
+// biome-ignore format: a table reads by its columns
+const badQueries: [raw: Record<string, string>, sentence: RegExp][] = [
+  [{ range: '2014-03-10' },                                          /range is a start, a slash and an end/],
+  [{ range: '2014-03-11T00:00Z/2014-03-10T00:00Z' },                 /range is a start/],
+  [{ range: '2014-03-10T00:00Z/2014-03-11T00:00Z/2014-03-12T00:00Z' }, /range is a start/],
+  [{ range: Array(101).fill('a/b').join() },                         /range names 101, and at most 100/],
+  [{ range: '2014-03-10T00:00Z/2014-03-11T00:00Z', start_time: '2014-03-10' }, /range stands instead of/],
+  [{ side: 'BOTH' },                                                 /side names "BOTH"; there are BUY, SELL/],
+  [{ min_price: 'cheap' },                                           /min_price is not a decimal number: "cheap"/],
+  [{ min_price: '1e3' },                                             /min_price is not a decimal number/],
+  [{ min_price: '0.000000001' },                                     /min_price is more than 8 decimals/],
+  [{ min_price: '2', max_price: '1' },                               /max_price must not lie below min_price/],
+  [{ min_quantity: '2', max_quantity: '1.99' },                      /max_quantity must not lie below/],
+]
+for (const [raw, sentence] of badQueries) {
+  test(`a query with ${JSON.stringify(raw).slice(0, 60)} is refused`, () => {
+    assert.throws(() => queryTradesQuestion(raw, NOW), { code: 'INVALID_ARGUMENT', message: sentence })
   })
 }

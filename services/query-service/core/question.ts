@@ -132,6 +132,14 @@ export function quotesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
   return records('quotes', read(P.QUOTES_PARAMS, raw), names(QUOTE), nowMicros)
 }
 
+export function queryTradesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('trades', read(P.QUERY_TRADES_PARAMS, raw), names(TRADE), nowMicros)
+}
+
+export function queryQuotesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('quotes', read(P.QUERY_QUOTES_PARAMS, raw), names(QUOTE), nowMicros)
+}
+
 export function referenceQuestion(raw: Raw, nowMicros: number): ReferenceQuestion {
   const values = { ...read(P.REFERENCE_PARAMS, raw), order: 'asc' } as const
   const { fields = names(REFERENCE), company_id: companyIds } = values
@@ -205,6 +213,12 @@ export interface Common {
   readonly window_minutes?: number | undefined
   readonly trade_conditions?: readonly string[] | undefined
   readonly exclude_trade_conditions?: readonly string[] | undefined
+  readonly range?: readonly Range[] | undefined
+  readonly side?: readonly string[] | undefined
+  readonly min_price?: bigint | undefined
+  readonly max_price?: bigint | undefined
+  readonly min_quantity?: bigint | undefined
+  readonly max_quantity?: bigint | undefined
   readonly limit: number
   readonly order: Order
   readonly format: Format
@@ -242,15 +256,34 @@ export function common(values: Common, nowMicros: number): Asked {
   return { ...asked, source: 'lake', asOf }
 }
 
-export function conditionsOf({
-  trade_conditions: include,
-  exclude_trade_conditions: exclude,
-}: Partial<Common>): Conditions {
-  return { ...(include && { include }), ...(exclude && { exclude }) }
+export function conditionsOf(values: Partial<Common>): Conditions {
+  const { trade_conditions: include, exclude_trade_conditions: exclude, side: sides, range: ranges } = values
+  const { min_price, max_price, min_quantity, max_quantity } = values
+  return {
+    ...(include && { include }),
+    ...(exclude && { exclude }),
+    ...(sides && { sides }),
+    ...(ranges && { ranges }),
+    ...bounds('price', min_price, max_price, ['minPrice', 'maxPrice']),
+    ...bounds('quantity', min_quantity, max_quantity, ['minQuantity', 'maxQuantity']),
+  }
+}
+
+function bounds(
+  of: string,
+  min: bigint | undefined,
+  max: bigint | undefined,
+  [least, most]: readonly [keyof Conditions, keyof Conditions],
+) {
+  if (min !== undefined && max !== undefined && min > max)
+    throw invalid([{ name: `max_${of}`, reason: `must not lie below min_${of}` }])
+  return { ...(min !== undefined && { [least]: min }), ...(max !== undefined && { [most]: max }) }
 }
 
 function filterOf(values: Common, nowMicros: number): Filter {
-  const { symbol, exchange, start_time, end_time, window_minutes } = values
+  const { symbol, exchange, start_time, end_time, window_minutes, range } = values
+  if (range !== undefined && (start_time ?? end_time ?? window_minutes) !== undefined)
+    throw invalid([{ name: 'range', reason: 'stands instead of start_time, end_time and window_minutes' }])
   if (window_minutes !== undefined && (start_time !== undefined || end_time !== undefined)) {
     throw invalid([{ name: 'window_minutes', reason: 'stands instead of start_time and end_time, not beside them' }])
   }
@@ -263,5 +296,11 @@ function filterOf(values: Common, nowMicros: number): Filter {
     ...(exchange !== undefined && { exchanges: [exchange].flat() }),
     ...(from !== undefined && { fromMicros: from }),
     ...(end_time !== undefined && { toMicros: end_time }),
+    ...(range !== undefined && spanned(range)),
   }
+}
+
+const spanned = (ranges: readonly Range[]): Range => {
+  const ends = (of: keyof Range) => ranges.map((range) => range[of])
+  return { fromMicros: Math.min(...ends('fromMicros')), toMicros: Math.max(...ends('toMicros')) }
 }

@@ -22,6 +22,10 @@ import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshots
 import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from '../../k2/v1/ListSnapshotsResponse.ts';
 import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from '../../k2/v1/ListSymbolsRequest.ts';
 import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResponse__Output as _k2_v1_ListSymbolsResponse__Output } from '../../k2/v1/ListSymbolsResponse.ts';
+import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from '../../k2/v1/QueryQuotesRequest.ts';
+import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from '../../k2/v1/QueryQuotesResponse.ts';
+import type { QueryTradesRequest as _k2_v1_QueryTradesRequest, QueryTradesRequest__Output as _k2_v1_QueryTradesRequest__Output } from '../../k2/v1/QueryTradesRequest.ts';
+import type { QueryTradesResponse as _k2_v1_QueryTradesResponse, QueryTradesResponse__Output as _k2_v1_QueryTradesResponse__Output } from '../../k2/v1/QueryTradesResponse.ts';
 
 export interface QueryServiceClient extends grpc.Client {
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
@@ -114,6 +118,24 @@ export interface QueryServiceClient extends grpc.Client {
   listSymbols(argument: _k2_v1_ListSymbolsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
   listSymbols(argument: _k2_v1_ListSymbolsRequest, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
   
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation {
@@ -137,6 +159,10 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListSymbols: grpc.handleUnaryCall<_k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse>;
   
+  QueryQuotes: grpc.handleUnaryCall<_k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse>;
+  
+  QueryTrades: grpc.handleUnaryCall<_k2_v1_QueryTradesRequest__Output, _k2_v1_QueryTradesResponse>;
+  
 }
 
 export interface QueryServiceDefinition extends grpc.ServiceDefinition {
@@ -150,4 +176,6 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetTrades: MethodDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesResponse, _k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse__Output>
   ListSnapshots: MethodDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse__Output>
   ListSymbols: MethodDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse__Output>
+  QueryQuotes: MethodDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse__Output>
+  QueryTrades: MethodDefinition<_k2_v1_QueryTradesRequest, _k2_v1_QueryTradesResponse, _k2_v1_QueryTradesRequest__Output, _k2_v1_QueryTradesResponse__Output>
 }
