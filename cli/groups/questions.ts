@@ -26,6 +26,8 @@ const QUESTIONS: readonly Question[] = [
     examples: ['k2 ohlcv KTA --timeframe 5m --limit 10', 'k2 ohlcv KTA KTB --timeframe 1d --exclude-trade-conditions XT', 'k2 ohlcv KTA --timeframe 4h --calendar utc --fill'] },
   { name: 'ohlcv batch', method: 'GetOhlcvBatch', positionals: [],
     examples: ['k2 ohlcv batch --symbol KTA --timeframes 1h,1d', 'k2 ohlcv batch --symbol KTA,KTB --timeframes 1m --fill --all'] },
+  { name: 'aggregate', method: 'GetAggregations', positionals: ['symbol'], isSparse: true,
+    examples: ['k2 aggregate KTA,KTB --interval 1d --metrics trade_count,volume,vwap,twap', 'k2 aggregate KTA --group-by price_level --tick 0.05 --metrics volume', 'k2 aggregate --group-by symbol,side --start-time 2014-03-11'] },
   { name: 'summary',   method: 'GetSummary',      positionals: ['symbol', 'date'],
     examples: ['k2 summary KTA 2014-03-10'] },
   { name: 'symbols',   method: 'ListSymbols',     positionals: [],

@@ -5,6 +5,7 @@ import { type Bar, TIMEFRAMES } from '@k2/market/bar.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import { cellsOf, columnOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
+import { aggregated } from './aggregated.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
@@ -52,6 +53,10 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
     }
     case 'symbols':
       return OF_TABLE.map((field) => columnOf(result, field))
+    case 'aggregations': {
+      const { fields, rows } = aggregated(question, result)
+      return columnsFrom(fields, rows)
+    }
     case 'ohlcv': {
       const { timeframes, calendar, isBatch } = question
       const turn = cellsOf(result, 'turn')

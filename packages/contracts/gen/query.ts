@@ -1,8 +1,11 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Aggregation as _k2_v1_Aggregation, Aggregation__Output as _k2_v1_Aggregation__Output } from './k2/v1/Aggregation.ts';
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
+import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from './k2/v1/GetAggregationsRequest.ts';
+import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from './k2/v1/GetAggregationsResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from './k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from './k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
@@ -48,9 +51,12 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   k2: {
     v1: {
+      Aggregation: MessageTypeDefinition<_k2_v1_Aggregation, _k2_v1_Aggregation__Output>
       Bar: MessageTypeDefinition<_k2_v1_Bar, _k2_v1_Bar__Output>
       Calendar: EnumTypeDefinition
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
+      GetAggregationsRequest: MessageTypeDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsRequest__Output>
+      GetAggregationsResponse: MessageTypeDefinition<_k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsResponse__Output>
       GetOhlcvBatchRequest: MessageTypeDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchRequest__Output>
       GetOhlcvBatchResponse: MessageTypeDefinition<_k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchResponse__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>

@@ -17,6 +17,7 @@ import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table
 import { serveWorker, transfer } from '@k2/service/worker.ts'
 import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion } from '../core/question.ts'
+import { aggregationsSql } from './aggregations-sql.ts'
 import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
 import { rowGroupsSql } from './groups-sql.ts'
@@ -128,6 +129,8 @@ function statementOf(question: DataQuestion, reading: Reading): Statement {
       return symbolsSql(question, reading, segments)
     case 'ohlcv':
       return barsSql(question, reading, segments)
+    case 'aggregations':
+      return aggregationsSql(question, reading, segments)
     case 'summary':
       return summarySql(question, reading, segments)
   }

@@ -45,7 +45,7 @@ export const SPECS: Readonly<Record<Kind, TableSpec>> = { trades: TRADES, quotes
 
 // biome-ignore format: a table reads by its columns
 const KIND_OF: Readonly<Record<Exclude<DataQuestion['kind'], 'symbols'>, Kind>> = {
-  trades: 'trades', ohlcv: 'trades', summary: 'trades', quotes: 'quotes', reference: 'reference',
+  trades: 'trades', ohlcv: 'trades', summary: 'trades', aggregations: 'trades', quotes: 'quotes', reference: 'reference',
 }
 export const kindOf = (question: DataQuestion): Kind =>
   question.kind === 'symbols' ? question.of : KIND_OF[question.kind]

@@ -57,6 +57,25 @@ export const BATCH_BAR = [
   ...BAR,
 ]
 // biome-ignore format: a table reads by its columns
+export const AGGREGATION = fields([
+  ['symbol',           'string',         false, 'Instrument; with group_by'],
+  ['exchange',         'string',         false, 'Venue; with group_by'],
+  ['timestamp',        'timestamptz',    false, 'Start of the interval; with interval'],
+  ['side',             'string',         false, 'Aggressor; with group_by'],
+  ['price_level',      'decimal(18, 8)', false, 'Lowest price of the level; with group_by'],
+  ['price_level_end',  'decimal(18, 8)', false, 'Lowest price above the level'],
+  ['trade_count',      'long',           false, 'Trades'],
+  ['volume',           'decimal(18, 8)', false, 'Units traded'],
+  ['notional',         'string',         false, 'Sum of price × quantity: an exact decimal of up to 16 decimals'],
+  ['open_price',       'decimal(18, 8)', false, 'Price of the first trade'],
+  ['close_price',      'decimal(18, 8)', false, 'Price of the last trade'],
+  ['min_price',        'decimal(18, 8)', false, 'Lowest price'],
+  ['max_price',        'decimal(18, 8)', false, 'Highest price'],
+  ['avg_price',        'decimal(18, 8)', false, 'Mean of the prices to 8 decimals, half to even'],
+  ['vwap',             'decimal(18, 8)', false, 'Volume-weighted average price to 8 decimals, half to even; null where the volume is 0'],
+  ['twap',             'decimal(18, 8)', false, 'Time-weighted average price to 8 decimals, half to even: each price until the next trade, the last to the end of interval or end_time'],
+])
+// biome-ignore format: a table reads by its columns
 export const SUMMARY = fields([
   ...WHOSE,
   ['date',             'string',         true,  'Trading day, by the venue\'s own calendar'],

@@ -44,6 +44,12 @@ export function placesOf(question: PagedQuestion): readonly Place[] {
       return texts('symbol', 'company_id', 'exchange')
     case 'ohlcv':
       return [...numbers('turn'), ...BAR]
+    case 'aggregations':
+      return [
+        ...numbers(...(question.interval ? ['bucket'] : [])),
+        ...texts(...['symbol', 'exchange', 'side'].filter((name) => question.groupBy.includes(name))),
+        ...numbers(...(question.levels ? ['price_level'] : [])),
+      ]
   }
 }
 
@@ -60,6 +66,8 @@ export function behind(question: PagedQuestion, key: Key): Filter {
       return filter
     case 'ohlcv':
       return behindBar(question, Number(key[1]))
+    case 'aggregations':
+      return question.interval ? rest(filter, order, spanOf(question.interval, Number(key[0]))) : filter
   }
 }
 

@@ -245,3 +245,46 @@ export const SNAPSHOTS_PARAMS = {
   ...limit('Snapshots', 10, 100),
   ...FORMAT,
 } as const
+
+const METRICS = [
+  ...['trade_count', 'volume', 'notional', 'open_price', 'close_price', 'min_price', 'max_price'],
+  ...['avg_price', 'vwap', 'twap'],
+] as const
+
+export const AGGREGATIONS_PARAMS = {
+  ...SEVERAL,
+  ...TIMES,
+  ...TRADED,
+  group_by: {
+    kind: 'choices',
+    choices: ['symbol', 'exchange', 'side', 'price_level'],
+    default: ['symbol', 'exchange'],
+    doc: 'What a group has in common, beside its interval',
+  },
+  interval: {
+    kind: 'duration',
+    min: '1s',
+    max: '31d',
+    doc: 'Also by interval of this length, such as 30s, 1m, 5m, 4h or 1d; without it one group for all times',
+  },
+  ...CALENDAR,
+  metric: {
+    kind: 'choices',
+    choices: METRICS,
+    default: ['trade_count', 'volume', 'vwap'],
+    doc: 'What is told of a group',
+  },
+  tick: { kind: 'decimal', doc: 'With price_level: its width. A volume profile is volume by price_level' },
+  levels: {
+    kind: 'integer',
+    min: 1,
+    max: 1000,
+    doc: 'With price_level, instead of tick: so many levels from the lowest to the highest price of the other groups',
+  },
+  ...limit('Groups', 1000),
+  ...order('asc'),
+  ...SOURCE,
+  ...CURSOR,
+  ...EXPLAIN,
+  ...FORMAT,
+} as const

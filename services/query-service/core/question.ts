@@ -10,6 +10,7 @@ import type { Filter } from '@k2/lake/table.ts'
 import type { Timeframe } from '@k2/market/bar.ts'
 import { VENUES } from '@k2/market/instrument.ts'
 import { dayBounds } from '@k2/market/zone.ts'
+import type { AggregationsQuestion } from './aggregations.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import type { Interval } from './interval.ts'
@@ -102,7 +103,13 @@ export interface SymbolsQuestion extends Asked {
 }
 
 /** Of the records themselves: DuckDB answers. */
-export type DataQuestion = RecordsQuestion | ReferenceQuestion | OhlcvQuestion | SummaryQuestion | SymbolsQuestion
+export type DataQuestion =
+  | RecordsQuestion
+  | ReferenceQuestion
+  | OhlcvQuestion
+  | SummaryQuestion
+  | SymbolsQuestion
+  | AggregationsQuestion
 
 export interface StatsQuestion extends Written {
   readonly kind: 'stats'
