@@ -38,7 +38,7 @@ export interface Asking {
   readonly registry: SchemaRegistry
   readonly tables: readonly Table[]
   readonly store: Store
-  /** Appends records of one symbol; answers the partition, and the offset of the first. */
+  /** Appends records of one symbol and venue; answers the partition, and the offset of the first. */
   append<K extends Kind>(kind: K, records: readonly RecordOf[K][]): Promise<{ partition: string; from: bigint }>
 }
 
@@ -116,7 +116,8 @@ async function servicesOver(
 
 function appender(log: Log, registry: SchemaRegistry): Asking['append'] {
   return async (kind, records) => {
-    const topic = `market.equities.${kind}.asx`
+    const { assetClass, exchange } = records[0]!
+    const topic = `market.${assetClass}.${kind}.${exchange.toLowerCase()}`
     const schemaId = await registry.register(`${topic}-value`, SCHEMAS[kind])
     const framed = records.map((record) => {
       const value = encodeRecord(kind, record, FRAME_BYTES)
