@@ -20,8 +20,14 @@ export type Verdict =
   /** Not the offset that comes next: go there. */
   | { readonly kind: 'elsewhere'; readonly seek: bigint }
 
+/** A commit is due by rows, bytes or age, whichever first. */
 export interface FlushLimits {
   readonly rows: number
+  /**
+   * What one commit takes of a backlog: it costs a file a day and bucket, and calls to store and catalog, whatever it
+   * holds, so that larger ones catch up sooner.
+   */
+  readonly rowsMax: number
   readonly bytes: number
   readonly ageMs: number
 }
@@ -32,11 +38,11 @@ export interface Pending {
   /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
   take(batch: LogBatch, nowMs: number): Verdict
-  /** A commit's worth waits. */
+  /** As much waits as one commit takes. */
   isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
   dueInMs(limits: FlushLimits, nowMs: number): number | undefined
-  /** The oldest batches, a commit's worth of them; their buffers are the caller's. One cut at a time. */
+  /** The oldest batches, as much as one commit takes; their buffers are the caller's. One cut at a time. */
   cut(limits: FlushLimits): readonly StageBatch[]
   /** What was cut is on its way to the table up to those offsets; what is left of it, whole batches, waits again. */
   prepared(to: ReadonlyMap<TopicPartition, bigint>, left: readonly StageBatch[]): void
@@ -72,7 +78,6 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   let cutBytes = 0
 
   const nextOf = (partition: TopicPartition) => next.get(partition) ?? landed.get(partition) ?? startOf(partition)
-  const isFull = (limits: FlushLimits) => waitingRows >= limits.rows || waitingBytes >= limits.bytes
 
   function waits(now: Waiting[]): void {
     waiting = now
@@ -87,7 +92,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     get bytes() {
       return waitingBytes + cutBytes
     },
-    isFull,
+    isFull: (limits) => waitingRows >= limits.rowsMax || waitingBytes >= limits.bytes,
     take(batch, nowMs) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
@@ -104,13 +109,14 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     dueInMs(limits, nowMs) {
       const [oldest] = waiting
       if (oldest === undefined) return undefined
-      return isFull(limits) ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
+      const isDue = waitingRows >= limits.rows || waitingBytes >= limits.bytes
+      return isDue ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
     },
     cut(limits) {
       let rows = 0
       let bytes = 0
       const beyond = waiting.findIndex((one) => {
-        if (rows >= limits.rows || bytes >= limits.bytes) return true
+        if (rows >= limits.rowsMax || bytes >= limits.bytes) return true
         rows += one.batch.count
         bytes += one.bytes
         return false
