@@ -39,10 +39,10 @@ export class Queue {
   }
 
   /** The oldest, a commit's worth. */
-  cut({ rows, bytes }: FlushLimits): readonly Waiting[] {
+  cut({ rowsMax, bytes }: FlushLimits): readonly Waiting[] {
     let [cutRows, cutBytes] = [0, 0]
     const beyond = this.waiting.findIndex((one) => {
-      if (cutRows >= rows || cutBytes >= bytes) return true
+      if (cutRows >= rowsMax || cutBytes >= bytes) return true
       cutRows += one.batch.count
       cutBytes += one.bytes
       return false
