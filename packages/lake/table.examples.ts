@@ -144,3 +144,24 @@ export async function expired(table: Table, ids: readonly bigint[]): Promise<Nam
 export async function assertOnce(table: Table, ...intents: Intent[]): Promise<void> {
   assert.deepEqual(await pathsOf(table), intents.flatMap((one) => one.files.map((file) => file.path)).sort())
 }
+
+/** So many commits of one file each, of partition 0; returns their paths. */
+export async function filled(table: Table, commits: number, from = 0): Promise<string[]> {
+  const paths: string[] = []
+  for (let i = from; i < from + commits; i++) {
+    const work = intent(0, i === 0 ? null : BigInt(i * 10), BigInt((i + 1) * 10))
+    assert.equal((await table.commit(work)).kind, 'committed')
+    paths.push(work.files[0]!.path)
+  }
+  return paths
+}
+
+/** A file that stands for several. */
+export const merged = (name: string, rows: number): DataFile => ({ ...dataFile(`/data/${name}.parquet`), rows })
+
+export const sorted = (paths: readonly string[]) => paths.toSorted()
+
+export async function listed({ list }: Store, table: Table): Promise<string[]> {
+  const files = await Array.fromAsync(list(table.location))
+  return files.map(({ location }) => location).toSorted()
+}

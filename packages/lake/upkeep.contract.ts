@@ -5,31 +5,26 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
 import { readManifestList } from './iceberg/manifest-list.ts'
 import type { Opened } from './table.contract.ts'
-import { dataFile, expired, foreignAppend, foreignDeletes, intent, NAME, pathsOf, seeded } from './table.examples.ts'
-import type { DataFile, Table } from './table.ts'
+import {
+  dataFile,
+  filled,
+  foreignAppend,
+  foreignDeletes,
+  intent,
+  listed,
+  merged,
+  NAME,
+  pathsOf,
+  seeded,
+  sorted,
+} from './table.examples.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
-
-/** So many commits of one file each, of partition 0; returns their paths. */
-async function filled(table: Table, commits: number, from = 0): Promise<string[]> {
-  const paths: string[] = []
-  for (let i = from; i < from + commits; i++) {
-    const work = intent(0, i === 0 ? null : BigInt(i * 10), BigInt((i + 1) * 10))
-    assert.equal((await table.commit(work)).kind, 'committed')
-    paths.push(work.files[0]!.path)
-  }
-  return paths
-}
-
-const merged = (name: string, rows: number): DataFile => ({ ...dataFile(`/data/${name}.parquet`), rows })
-
-const sorted = (paths: readonly string[]) => paths.toSorted()
 
 export function upkeepContract(opened: Open): void {
   replaces(opened)
   rowDeletes(opened)
   races(opened)
-  expires(opened)
 }
 
 function replaces(opened: Open): void {
@@ -146,11 +141,6 @@ function rowDeletes(opened: Open): void {
   })
 }
 
-async function listed({ list }: Opened['store'], table: Table): Promise<string[]> {
-  const files = await Array.fromAsync(list(table.location))
-  return files.map(({ location }) => location).toSorted()
-}
-
 function races(opened: Open): void {
   it('decides again after a commit came first: the newcomer stays', async (t) => {
     const { table, again, catalog } = await opened(t)
@@ -231,78 +221,5 @@ function races(opened: Open): void {
       24,
     )
     assert.equal((await table.snapshots()).at(-1)!.summary['total-records'], '24')
-  })
-}
-
-function expires(opened: Open): void {
-  it('drops snapshots and tells which files only they named', async (t) => {
-    const { table, again } = await opened(t)
-    const paths = await filled(table, 4)
-    await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 3), added: [merged('big', 3)] })
-    const ids = (await table.snapshots()).map(({ id }) => id)
-    const [freed] = await expired(table, ids)
-    assert.ok(freed)
-    assert.deepEqual([...freed.dataFiles.keys()].toSorted(), sorted(paths.slice(0, 3)))
-    assert.equal(freed.lists.size, 4)
-    assert.equal(freed.manifests.size, 4)
-    const later = await again()
-    assert.deepEqual(
-      (await later.snapshots()).map(({ id }) => id),
-      ids.slice(-1),
-      'the head stays, whoever asks',
-    )
-    assert.deepEqual(await pathsOf(later), sorted(['/data/big.parquet', paths[3]!]))
-    await assert.rejects(later.plan({}, ids[0]!), { code: 'NOT_FOUND' })
-    assert.equal((await later.commit(intent(0, 40n, 50n))).kind, 'committed')
-    const rest = await expired(table, ids)
-    assert.deepEqual(
-      rest.flatMap(({ dataFiles }) => [...dataFiles]),
-      [],
-    )
-  })
-
-  it('goes on from its offsets where only a foreign head is left', async (t) => {
-    const { table, again, catalog, store } = await opened(t)
-    await filled(table, 2)
-    await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
-    const ids = (await table.snapshots()).map(({ id }) => id)
-    await expired(table, ids)
-    assert.deepEqual(
-      (await table.snapshots()).map(({ id }) => id),
-      ids.slice(1),
-      'that which the properties speak of stays',
-    )
-    // Other engines know nothing of that.
-    await catalog.commit(NAME, [], [{ action: 'remove-snapshots', 'snapshot-ids': ids.slice(1, 2) }])
-    const later = await again()
-    assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
-    assert.equal((await later.commit(intent(0, 10n, 20n))).kind, 'already')
-    assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
-  })
-
-  it('keeps what ties a foreign head to the properties', async (t) => {
-    const { table, again, catalog, store } = await opened(t)
-    await filled(table, 2)
-    for (const name of ['a', 'b']) await foreignAppend(catalog, store, dataFile(`/data/foreign-${name}.parquet`))
-    const before = await table.snapshots()
-    // As thinning does: of several in a minute the last stays.
-    await expired(table, [before[0]!.id, before[2]!.id])
-    const later = await again()
-    assert.deepEqual(
-      (await later.snapshots()).map(({ id }) => id),
-      before.slice(1).map(({ id }) => id),
-    )
-    assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
-    assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
-  })
-
-  it('names everything that its snapshots need', async (t) => {
-    const { table, store } = await opened(t)
-    const paths = await filled(table, 3)
-    await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 2), added: [merged('big', 2)] })
-    const { lists, manifests, dataFiles } = await table.upkeep.named()
-    assert.deepEqual([...dataFiles.keys()].toSorted(), sorted([...paths, '/data/big.parquet']))
-    const there = (await listed(store, table)).filter((path) => path.endsWith('.avro'))
-    assert.deepEqual([...lists, ...manifests].toSorted(), there)
   })
 }

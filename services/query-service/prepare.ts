@@ -11,7 +11,8 @@ import { type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './cor
 import { behind, type PagedQuestion } from './core/pages.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
-import type { Tail, View } from './tail.ts'
+import type { Tail } from './tail.ts'
+import type { View } from './view.ts'
 
 /** A table, and what the log holds behind it. */
 export interface Held {
