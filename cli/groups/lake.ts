@@ -136,12 +136,15 @@ async function placesIn(given: Given) {
 }
 
 /** A table that takes long says how far it is. */
-const TOLD_FILES = 500
+const TOLD_MS = 5_000
 
 async function check(place: Place, _: Given, { signal, tell }: Shell): Promise<Row> {
   const maintenance = await import('@k2/lake/maintenance/check.ts')
+  let toldMs = place.now()
   const advanced = (files: number, filesAll: number) => {
-    if (files % TOLD_FILES === 0) tell(`${place.table.spec.name}: ${files} of ${filesAll} files`)
+    if (place.now() < toldMs + TOLD_MS) return
+    toldMs = place.now()
+    tell(`${place.table.spec.name}: ${files} of ${filesAll} files`)
   }
   const { faults, filesNow, ...found } = await maintenance.check({ ...place, advanced }, signal)
   return { ...found, files_now: filesNow, faults: [...faults] }

@@ -8,7 +8,7 @@ import { compactFiles } from '../duckdb/compaction.ts'
 import { rewriteDataFile } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { localCatalog } from '../local/catalog.ts'
-import { foreignDeletes } from '../table.examples.ts'
+import { foreignDeletes, TOPIC } from '../table.examples.ts'
 import { check } from './check.ts'
 import { COMPACTION, type CompactionLimits } from './choose.ts'
 import { compact } from './compact.ts'
@@ -228,6 +228,48 @@ it('the check is quiet about a healthy table, and says what it read', async (t) 
   for (let i = 0; i < 3; i++) await world.land(20)
   const { faults, rows, snapshots, filesNow } = await checked(world)
   assert.deepEqual([faults, rows, snapshots, filesNow > 3], [[], 60, 3, true])
+})
+
+it('the check holds one file at a time, and goes on after one that is damaged', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  let [held, most] = [0, 0]
+  const files: Lake['files'] = {
+    pin: async (some, signal) => {
+      const pinned = await world.files.pin(some, signal)
+      held += some.length
+      most = Math.max(most, held)
+      const release = () => {
+        held -= some.length
+      }
+      return { ...pinned, release }
+    },
+  }
+  const [first, second] = await world.table.upkeep.files()
+  for (const { path } of [first!, second!]) await flip(path)
+  const told: number[] = []
+  const { faults, rows, filesNow } = await check({ ...world, files, advanced: (now) => told.push(now) }, never)
+  assert.deepEqual([most, held, faults.length, told.at(-1)], [1, 0, 2, filesNow])
+  assert.equal(rows, 60 - first!.rows - second!.rows)
+})
+
+it('the check says where a record is both a row and a hole, and where none of both', async (t) => {
+  const world = await opened(t)
+  await world.land(20)
+  await world.land(20)
+  const at = { topic: TOPIC, partition: 0 }
+  const hole = { ...at, from: 5n, to: 6n, reason: 'rejected' } as const
+  const work = { files: [], holesRead: [], holesStruck: [] }
+  await world.table.commit({
+    ...work,
+    commitId: 'h',
+    advances: [{ ...at, expected: 40n, to: 42n }],
+    holesAdded: [hole],
+  })
+  assert.deepEqual((await checked(world)).faults, [
+    `${TOPIC}/0: of offsets 0 to 42, 2 are neither rows nor in holes`,
+    `${TOPIC}/0: 1 of its rows are in holes of rejected records`,
+  ])
 })
 
 it('the check counts days before 1970 as the partitions do', async (t) => {
