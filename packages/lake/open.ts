@@ -46,9 +46,14 @@ export async function openLake(settings: LakeSettings, folders: LakeFolders, now
   const s3 = s3Store(s3Options(settings))
   const remote = { fetch: s3.stream, etag: s3.etag }
   const cache = await openDataFileCache({ folder: folders.cache, bytesMax: settings.cacheBytes, ...remote })
+  // The sink's files are compacted soon, by the same process.
+  const publish = async (localPath: string, location: string) => {
+    await s3.upload(localPath, location)
+    await cache.adopt(localPath, normalised(location))
+  }
   return {
     catalog: restCatalog({ uri: catalogUri, warehouse, access }),
-    store: bySchemes(directoryStore(), s3),
+    store: bySchemes(directoryStore(), { ...s3, publish }),
     files: filesBySchemes(inPlace, cache),
     foldersOf: (tables) => [folders.cache, ...pathsOf(tables)],
     async close() {

@@ -17,10 +17,11 @@ import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
 import { absent, bring, type Fetch } from './bring.ts'
-import { type Came, keyOf, markOf, nameOf, readName } from './cached.ts'
+import { type Came, keyOf, markOf, nameOf, ownName, readName } from './cached.ts'
 import { isAbsent } from './durable.ts'
 import type { LocalFiles, Located, Pinned } from './files.ts'
 import { Gate } from './gate.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface CacheOptions {
   readonly folder: string
@@ -36,6 +37,8 @@ export interface DataFileCache extends LocalFiles {
   /** The folder above all that it ever names. */
   readonly folder: string
   readonly bytes: () => number
+  /** Takes a local file in, or away: what this process has stored at that location need not be fetched. */
+  adopt(localPath: string, location: string): Promise<void>
   /** Shows that it lives, and takes over what others left. It does so by itself every `TEND_MS`. */
   tend(): Promise<void>
   close(): Promise<void>
@@ -164,13 +167,35 @@ class Cache implements DataFileCache {
     return this.#fetch(key, location, sizeBytes)
   }
 
+  async adopt(localPath: string, location: string): Promise<void> {
+    try {
+      const { size } = await stat(localPath)
+      const key = keyOf(location)
+      const name = this.#entries.has(key) ? undefined : ownName(key, ++this.#last)
+      if (name !== undefined) {
+        this.#makeRoom(size)
+        const path = join(this.#own, name)
+        await this.#add(
+          key,
+          size,
+          rename(localPath, path).then(() => path),
+        ).ready
+      }
+    } catch {
+      // No room, or another disk: it is fetched when somebody asks.
+    }
+    await rm(localPath, { force: true })
+  }
+
   #makeRoom(sizeBytes: number): void {
     const { bytesMax } = this.#options
-    for (const entry of this.#entries.values()) {
-      if (this.#bytes + sizeBytes <= bytesMax) return
-      if (entry.pins === 0 && entry.isHere) this.#drop(entry)
-    }
     if (this.#bytes + sizeBytes <= bytesMax) return
+    const idle = [...this.#entries.values()].filter(({ pins, isHere }) => pins === 0 && isHere)
+    const inUse = idle.reduce((bytes, entry) => bytes - entry.sizeBytes, this.#bytes)
+    for (const entry of inUse + sizeBytes <= bytesMax ? idle : []) {
+      this.#drop(entry)
+      if (this.#bytes + sizeBytes <= bytesMax) return
+    }
     throw new K2Error(
       'OVERLOADED',
       `The data files being read fill the cache of ${bytesMax} bytes. Ask for less or later, or raise K2_LAKE_CACHE.`,
@@ -258,24 +283,5 @@ async function isDead(folder: string, nowMs: number): Promise<boolean> {
   } catch (error) {
     if (isAbsent(error)) return false // taken over by another
     throw error
-  }
-}
-
-/** The work goes on for others who wait for it. */
-async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  if (signal === undefined) return work
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => {
-    const { reason } = signal
-    const stopped = 'the question was stopped while its data files were fetched; ask for less, or again'
-    reject(reason instanceof K2Error ? reason : new K2Error('DEADLINE_EXCEEDED', stopped, {}, reason))
-  }
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
-import { it } from 'node:test'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it, type TestContext } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { WholeFiles } from '../duckdb/whole.ts'
@@ -85,4 +87,44 @@ it("fetches another writer's file anew within the same work where its copy has r
   await writeFile(path, 'tTt')
   assert.equal((await read()).text, 'ttt')
   assert.equal(fetched.length, 2)
+})
+
+async function stored(t: TestContext, text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'k2-stored-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'staged'), text)
+  return join(folder, 'staged')
+}
+
+it('takes in what its own process has stored, and fetches it no more', async (t) => {
+  const { cache, fetched } = await opened(t)
+  const local = await stored(t, 'own')
+  await cache.adopt(local, OWN.path)
+  await assert.rejects(access(local), { code: 'ENOENT' })
+  assert.deepEqual(await readAll(cache, OWN), ['own'])
+  assert.deepEqual([fetched, cache.bytes()], [[], 3])
+})
+
+// biome-ignore format: a table reads by its columns
+const unwanted: [name: string, location: string, text: string][] = [
+  ['is too large',                       OWN.path,                 'x'.repeat(101)],
+  ['does not say what it should be',     's3://lake/part.parquet', 'own'],
+]
+
+for (const [name, location, text] of unwanted) {
+  it(`removes what ${name}`, async (t) => {
+    const { cache, folder } = await opened(t)
+    await readAll(cache, file('a', 3))
+    const local = await stored(t, text)
+    await cache.adopt(local, location)
+    await assert.rejects(access(local), { code: 'ENOENT' })
+    assert.deepEqual([cache.bytes(), (await filesIn(folder)).length], [3, 1], 'what is there stays')
+  })
+}
+
+it('is content with a file that an earlier try took in', async (t) => {
+  const { cache } = await opened(t)
+  const local = await stored(t, 'own')
+  for (let i = 0; i < 2; i++) await cache.adopt(local, OWN.path)
+  assert.deepEqual(await readAll(cache, OWN), ['own'])
 })

@@ -29,10 +29,16 @@ export const markOf = (etag: string): string => sha256(etag).slice(0, 16)
 
 /** `n`: never used twice in a folder, so that what takes an old file away does not take the new one. */
 export function nameOf(key: string, n: number, { etag, crc32 }: Came): string {
-  const ending = key.slice(HASH_CHARS)
   const checksum = crc32.toString(16).padStart(8, '0')
-  const proof = ending.startsWith('-crc32-') ? ending : `-etag-${markOf(etag)}-crc32-${checksum}${ending}`
-  return `${key.slice(0, HASH_CHARS)}-${n}${proof}`
+  return (
+    ownName(key, n) ?? `${key.slice(0, HASH_CHARS)}-${n}-etag-${markOf(etag)}-crc32-${checksum}${key.slice(HASH_CHARS)}`
+  )
+}
+
+/** undefined where the location does not say what lies there. */
+export function ownName(key: string, n: number): string | undefined {
+  const ending = key.slice(HASH_CHARS)
+  return ending.startsWith('-crc32-') ? `${key.slice(0, HASH_CHARS)}-${n}${ending}` : undefined
 }
 
 /** The reverse; `mark` where the original must be asked. undefined: no name of ours. */

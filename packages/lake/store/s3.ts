@@ -51,6 +51,8 @@ const AT_ONCE = 8
 export interface S3Store extends Store {
   /** Bytes as they come, for files too large for memory. Ends early where the connection does: count them. */
   stream(location: string, signal: AbortSignal): Promise<Incoming>
+  /** `publish` that leaves the local file. */
+  upload(localPath: string, location: string): Promise<void>
   /** The etag alone. */
   etag(location: string, signal: AbortSignal): Promise<string>
   close(): void
@@ -58,12 +60,15 @@ export interface S3Store extends Store {
 
 export function s3Store(options: S3Options): S3Store {
   const bucket = new Bucket(options)
+  const upload = (localPath: string, location: string) =>
+    bucket.told('Taking in', location, (at) => bucket.upload(localPath, at))
   return {
     write: (location, bytes) => bucket.told('Writing', location, (at) => bucket.put(at, bytes)),
     async publish(localPath, location) {
-      await bucket.told('Taking in', location, (at) => bucket.upload(localPath, at))
+      await upload(localPath, location)
       await rm(localPath, { force: true })
     },
+    upload,
     // A connection may break in the middle of a body, which the SDK does not try again.
     read: (location) => retry(() => bucket.told('Reading', location, (at) => bucket.get(at)), READ_AGAIN),
     stream: (location, signal) => bucket.told('Reading', location, (at) => bucket.stream(at, signal)),
