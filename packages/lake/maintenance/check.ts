@@ -48,7 +48,7 @@ export async function check(ports: CheckPorts, signal: AbortSignal): Promise<Che
 class Check {
   readonly #ports: CheckPorts
   readonly #signal: AbortSignal
-  readonly #faults: string[] = []
+  readonly #faults = new Set<string>()
   /** Files that hold rows of a symbol, and of a day: planning must find them. */
   readonly #bySymbol = new Map<string, string[]>()
   readonly #byDay = new Map<number, string[]>()
@@ -64,8 +64,9 @@ class Check {
     const { table } = this.#ports
     const sum = { table: table.spec.name, snapshots: 0, manifests: 0, files: 0, filesNow: 0, rows: 0 }
     await this.#told(async () => {
-      // Of one snapshot, whatever is committed meanwhile.
-      const { head, files } = await table.plan({})
+      // Of one snapshot, whatever is committed meanwhile; of rows that others deleted only the files can be looked at.
+      const planned = await this.#told(() => table.plan({}))
+      const files = planned?.files ?? (await table.upkeep.files())
       const { manifests, dataFiles, holes } = await table.upkeep.named()
       Object.assign(sum, { snapshots: (await table.snapshots()).length, manifests: manifests.size })
       Object.assign(sum, { files: dataFiles.size, filesNow: files.length })
@@ -79,11 +80,12 @@ class Check {
         this.#ports.advanced?.(rows.length, readable.length)
       }
       sum.rows = rows.reduce<number>((total, some = 0) => total + some, 0)
-      await this.#plans(head)
+      if (planned === undefined) return
+      await this.#plans(planned.head)
       if (rows.includes(undefined) || readable.length < files.length) return
-      for (const fault of this.#offsets.faults(head.progress)) this.#fault(fault)
+      for (const fault of this.#offsets.faults(planned.head.progress)) this.#fault(fault)
     })
-    return { ...sum, faults: this.#faults }
+    return { ...sum, faults: [...this.#faults] }
   }
 
   /** undefined where it met damage. */
@@ -99,7 +101,7 @@ class Check {
   }
 
   #fault(what: string): void {
-    if (this.#faults.length < FAULTS_MAX) this.#faults.push(what)
+    if (this.#faults.size < FAULTS_MAX) this.#faults.add(what)
   }
 
   async #sizes(): Promise<Map<string, number>> {

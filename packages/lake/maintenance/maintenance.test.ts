@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '../duckdb/compaction.ts'
 import { rewriteDataFile } from '../duckdb/parquet.ts'
@@ -251,6 +252,21 @@ it('the check holds one file at a time, and goes on after one that is damaged', 
   const { faults, rows, filesNow } = await check({ ...world, files, advanced: (now) => told.push(now) }, never)
   assert.deepEqual([most, held, faults.length, told.at(-1)], [1, 0, 2, filesNow])
   assert.equal(rows, 60 - first!.rows - second!.rows)
+})
+
+it('the check reads the files also where the table cannot be planned on', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  const files = await world.table.upkeep.files()
+  const plan = async () => Promise.reject(new K2Error('LAKE_DAMAGED', 'It deletes single rows.'))
+  await flip(files[0]!.path)
+  const { faults, rows } = await check({ ...world, table: { ...world.table, plan } }, never)
+  assert.equal(faults[0], 'It deletes single rows.')
+  assert.ok(faults[1]!.includes(files[0]!.path))
+  assert.equal(
+    rows,
+    files.slice(1).reduce((sum, file) => sum + file.rows, 0),
+  )
 })
 
 it('the check says where a record is both a row and a hole, and where none of both', async (t) => {
