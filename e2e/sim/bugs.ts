@@ -75,7 +75,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['the rest of a batch lacks its first record', `${LANDING}/batch.ts`,
     'keys: batch.values }, offset, batch.to)', 'keys: batch.values }, offset + 1n, batch.to)'],
   ['what did not fit is forgotten', `${SINK}/core/pending.ts`,
-    'waits([...again, ...waiting])', 'waits([...waiting])'],
+    'waiting.putBack(again)', 'waiting.putBack([])'],
   ['files are committed before they are there', `${SINK}/land.ts`,
     'retry(() => ports.store.publish(join(folder, staged.files[i]!.path), path), budget)', 'void ports.store.publish(join(folder, staged.files[i]!.path), path).catch(() => {}) as never'],
   ['letters are not waited for', `${SINK}/land.ts`,
