@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { TRADES } from '@k2/contracts/tables.ts'
-import { crashAt } from '@k2/process/crash.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import { replay } from '@k2/landing/replay.ts'
+import { crashAt } from '@k2/process/crash.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { withLog } from './folder.ts'
 

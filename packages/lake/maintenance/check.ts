@@ -166,9 +166,10 @@ class Check {
     }
   }
 
-  /** Every offset up to the table's is a row, once, or in a hole. */
+  /** Every offset up to the table's is a row, once, or in a hole, or was given up. */
   async #offsets({ progress }: Head, files: readonly TableFile[]): Promise<void> {
     const { engine, table } = this.#ports
+    const passedOver = [...progress.holes, ...(await table.upkeep.lost())]
     const { columns } = await overFiles(this.#ports.files, files, this.#signal, (paths) =>
       engine.query(offsetsSql(table.spec, paths), [], { signal: this.#signal }),
     )
@@ -189,7 +190,7 @@ class Check {
         this.#fault(`${key}: a row is of offset ${most![i]}, and the table stands at ${next ?? 'none'}`)
         continue
       }
-      const holes = progress.holes.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
+      const holes = passedOver.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
       const first = holes.reduce((a, { from }) => (from < a ? from : a), BigInt(least![i]!))
       const passed = holes.reduce((sum, { from, to }) => sum + to - from, 0n)
       const missing = next - first - held - passed
