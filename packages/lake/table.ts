@@ -86,6 +86,8 @@ export interface Intent {
   readonly holesRead: readonly Hole[]
   readonly holesAdded: readonly Hole[]
   readonly holesStruck: readonly Hole[]
+  /** Of those struck, what nothing stands for: somebody gives it up. */
+  readonly lost?: readonly Hole[]
   /** For people: further keys of the snapshot's summary. */
   readonly said?: Readonly<Record<string, string>>
 }
@@ -166,6 +168,8 @@ export interface Named {
 /** What keeps a table healthy; its answers stay as they are. Never in the way of a commit: the loser tries again. */
 export interface Upkeep {
   files(): Promise<readonly TableFile[]>
+  /** Offsets that are neither rows nor in holes, for somebody gave them up. */
+  lost(): Promise<readonly Hole[]>
   /** Of the newest snapshot. */
   manifests(): Promise<ManifestCounts>
   /**

@@ -1,6 +1,6 @@
 /**
  * Gives rejected records up: their holes are struck off with nothing in their place. Who did so, and why, is in the
- * commit's summary, and beside the letters, for a snapshot expires.
+ * commit's summary, and beside the letters, for a snapshot expires; the table itself keeps what was given up.
  *
  *   errors  NOT_FOUND where there is no such hole, LAKE_CONFLICT, those of table and log
  */
@@ -28,7 +28,7 @@ export async function accept(
 ): Promise<void> {
   const { table, log, tell } = ports
   const said = { 'k2.accepted': holes.map(placeText).join(' '), 'k2.accepted-by': who, 'k2.accepted-because': why }
-  const outcome = await strike(ports, await table.head(), { struck: holes, files: [], said }, signal)
+  const outcome = await strike(ports, await table.head(), { struck: holes, files: [], said, isLost: true }, signal)
   if (outcome.kind === 'changed') {
     const sentence =
       'Some of these records are open no longer: somebody else was first. Nothing was struck off; list them again.'

@@ -29,6 +29,8 @@ export interface StrikePorts {
 export interface Strike {
   readonly struck: readonly Hole[]
   readonly files: readonly DataFile[]
+  /** Nothing stands for them: somebody gives them up. */
+  readonly isLost?: boolean
   /** For the snapshot's summary. */
   readonly said: Readonly<Record<string, string>>
 }
@@ -49,9 +51,10 @@ export async function strike(ports: StrikePorts, read: Head, work: Strike, signa
   const commitId = uuid().replaceAll('-', '')
   let head = read
   let mayBeIn = false
+  if (!areWithin(work.struck, head.progress.holes)) return { kind: 'changed', head, mayBeIn }
   try {
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
-      const outcome = await tried(ports, { commitId, ...work, ...standing(head, work.struck) }, signal)
+      const outcome = await tried(ports, intentOf(commitId, head, work), signal)
       if (outcome === undefined) mayBeIn = true
       else if (outcome.kind !== 'stale') return { kind: 'in', head: outcome.head }
       else if (!areWithin(work.struck, outcome.head.progress.holes))
@@ -81,17 +84,16 @@ async function tried(
 }
 
 /** Offsets stay where they are, and must be there. */
-function standing({ progress }: Head, struck: readonly Hole[]): Pick<Intent, 'advances' | Holes> {
+function intentOf(commitId: string, { progress }: Head, { struck, files, said, isLost }: Strike): Intent {
   const partitions = new Map(struck.map((hole) => [topicPartition(hole.topic, hole.partition), hole]))
   const advances = [...partitions].map(([name, { topic, partition }]) => {
     const offset = progress.offsets.get(name) ?? null
     return { topic, partition, expected: offset, to: offset ?? 0n }
   })
   const holesRead = progress.holes.filter((hole) => partitions.has(topicPartition(hole.topic, hole.partition)))
-  return { advances, holesRead, holesAdded: [], holesStruck: struck }
+  const holes = { holesRead, holesAdded: [], holesStruck: struck }
+  return { commitId, files, advances, ...holes, said, ...(isLost && { lost: struck }) }
 }
-
-type Holes = 'holesRead' | 'holesAdded' | 'holesStruck'
 
 function beaten({ spec }: Table): K2Error {
   const sentence = `${TRIES_MAX} times in a row another commit to ${spec.name} came first. Nothing of this one is in, and what came before it is. Try again when less is written, or stop the sink meanwhile.`

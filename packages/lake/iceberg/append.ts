@@ -19,7 +19,7 @@ import { type ManifestFile, type PartitionSpan, writeManifestList } from './mani
 import type { PartitionSpecJson } from './manifest-schema.ts'
 import type { TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { COMMIT_ID, headWith, type ProgressText, progressText } from './progress.ts'
+import { COMMIT_ID, headWith, lostText, type ProgressText, progressText } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { type Content, type Counted, nextSequence, snapshotRequest } from './snapshot.ts'
 
@@ -59,7 +59,7 @@ export function appending(ports: AppendPorts, plans: Planner, heads: Heads, inte
     const manifestList = await storeList(store, metadata, before, fresh, snapshotId, hex(random, 8))
     reached?.('lake.commit.list-written')
     const adds = { snapshotId, manifestList }
-    const request = snapshotRequest(metadata, appendContent(intent, progress), { ...adds, nowMs: now() })
+    const request = snapshotRequest(metadata, appendContent(metadata, intent, progress), { ...adds, nowMs: now() })
     const outcome = (after: TableMetadata): Outcome => ({
       kind: 'committed',
       head: headWith(after, snapshotId, next),
@@ -70,14 +70,17 @@ export function appending(ports: AppendPorts, plans: Planner, heads: Heads, inte
   return { step, prepared }
 }
 
-export const appendContent = ({ files, commitId, said = {} }: Intent, progress: ProgressText): Content => ({
-  operation: 'append',
-  added: files.map(counted),
-  removed: [],
-  progress,
-  said,
-  kept: { [COMMIT_ID]: commitId },
-})
+export function appendContent(metadata: TableMetadata, intent: Intent, progress: ProgressText): Content {
+  const id = { [COMMIT_ID]: intent.commitId }
+  return {
+    operation: 'append',
+    added: intent.files.map(counted),
+    removed: [],
+    progress,
+    said: { ...intent.said, ...id },
+    kept: { ...id, ...lostText(metadata, intent.lost ?? []) },
+  }
+}
 
 export const counted = ({ rows, sizeBytes, day, bucket }: DataFile): Counted => ({
   rows,

@@ -9,7 +9,7 @@ import { decide as decideOn } from './commit.ts'
 import { newTable } from './create.ts'
 import { headId } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
-import { headSaid, headWith, progressText, readProgress } from './progress.ts'
+import { headSaid, headWith, lostOf, progressText, readProgress } from './progress.ts'
 import { snapshotRequest } from './snapshot.ts'
 
 const empty = { ...newTable(TRADES, 'uuid', 1000), location: '/lake' }
@@ -29,7 +29,7 @@ function after(metadata: TableMetadata, work: Intent, nowMs = 2000): TableMetada
   const decision = decide(metadata, work)
   assert.equal(decision.kind, 'append')
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const { updates } = snapshotRequest(metadata, appendContent(work, progressText(next)), {
+  const { updates } = snapshotRequest(metadata, appendContent(metadata, work, progressText(next)), {
     snapshotId: ids++,
     manifestList: '/l',
     nowMs,
@@ -93,7 +93,7 @@ it('asks for the table and head that it decided on, and sets properties with the
   const work = intent(1, 7n, 8n)
   const decision = decide(two, work)
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const request = snapshotRequest(two, appendContent(work, progressText(next)), {
+  const request = snapshotRequest(two, appendContent(two, work, progressText(next)), {
     snapshotId: 99n,
     manifestList: '/l',
     nowMs: 5,
@@ -105,4 +105,23 @@ it('asks for the table and head that it decided on, and sets properties with the
   const [added, , set] = request.updates
   assert.equal(added?.action === 'add-snapshot' && added.snapshot['timestamp-ms'], 2000) // not 5: never backwards
   assert.equal(set?.action === 'set-properties' && set.updates['k2.snapshot-id'], '99')
+})
+
+it('keeps what is given up in the properties, whatever is given up before and after', () => {
+  const lost = (from: bigint, to: bigint) => hole(from, to, 1)
+  const holed = after(two, { ...intent(1, 7n, 20n), holesAdded: [lost(8n, 12n)] })
+  const striking = (metadata: TableMetadata, from: bigint, to: bigint, holesRead: readonly Hole[]) => {
+    const struck = [lost(from, to)]
+    return after(metadata, {
+      ...intent(1, 20n, 20n),
+      commitId: `lost ${from}`,
+      holesRead,
+      holesStruck: struck,
+      lost: struck,
+    })
+  }
+  const once = striking(holed, 9n, 10n, [lost(8n, 12n)])
+  const twice = striking(once, 10n, 12n, [lost(8n, 9n), lost(10n, 12n)])
+  assert.deepEqual(lostOf(two), [])
+  assert.deepEqual(lostOf(after(twice, { ...intent(1, 20n, 30n), holesRead: [lost(8n, 9n)] })), [lost(9n, 12n)])
 })

@@ -6,6 +6,7 @@
  *           file that has it (holes-file.ts) · k2.last {topic: {partition: [offset, message id, ms]}} ·
  *           k2.commit-id text; as compact JSON text
  *           k2.snapshot-id: the snapshot that the properties speak of (properties only)
+ *           k2.lost: as k2.holes, what somebody gave up (properties only: no snapshot that expires takes it along)
  *   errors  K2Error LAKE_DISAGREES where properties and history contradict each other, LAKE_DAMAGED for text that is
  *           no progress
  *   source  SPEC.md 1, "Offsets", "A hole"; SUBSTRATE.md, Iceberg trap 3
@@ -14,7 +15,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { Head, Hole, LastRecord, Progress, TopicPartition } from '../table.ts'
 import { topicPartition } from '../table.ts'
 import { headId, lineage, snapshotOf } from './history.ts'
-import { compact, holesText } from './holes.ts'
+import { addHoles, compact, holesText } from './holes.ts'
 import { parseJson } from './json.ts'
 import type { TableMetadata } from './metadata.ts'
 
@@ -23,6 +24,7 @@ export const HOLES = 'k2.holes'
 export const LAST = 'k2.last'
 export const COMMIT_ID = 'k2.commit-id'
 export const SNAPSHOT_ID = 'k2.snapshot-id'
+const LOST = 'k2.lost'
 
 const NO_HOLES = '[]'
 export const EMPTY: Progress = { offsets: new Map(), holes: [], last: new Map() }
@@ -218,3 +220,10 @@ export function headWith(metadata: TableMetadata, id: bigint | null, progress: P
     progress,
   }
 }
+
+/** Offsets that are neither rows nor in holes, for somebody gave them up. */
+export const lostOf = ({ properties }: TableMetadata): readonly Hole[] => readHoles(properties[LOST] ?? NO_HOLES)
+
+/** With those beside what was lost before. */
+export const lostText = (metadata: TableMetadata, lost: readonly Hole[]): Readonly<Record<string, string>> =>
+  lost.length === 0 ? {} : { [LOST]: holesText(addHoles(lostOf(metadata), lost)) }

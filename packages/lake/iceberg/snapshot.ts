@@ -33,7 +33,7 @@ export interface Content {
   readonly progress: ProgressText
   /** Further keys of ours, for the summary. */
   readonly said: Readonly<Record<string, string>>
-  /** The same for the summary and for the table's properties. */
+  /** For the table's properties. */
   readonly kept: Readonly<Record<string, string>>
 }
 
@@ -56,7 +56,6 @@ export function snapshotRequest(
       ...counts(metadata, content),
       ...content.progress,
       ...content.said,
-      ...content.kept,
     },
     'schema-id': metadata['current-schema-id'],
   }

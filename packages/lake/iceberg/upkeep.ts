@@ -19,7 +19,7 @@ import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { headSaid, SNAPSHOT_ID, saidAgain } from './progress.ts'
+import { headSaid, lostOf, SNAPSHOT_ID, saidAgain } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { deletedEntry, deletesRows, runs, smallOf, touched } from './rewrite.ts'
 import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
@@ -39,6 +39,7 @@ export function upkeepOf(
       const files = await Promise.all(manifests.map((manifest) => filesOf(ports.spec, plans, metadata, manifest)))
       return files.flat()
     },
+    lost: async () => lostOf(await load()),
     async manifests() {
       const metadata = await load()
       const live = (await plans.manifests(metadata, headId(metadata))).filter(isLive)

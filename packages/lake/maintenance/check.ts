@@ -83,7 +83,9 @@ class Check {
       if (planned === undefined) return
       await this.#plans(planned.head)
       if (rows.includes(undefined) || readable.length < files.length) return
-      for (const fault of this.#offsets.faults(planned.head.progress)) this.#fault(fault)
+      const { progress } = planned.head
+      const passedOver = [...progress.holes, ...(await table.upkeep.lost())]
+      for (const fault of this.#offsets.faults({ ...progress, holes: passedOver })) this.#fault(fault)
     })
     return { ...sum, faults: [...this.#faults] }
   }

@@ -1,6 +1,6 @@
 /**
  * HOT PATH of the check. Which offsets a table holds, counted file by file, and whether each one up to the table's own is
- * there once or in a hole.
+ * there once, or in a hole, or was given up.
  *
  *   limits  rows of a file in memory at once
  */
@@ -50,8 +50,8 @@ export class Offsets {
     return fresh
   }
 
-  /** Sentences; of all files of a snapshot that stands there. */
-  *faults({ offsets, holes }: Progress): Generator<string> {
+  /** Sentences; of all files of a snapshot that stands there. `holes`: with those that were given up. */
+  *faults({ offsets, holes }: Pick<Progress, 'offsets' | 'holes'>): Generator<string> {
     for (const [topic, sets] of this.#sets) {
       for (const [partition, set] of sets) {
         const key = topicPartition(topic, partition)
