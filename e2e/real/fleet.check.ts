@@ -92,3 +92,24 @@ test('Kafka and the tables hold the same records', { timeout: 300_000 }, async (
   assert.deepEqual([figures.lost, figures.doubled, figures.holes], [0, 0, 0])
   assert.deepEqual(fleet.faults(), [])
 })
+
+const MIB = 2 ** 20
+const LIMITS = { K2_SINK_BUFFER_BYTES_MAX: String(48 * MIB), K2_KAFKA_READ_BUFFER: String(2 * MIB) }
+/** Above what it takes when it has nothing to do: a third of the buffer is its table's, and is staged in another thread. */
+const MEMORY_BYTES_MAX = 160 * MIB
+
+test('a backlog takes no more memory of a member than its buffers', { timeout: 500_000 }, async (t) => {
+  for (const member of fleet.members) await member.kill('SIGTERM')
+  // A kilobyte each, that compresses badly.
+  for (let i = 0; i < 50; i++) await fleet.stream.send('trades', 5_000, 1_000)
+  const sink = fleet.join({ ...LIMITS, K2_SINK_UPKEEP_INTERVAL: '86400000' })
+  await until('it listens', () => sink.isReady(), 120_000)
+  const idle = sink.residentBytes()
+  await fleet.landed(300_000)
+  const peak = sink.peakBytes()
+  t.diagnostic(`of 250 MB ${Math.round((peak - idle) / MIB)} MiB, beside ${Math.round(idle / MIB)}`)
+  assert.ok(peak - idle < MEMORY_BYTES_MAX, `${peak} bytes, ${idle} before`)
+  const { rows, wrong } = await fleet.tally()
+  assert.deepEqual(wrong, [])
+  assert.ok(rows > 250_000)
+})
