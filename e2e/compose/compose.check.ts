@@ -171,6 +171,17 @@ test('a file in, an answer out, over REST and gRPC', async (t) => {
   assert.equal(lines(out).length - 1, expected.rows)
 })
 
+test('a file by hand, by a container that ends', async () => {
+  const trades = tradesOf(4, 1_000)
+  await put('by-hand.csv', trades)
+  const load = ['load', '--type', 'trades', '--symbol', 'KTD', '/data/in/by-hand.csv']
+  const report = JSON.parse(await stack.compose('run', '--rm', '-T', 'csv-loader', ...load))
+  assert.equal(report.sent, tallyOf(trades).rows)
+  sent += report.sent
+  await allLanded()
+  assert.deepEqual(await answered('KTD', 'lake'), tallyOf(trades))
+})
+
 test('a sink that is killed comes back to each row once', async (t) => {
   const trades = tradesOf(2, 500_000)
   const expected = tallyOf(trades)
