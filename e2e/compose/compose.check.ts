@@ -29,9 +29,12 @@ before(async () => {
   stack = await openStack(engine, incoming, { K2_SINK_COMMIT_AGE: '1000' })
 })
 after(async () => {
-  await stack?.compose('down', '--volumes', '--remove-orphans', '--timeout', '5')
-  if (incoming !== undefined) await rm(incoming, { recursive: true, force: true })
-  await engine?.close()
+  try {
+    await stack?.compose('down', '--volumes', '--remove-orphans', '--timeout', '5')
+    if (incoming !== undefined) await rm(incoming, { recursive: true, force: true })
+  } finally {
+    await engine?.close()
+  }
 })
 
 /** What a file, or an answer, comes to: how many rows, how many of them different, and of how many shares. */
@@ -99,7 +102,7 @@ async function landed(): Promise<number> {
   return Object.values(meta.offsets).reduce((sum, offset) => sum + Number(offset), 0)
 }
 
-async function until<T>(what: string, look: () => Promise<T | false>, seconds = 120): Promise<T> {
+async function until<T>(what: string, look: () => Promise<T | false>, seconds = 300): Promise<T> {
   const end = Date.now() + seconds * 1000
   let last: unknown
   while (Date.now() < end) {
