@@ -186,7 +186,7 @@ test('a file by hand, by a container that ends', async () => {
 })
 
 test('a sink that is killed comes back to each row once', async (t) => {
-  const trades = tradesOf(2, 500_000)
+  const trades = tradesOf(2, 300_000)
   const expected = tallyOf(trades)
   const before = await landed()
   await put('trades/9002.csv', trades)
@@ -207,7 +207,7 @@ test('a sink that is killed comes back to each row once', async (t) => {
 })
 
 test('asked to end it drains, and goes on where it was', async (t) => {
-  const trades = tradesOf(3, 200_000)
+  const trades = tradesOf(3, 100_000)
   const expected = tallyOf(trades)
   await put('trades/9003.csv', trades)
   await until('its first rows', async () => (await answered('KTC', 'hybrid')).rows > 0)
