@@ -29,9 +29,12 @@ before(async () => {
   stack = await openStack(engine, incoming, { K2_SINK_COMMIT_AGE: '1000' })
 })
 after(async () => {
-  await stack?.compose('down', '--volumes', '--remove-orphans', '--timeout', '5')
-  if (incoming !== undefined) await rm(incoming, { recursive: true, force: true })
-  await engine?.close()
+  try {
+    await stack?.compose('down', '--volumes', '--remove-orphans', '--timeout', '5')
+    if (incoming !== undefined) await rm(incoming, { recursive: true, force: true })
+  } finally {
+    await engine?.close()
+  }
 })
 
 /** What a file, or an answer, comes to: how many rows, how many of them different, and of how many shares. */
@@ -99,7 +102,7 @@ async function landed(): Promise<number> {
   return Object.values(meta.offsets).reduce((sum, offset) => sum + Number(offset), 0)
 }
 
-async function until<T>(what: string, look: () => Promise<T | false>, seconds = 120): Promise<T> {
+async function until<T>(what: string, look: () => Promise<T | false>, seconds = 300): Promise<T> {
   const end = Date.now() + seconds * 1000
   let last: unknown
   while (Date.now() < end) {
@@ -171,8 +174,19 @@ test('a file in, an answer out, over REST and gRPC', async (t) => {
   assert.equal(lines(out).length - 1, expected.rows)
 })
 
+test('a file by hand, by a container that ends', async () => {
+  const trades = tradesOf(4, 1_000)
+  await put('by-hand.csv', trades)
+  const load = ['load', '--type', 'trades', '--symbol', 'KTD', '/data/in/by-hand.csv']
+  const report = JSON.parse(await stack.compose('run', '--rm', '-T', 'csv-loader', ...load))
+  assert.equal(report.sent, tallyOf(trades).rows)
+  sent += report.sent
+  await allLanded()
+  assert.deepEqual(await answered('KTD', 'lake'), tallyOf(trades))
+})
+
 test('a sink that is killed comes back to each row once', async (t) => {
-  const trades = tradesOf(2, 500_000)
+  const trades = tradesOf(2, 300_000)
   const expected = tallyOf(trades)
   const before = await landed()
   await put('trades/9002.csv', trades)
@@ -193,7 +207,7 @@ test('a sink that is killed comes back to each row once', async (t) => {
 })
 
 test('asked to end it drains, and goes on where it was', async (t) => {
-  const trades = tradesOf(3, 200_000)
+  const trades = tradesOf(3, 100_000)
   const expected = tallyOf(trades)
   await put('trades/9003.csv', trades)
   await until('its first rows', async () => (await answered('KTC', 'hybrid')).rows > 0)

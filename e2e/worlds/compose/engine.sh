@@ -4,11 +4,12 @@
 #
 # usage: engine.sh fetch | start | stop | status     (start prints its DOCKER_HOST and DOCKER_CONFIG)
 # env:   K2_SERVERS: see ../real/lib.sh
-#        K2_ENGINE_NET 10.213: its networks are within this /16
+#        K2_ENGINE_NET 10.213: its networks are within this /16; with another, and another K2_SERVERS, there is a second engine
 # needs: root; docker.io, iptables and iproute2 from Debian; go 1.25 or newer, five minutes for the first build
 . "$(dirname "$0")/../real/lib.sh"
 RUN=$CACHE/docker
 NET=${K2_ENGINE_NET:-10.213}
+BRIDGE=k2-${NET//./-} # its own: docker0 may be another engine's
 COMPOSE=v2.40.3
 BUILDX=v0.29.1 # only what it calls itself: the code is what compose's module graph pins
 export DOCKER_HOST=unix://$RUN/docker.sock DOCKER_CONFIG=$RUN/config
@@ -36,14 +37,11 @@ fetch() {
   plugin compose ./cmd "-X github.com/docker/compose/v2/internal.Version=$COMPOSE"
   plugin buildx github.com/docker/buildx/cmd/buildx "-X github.com/docker/buildx/version.Version=$BUILDX"
 }
-bridge() {
-  ip link show k2-docker >/dev/null 2>&1 && return
-  ip link add k2-docker type bridge && ip addr add "$NET.0.1/24" dev k2-docker && ip link set k2-docker up
-}
 boot() {
-  bridge # its own: docker0 may be another engine's
+  ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
+  ip addr replace "$NET.255.1/24" dev "$BRIDGE" && ip link set "$BRIDGE" up
   launch dockerd --data-root "$RUN/data" --exec-root "$RUN/exec" --pidfile "$RUN/dockerd.pid" -H "$DOCKER_HOST" \
-    --bridge k2-docker --default-address-pool "base=$NET.0.0/17,size=24"
+    --bridge "$BRIDGE" --default-address-pool "base=$NET.0.0/17,size=24"
 }
 ready() { docker version; }
 
@@ -62,7 +60,7 @@ case ${1:-} in
       docker builder prune -f --keep-storage 2GB >/dev/null
       halt
     fi
-    ! ip link show k2-docker >/dev/null 2>&1 || ip link delete k2-docker ;;
+    ! ip link show "$BRIDGE" >/dev/null 2>&1 || ip link delete "$BRIDGE" ;;
   status) if alive && ready >/dev/null 2>&1; then echo "$DOCKER_HOST"; else echo down && exit 1; fi ;;
   *) sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$0" >&2 && exit 2 ;;
 esac
