@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
 import { commitsBench } from './bench-commits.ts'
+import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
@@ -33,6 +34,8 @@ const [name = 'load', rowsText = '500000'] = process.argv.slice(2)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
   sink: async () => void process.stdout.write(`${JSON.stringify(await sinkBench(Number(rowsText)))}\n`),
+  'sink-kafka': async () =>
+    void process.stdout.write(`${JSON.stringify(await sinkKafkaBench(process.argv.slice(3)))}\n`),
   loader: async () => void process.stdout.write(`${JSON.stringify(await loaderBench(Number(rowsText)))}\n`),
   query: async () => void process.stdout.write(`${JSON.stringify(await queryBench(process.argv.slice(3)))}\n`),
   lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench(Number(process.argv[3] ?? 3_600)))}\n`),

@@ -119,6 +119,7 @@ server() {
       halt
       rm -rf "$RUN"
       rmdir --ignore-fail-on-non-empty "$SET" ;;
+    pid) alive && cut -d' ' -f1 "$RUN/pid" ;;
     status) if alive && ready >/dev/null 2>&1; then url; else echo down && exit 1; fi ;;
     *) sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$0" >&2 && exit 2 ;;
   esac

@@ -1,9 +1,10 @@
 /** Real servers for tests, by the scripts beside this file: each with nothing in it, and gone when the test ends. */
 import { spawn } from 'node:child_process'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
 
-export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry'
+export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry' | 'connect'
 
 /** Beside those of other runs. */
 const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`
@@ -12,6 +13,8 @@ const START_MS_MAX = 500_000
 
 export interface Running {
   readonly url: string
+  /** Its process. */
+  pid(): Promise<number>
   /** Kills it, and starts it again where it was. */
   crash(): Promise<void>
   /** Asks it to end, and starts it again where it was. */
@@ -27,6 +30,7 @@ export async function startServer(
   const run = (word: string, more = {}) => script(name, word, { ...env, ...more, K2_SERVERS_SET: `${SET}-${set}` })
   return {
     url: await run('start'),
+    pid: async () => Number(await run('pid')),
     crash: async () => {
       await run('restart', { STOP_SIGNAL: 'KILL' })
     },
@@ -55,6 +59,12 @@ async function script(name: Server, word: string, env: Readonly<Record<string, s
   const code = await new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject))
   if (code !== 0) throw new Error(`${name}.sh ${word} ended with ${code}: ${err}`)
   return out.trim()
+}
+
+/** Where a program lies once it was fetched (lib.sh). */
+export function fetchedFolder(name: string): string {
+  const { K2_SERVERS, XDG_CACHE_HOME } = process.env
+  return join(K2_SERVERS ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'k2-servers'), name)
 }
 
 /** What the S3 server lets in. */
