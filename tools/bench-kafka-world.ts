@@ -106,8 +106,8 @@ export async function tallyOf({ lake, folder }: KafkaWorld, name: string, sent: 
       `SELECT count(*)::DOUBLE AS found, count(DISTINCT source_sequence)::DOUBLE AS of_them FROM read_parquet('${at}/*.parquet')
        WHERE source_sequence >= 0 AND source_sequence < ${sent}`,
     )
-    const valueOf = (column: string) => (columns.get(column) as Float64Column).values[0]!
-    const [rows, distinct] = [valueOf('found'), valueOf('of_them')]
+    const numberOf = (column: string) => (columns.get(column) as Float64Column).values[0]!
+    const [rows, distinct] = [numberOf('found'), numberOf('of_them')]
     return { rows, doubled: rows - distinct, lost: sent - distinct, bytesPerRow: bytes / rows }
   } finally {
     await engine.close()

@@ -63,7 +63,7 @@ async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
       reached: () => {},
     },
     {
-      limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
+      limits: { rows: COMMIT_ROWS, rowsMax: 4 * COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
       bufferBytesMax: 3 * 2 ** 27,
       stagingFolder: join(folder, 'staging-whole'),
     },

@@ -25,6 +25,7 @@ import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
+import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { sinkBench } from './bench-sink.ts'
 
@@ -34,6 +35,7 @@ const [name = 'load', rowsText = '500000'] = process.argv.slice(2)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
   sink: async () => void process.stdout.write(`${JSON.stringify(await sinkBench(Number(rowsText)))}\n`),
+  produce: async () => void process.stdout.write(`${JSON.stringify(await produceBench(process.argv.slice(3)))}\n`),
   'sink-kafka': async () =>
     void process.stdout.write(`${JSON.stringify(await sinkKafkaBench(process.argv.slice(3)))}\n`),
   loader: async () => void process.stdout.write(`${JSON.stringify(await loaderBench(Number(rowsText)))}\n`),

@@ -2,6 +2,7 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
+import type { FlushLimits } from '@k2/iceberg-sink/core/pending.ts'
 import { Lane } from '@k2/iceberg-sink/lane.ts'
 import { hex, uuid } from '@k2/lake/iceberg/random.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
@@ -27,7 +28,7 @@ const FOLDER = '/staging'
 
 export interface Habits {
   readonly topics: readonly MarketTopic[]
-  readonly limits: { readonly rows: number; readonly bytes: number; readonly ageMs: number }
+  readonly limits: FlushLimits
   readonly bufferBytesMax: number
   /** Days and buckets of one commit. */
   readonly pairs: number

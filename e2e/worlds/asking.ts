@@ -83,7 +83,11 @@ async function servicesOver(
   const engine = (name: string) => ({ memoryMb: 256, threads: 1, tempFolder: join(data, 'tmp', name) })
   const sink = icebergSink(
     { ...shared, store, stager: workerStager(), telemetry: telemetry('sink'), reached: () => {} },
-    { limits: { ...limits, bytes: 2 ** 24 }, bufferBytesMax: 2 ** 27, stagingFolder: join(data, 'staging') },
+    {
+      limits: { ...limits, rowsMax: limits.rows, bytes: 2 ** 24 },
+      bufferBytesMax: 2 ** 27,
+      stagingFolder: join(data, 'staging'),
+    },
   )
   const query = queryService(
     { ...shared, files: inPlace, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },

@@ -173,7 +173,7 @@ export function world(options: WorldOptions) {
     told: (event: LaneEvent) => void events.push(event),
     reached: () => {},
   }
-  const { limits = { rows: 2, bytes: 2 ** 20, ageMs: 1 }, bufferBytesMax = 2 ** 22 } = options
+  const { limits = { rows: 2, rowsMax: 2, bytes: 2 ** 20, ageMs: 1 }, bufferBytesMax = 2 ** 22 } = options
   const lane = new Lane(ports, { group: 'g', topics: [TOPIC], limits, bufferBytesMax, stagingFolder: '/staging' })
   return { lane, lake, apply, staged, stored, events, log: logState }
 }

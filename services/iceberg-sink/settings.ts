@@ -18,7 +18,7 @@ export const sinkSettings = defineSettings({
     min: 1,
     max: 5_000_000,
     default: 50_000,
-    doc: 'A commit comes as soon as so many records wait. More make fewer files, and take memory; above K2_LOADER_LAG a load waits for the age instead.',
+    doc: 'A commit comes as soon as so many records wait; behind a backlog it takes four times as many. More make fewer files, and take memory; above K2_LOADER_LAG a load waits for the age instead.',
   },
   commitBytes: {
     env: 'K2_SINK_COMMIT_BYTES',

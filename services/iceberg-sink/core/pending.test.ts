@@ -6,7 +6,7 @@ import { behind, ownBatch } from './batch.ts'
 import { pendingFrom } from './pending.ts'
 
 const T = 'market.equities.trades.asx'
-const LIMITS = { rows: 10, bytes: 1000, ageMs: 500 }
+const LIMITS = { rows: 10, rowsMax: 10, bytes: 1000, ageMs: 500 }
 
 const offsets = (offset?: bigint): Progress['offsets'] => new Map(offset === undefined ? [] : [[`${T}/0`, offset]])
 const lane = (offset?: bigint) => pendingFrom(offsets(offset), () => 3n)
@@ -59,7 +59,7 @@ test('it is due by rows, by bytes, or by the age of its oldest batch', () => {
   assert.equal(pending.dueInMs({ ...LIMITS, bytes: 4 }, 1400), 0)
 })
 
-const ALL = { rows: 1_000, bytes: 2 ** 20, ageMs: 0 }
+const ALL = { rows: 1_000, rowsMax: 1_000, bytes: 2 ** 20, ageMs: 0 }
 const ranges = (batches: readonly { from: bigint; to: bigint; count: number }[]) =>
   batches.map(({ from, to, count }) => [Number(from), Number(to), count])
 
@@ -86,10 +86,19 @@ test('what did not fit a commit waits again, in front, and the next commit expec
   assert.deepEqual([pending.landed(`${T}/0`), pending.expected(`${T}/0`), pending.rows], [6n, 6n, 3])
 })
 
-test("a cut is a commit's worth of whole batches, the oldest, and a batch beyond all limits alone", () => {
+test('a cut is of whole batches, the oldest, as many as a backlog lets it; a batch beyond all limits alone', () => {
   const pending = lane(0n)
-  for (const from of [0, 2, 4]) pending.take(batch(from, from + 2), from)
-  assert.deepEqual(ranges(pending.cut({ ...ALL, rows: 3 })), [
+  const limits = { ...ALL, rows: 1, rowsMax: 3, ageMs: 500 }
+  const filled = [0, 2, 4].map((from) => {
+    pending.take(batch(from, from + 2), from)
+    return [pending.dueInMs(limits, from), pending.isFull(limits)]
+  })
+  assert.deepEqual(filled, [
+    [0, false],
+    [0, true],
+    [0, true],
+  ])
+  assert.deepEqual(ranges(pending.cut(limits)), [
     [0, 2, 2],
     [2, 4, 2],
   ])

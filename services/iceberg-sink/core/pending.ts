@@ -24,8 +24,14 @@ export type Verdict =
   /** Not the offset that comes next: go there. */
   | { readonly kind: 'elsewhere'; readonly seek: bigint }
 
+/** A commit is due by rows, bytes or age, whichever first. */
 export interface FlushLimits {
   readonly rows: number
+  /**
+   * What one commit takes of a backlog: it costs a file a day and bucket, and calls to store and catalog, whatever it
+   * holds, so that larger ones catch up sooner.
+   */
+  readonly rowsMax: number
   readonly bytes: number
   readonly ageMs: number
 }
@@ -36,11 +42,11 @@ export interface Pending {
   /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
   take(batch: LogBatch, nowMs: number): Verdict
-  /** A commit's worth waits. */
+  /** As much waits as one commit takes. */
   isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
   dueInMs(limits: FlushLimits, nowMs: number): number | undefined
-  /** The oldest batches, a commit's worth of them; their buffers are the caller's. One cut at a time. */
+  /** The oldest batches, as much as one commit takes; their buffers are the caller's. One cut at a time. */
   cut(limits: FlushLimits): readonly StageBatch[]
   /** What was cut is on its way to the table up to those offsets; what is left of it, whole batches, waits again. */
   prepared(to: ReadonlyMap<TopicPartition, bigint>, left: readonly StageBatch[]): void
@@ -71,7 +77,6 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   let records = 0
 
   const nextOf = (partition: TopicPartition) => next.get(partition) ?? landed.get(partition) ?? startOf(partition)
-  const isFull = (limits: FlushLimits) => waiting.rows >= limits.rows || waiting.bytes >= limits.bytes
   const isUnderWay = (partition: TopicPartition) =>
     ahead.get(partition) !== landed.get(partition) || cut.some((one) => partitionOf(one) === partition)
 
@@ -90,7 +95,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     get bytes() {
       return waiting.bytes + bytesOf(cut)
     },
-    isFull,
+    isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
     take(batch, nowMs) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
@@ -103,7 +108,8 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     dueInMs(limits, nowMs) {
       const { oldest } = waiting
       if (oldest === undefined) return undefined
-      return isFull(limits) ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
+      const isDue = waiting.rows >= limits.rows || waiting.bytes >= limits.bytes
+      return isDue ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
     },
     cut(limits) {
       cut = waiting.cut(limits)

@@ -38,11 +38,11 @@ export class Queue {
     this.become([...again, ...this.waiting])
   }
 
-  /** The oldest, a commit's worth. */
-  cut({ rows, bytes }: FlushLimits): readonly Waiting[] {
+  /** The oldest, as much as one commit takes. */
+  cut({ rowsMax, bytes }: FlushLimits): readonly Waiting[] {
     let [cutRows, cutBytes] = [0, 0]
     const beyond = this.waiting.findIndex((one) => {
-      if (cutRows >= rows || cutBytes >= bytes) return true
+      if (cutRows >= rowsMax || cutBytes >= bytes) return true
       cutRows += one.batch.count
       cutBytes += one.bytes
       return false
