@@ -153,7 +153,7 @@ test('what waits of partitions that went is dropped, and begins there again when
   const pending = lane(0n)
   pending.take(batch(0, 2), 0)
   pending.take(batch(3, 5, [], 1), 0)
-  pending.cut({ ...LIMITS, rows: 1 })
+  pending.cut({ ...LIMITS, rowsMax: 1 })
   pending.take(batch(2, 4), 0)
   pending.keep(new Set([`${T}/1`]))
   assert.deepEqual([pending.rows, pending.next(`${T}/0`), pending.next(`${T}/1`)], [4, 2n, 5n])
