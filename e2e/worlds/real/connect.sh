@@ -8,6 +8,8 @@
 # needs: java 17 or newer, mvn, curl
 . "$(dirname "$0")/lib.sh"
 HOME_DIR=$CACHE/connect
+# shellcheck disable=SC2034 # for lib.sh: it looks into all of its jars first
+START_SECONDS=180
 
 fetch() {
   need java openjdk-17-jre-headless
