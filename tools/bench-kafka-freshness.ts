@@ -10,7 +10,7 @@ import { topicPartition } from '@k2/lake/table.ts'
 import type { KafkaWorld } from './bench-kafka-world.ts'
 import { percentile, tradeRecords } from './bench-trades.ts'
 
-const LOOK_MS = 20
+const LOOK_MS = 50
 const APPENDS_PER_SECOND = 50
 
 interface Sent {

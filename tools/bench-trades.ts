@@ -4,7 +4,7 @@ import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, NewRecord, SchemaRegistry } from '@k2/log/log.ts'
-import { identity } from '@k2/market/identity.ts'
+import { type Identity, identity } from '@k2/market/identity.ts'
 import { DAY_MICROS } from '@k2/market/instant.ts'
 import type { Trade } from '@k2/market/trade.ts'
 
@@ -66,6 +66,14 @@ function dice(): (limit: number) => number {
   }
 }
 
+const ids = new Map<string, Identity>()
+
+function idsOf(exchange: string, symbol: string): Identity {
+  const known = ids.get(exchange + symbol) ?? identity(exchange, 'trade', symbol)
+  ids.set(exchange + symbol, known)
+  return known
+}
+
 function tradeOf(
   { exchange, assetClass }: MarketTopic,
   i: number,
@@ -75,7 +83,7 @@ function tradeOf(
   const symbol = `S${String(below(SYMBOLS)).padStart(2, '0')}`
   const timestampMicros = START_MICROS + Math.floor((i / rows) * 2 * DAY_MICROS)
   return {
-    messageId: identity(exchange, 'trade', symbol).numbered(BigInt(i)),
+    messageId: idsOf(exchange, symbol).numbered(BigInt(i)),
     tradeId: `201403${10 + Math.floor((2 * i) / rows)}-${i}`,
     symbol,
     exchange,

@@ -38,7 +38,7 @@ export class Queue {
     this.become([...again, ...this.waiting])
   }
 
-  /** The oldest, a commit's worth. */
+  /** The oldest, as much as one commit takes. */
   cut({ rowsMax, bytes }: FlushLimits): readonly Waiting[] {
     let [cutRows, cutBytes] = [0, 0]
     const beyond = this.waiting.findIndex((one) => {
