@@ -14,6 +14,10 @@ export interface Running {
   readonly url: string
   /** Kills it, and starts it again where it was. */
   crash(): Promise<void>
+  /** Ends it; what it holds stays, but for the registry's. */
+  down(): Promise<void>
+  /** Starts it again where it was. */
+  up(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,6 +31,12 @@ export async function startServer(
     url: await run('start'),
     crash: async () => {
       await run('restart', { STOP_SIGNAL: 'KILL' })
+    },
+    down: async () => {
+      await run('stop')
+    },
+    up: async () => {
+      await run('restart')
     },
     stop: async () => {
       await run('clean')

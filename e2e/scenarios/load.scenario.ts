@@ -3,13 +3,12 @@
  * always; the real files where K2_SAMPLES names their folder.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { writeSample } from '@k2/embedded/sample.ts'
-import { runOnce } from '../worlds/once.ts'
+import { inWorld, landedRows, type MakeWorld, reportsOf, type Work, type World } from '../worlds/world.ts'
 
 const SEED = 7
 const SAMPLES = process.env.K2_SAMPLES
@@ -48,20 +47,25 @@ async function linesOf(paths: readonly string[]): Promise<string[]> {
   )
 }
 
-for (const dataset of datasets) {
-  const skip = dataset.rows !== null && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
-  test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: 300_000 }, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'k2-load-'))
-    try {
-      await loadAgain(dataset, folder)
-    } finally {
-      await rm(folder, { recursive: true })
-    }
-  })
+export function loadScenario(make: MakeWorld): void {
+  for (const dataset of datasets) {
+    const skip = dataset.rows !== null && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
+    test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: 300_000 }, () =>
+      inWorld(make, (world, folder) => loadAgain(dataset, world, join(folder, 'files'))),
+    )
+  }
 }
 
-async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
-  const data = join(folder, 'data')
+async function loaded(world: World, work: Work) {
+  const end = await world.live(work).ended
+  assert.equal(end.code, 0, end.err.slice(-4_000))
+  const files = reportsOf(end)
+  const sum = (name: 'read' | 'sent' | 'skipped' | 'rejected') => files.reduce((total, file) => total + file[name], 0)
+  return { files, read: sum('read'), sent: sum('sent'), skipped: sum('skipped'), rejected: sum('rejected') }
+}
+
+async function loadAgain(dataset: Dataset, world: World, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
   const { table } = dataset
   const type = ['--type', table === 'trades_v2' ? 'trades' : 'quotes']
   const files = await dataset.files(folder)
@@ -72,8 +76,9 @@ async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
   if (dataset.duplicates !== null) assert.equal(duplicates, dataset.duplicates)
   if (dataset.table === 'trades_v2') assert.ok(duplicates > 0, 'the input has identical rows')
 
-  const first = await runOnce(['--csv', ...files, '--data', data])
-  assert.deepEqual([first.read, first.sent, first.rejected, first.landed[table]], [rows, rows, 0, rows])
+  const first = await loaded(world, { csv: files })
+  assert.deepEqual([first.read, first.sent, first.rejected], [rows, rows, 0])
+  assert.equal((await landedRows(world))[table], rows)
 
   const largest = await readFile(files[0]!)
   const pieces = cut(largest.toString('latin1'))
@@ -84,33 +89,25 @@ async function loadAgain(dataset: Dataset, folder: string): Promise<void> {
     ...pieces.map((piece, i): [string, string] => [`piece${i}.csv`, piece]),
   ]
   for (const [name, bytes] of copies) await writeFile(join(folder, name), bytes)
-  const symbol = first.symbolOf(files[0]!)
-  const again = await runOnce([
-    ...type,
-    '--csv',
-    ...files,
-    ...copies.map(([name]) => join(folder, name)),
-    '--symbol',
-    symbol,
-    '--data',
-    data,
-  ])
-  assert.deepEqual([again.sent, again.rejected, again.landed[table]], [0, 0, rows])
-  assert.equal(again.known_files, files.length + 3, 'renamed and packed files are known by their content')
+  const symbol = first.files.find(({ path }) => path === files[0])!.symbol
+  const again = await loaded(world, {
+    csv: [...files, ...copies.map(([name]) => join(folder, name))],
+    options: [...type, '--symbol', symbol],
+  })
+  assert.deepEqual([again.sent, again.rejected], [0, 0])
+  assert.equal((await landedRows(world))[table], rows)
+  const known = again.files.filter((file) => file.known).length
+  assert.equal(known, files.length + 3, 'renamed and packed files are known by their content')
   assert.ok(again.skipped > 0, 'pieces are other content, so they were read, and every row was known')
 
-  // The pieces alone, in a warehouse of their own, make the whole: overlaps land once.
-  const apart = await runOnce([
-    ...type,
-    '--csv',
-    ...pieces.map((_, i) => join(folder, `piece${i}.csv`)),
-    '--symbol',
-    symbol,
-    '--data',
-    join(folder, 'apart'),
-  ])
+  // The pieces alone, as another symbol's, make the whole: overlaps land once.
+  const apart = await loaded(world, {
+    csv: pieces.map((_, i) => join(folder, `piece${i}.csv`)),
+    options: [...type, '--symbol', 'APART'],
+  })
   const whole = largest.toString('latin1').split('\r\n').length - 1
-  assert.deepEqual([apart.landed[table], apart.sent], [whole, whole])
+  assert.equal(apart.sent, whole)
+  assert.equal((await landedRows(world))[table], rows + whole)
 }
 
 /** Three overlapping pieces, cut where a row differs from the one before: inside a run of identical rows nobody could tell. */

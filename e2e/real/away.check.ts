@@ -1,0 +1,174 @@
+/**
+ * Whatever a service needs may be away, at its start and in the middle: it lives, says what it waits for, and goes on by
+ * itself. Loader, sink, query-service and `npm start` over a real Kafka, registry, catalog and S3.
+ */
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
+import { openKafkaLog } from '@k2/log/kafka/kafka.ts'
+import { openRegistry } from '@k2/log/registry/registry.ts'
+import { kafkaOptions } from '../worlds/real/kafka.ts'
+import { startPlatform } from '../worlds/real/platform.ts'
+import { proxyTo } from '../worlds/real/proxy.ts'
+import { killServices, type RunningService, type ServiceName, startService, until } from '../worlds/service.ts'
+import { appendTrades, tradeMaker } from '../worlds/trades.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'k2-away-'))
+const platform = await startPlatform('away', folder)
+let isRegistryAway = false
+const proxy = await proxyTo(platform.registry.url, () => (isRegistryAway ? 'lose-request' : undefined))
+after(async () => {
+  killServices()
+  proxy.close()
+  await platform.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const incoming = join(folder, 'incoming')
+await mkdir(join(incoming, 'trades'), { recursive: true })
+const settings = (name: string) => ({
+  ...platform.settings(name),
+  SCHEMA_REGISTRY_URL: `${proxy.url}${new URL(platform.registry.url).pathname}`,
+  K2_SINK_COMMIT_AGE: '500ms',
+  K2_KAFKA_DEADLINE: '2s',
+  K2_QUERY_LOOK: '500ms',
+})
+const ARGS: Readonly<Record<ServiceName, readonly string[]>> = {
+  'csv-loader': ['load', '--watch', '--exchange', 'ASX', '--symbol', 'XYZ', incoming],
+  'iceberg-sink': [],
+  'query-service': [],
+}
+const NAMES = Object.keys(ARGS) as ServiceName[]
+const start = (name: ServiceName) => startService(name, ARGS[name], settings(name))
+const services = () => new Map(NAMES.map((name) => [name, start(name)] as const))
+
+let files = 0
+let rows = 0
+/** One more file of trades; whole at once. */
+async function drop(count = 50): Promise<void> {
+  const lines = Array.from({ length: count }, (_, i) => {
+    const second = String(Math.floor(i / 10)).padStart(2, '0')
+    return `03/${String(10 + files).padStart(2, '0')}/2014,10:00:${second}.${String(i % 10)}00,36.65,${1 + i},0,,`
+  })
+  const path = join(incoming, `${++files}.part`)
+  await writeFile(path, `${lines.join('\r\n')}\r\n`)
+  await rename(path, join(incoming, 'trades', `${files}.csv`))
+  rows += count
+}
+
+/** Rows of XYZ that an answer has; undefined where it cannot be given, or is not complete. */
+async function answered(query: RunningService, source: 'hybrid' | 'lake', symbol = 'XYZ'): Promise<number | undefined> {
+  const answer = await fetch(`${await query.url('rest')}/v1/trades?symbol=${symbol}&source=${source}&limit=10000`)
+  if (!answer.ok) return undefined
+  const { data, meta } = (await answer.json()) as { data: object[]; meta: { complete: boolean } }
+  return meta.complete ? data.length : undefined
+}
+
+async function saysNotReady(name: string, service: RunningService, sentence: RegExp): Promise<void> {
+  let seen = ''
+  const says = async () => {
+    const { status, said } = await service.health('ready')
+    seen = said
+    return status === 503 && sentence.test(said)
+  }
+  await until(`${name} says ${sentence}`, says, () => `${service.log()}\n${seen}`)
+  assert.equal((await service.health('live')).status, 200, `${name} lives`)
+}
+
+async function areReady(running: ReadonlyMap<ServiceName, RunningService>): Promise<void> {
+  for (const [name, service] of running)
+    await until(`${name} is ready`, async () => (await service.health('ready')).status === 200, service.log)
+}
+
+async function end(running: Iterable<RunningService>): Promise<void> {
+  for (const service of running) {
+    service.kill('SIGTERM')
+    const { code, err } = await service.ended
+    assert.equal(code, 0, err.slice(-4_000))
+  }
+}
+
+const linesWith = (text: string, part: string): number => text.split('\n').filter((line) => line.includes(part)).length
+
+test('they start before what they need, and wait', { timeout: 300_000 }, async () => {
+  const { kafka, catalog, s3 } = platform
+  isRegistryAway = true
+  for (const server of [kafka, catalog, s3]) await server.down()
+  await drop()
+  const running = services()
+  for (const [name, service] of running) await saysNotReady(name, service, /Kafka at .* cannot .*Check that it runs/)
+  const once = ['load', '--symbol', 'XYZ', join(incoming, 'trades', '1.csv')]
+  const late = await startService('csv-loader', once, { ...settings('once'), K2_LOADER_WAIT: '4s' }).ended
+  assert.equal(late.code, 1)
+  assert.match(late.err, /Kafka at .* cannot .*It was waited for \d+ s\. \(LOG_UNAVAILABLE\)/)
+  await kafka.up()
+  for (const [name, service] of running) await saysNotReady(name, service, /The catalog http/)
+  await catalog.up()
+  const refused = new RegExp(`the catalog answered 500.*${new URL(s3.url).host}.*refused`)
+  for (const [name, service] of running) await saysNotReady(name, service, refused)
+  await s3.up()
+  await saysNotReady('csv-loader', running.get('csv-loader')!, /schema registry at .* cannot be used/)
+  isRegistryAway = false
+  await areReady(running)
+  const query = running.get('query-service')!
+  await until('all is answered', async () => (await answered(query, 'hybrid')) === rows)
+  await until('all is in the lake', async () => (await answered(query, 'lake')) === rows)
+  for (const [name, service] of running) {
+    const said = linesWith(service.log(), '"waiting: ')
+    assert.ok(said >= 1 && said <= 20, `${name} says what it waits for now and then: ${said}`)
+  }
+  await end(running.values())
+})
+
+for (const away of ['kafka', 'catalog', 's3'] as const) {
+  test(`${away} is away in the middle`, { timeout: 300_000 }, async () => {
+    const running = services()
+    await areReady(running)
+    const query = running.get('query-service')!
+    await until('what was there is answered', async () => (await answered(query, 'hybrid')) === rows)
+    await platform[away].down()
+    await drop()
+    const [loader, sink] = [running.get('csv-loader')!, running.get('iceberg-sink')!]
+    if (away === 'kafka') for (const [name, service] of running) await saysNotReady(name, service, /Kafka at .* cannot/)
+    if (away === 'catalog') await saysNotReady('csv-loader', loader, /The catalog http/)
+    if (away === 's3') await saysNotReady('iceberg-sink', sink, /S3|store|lake/i)
+    for (const [name, service] of running) assert.equal((await service.health('live')).status, 200, name)
+    await platform[away].up()
+    await until('what came meanwhile is answered', async () => (await answered(query, 'hybrid')) === rows)
+    await until('and in the lake', async () => (await answered(query, 'lake')) === rows)
+    await areReady(running)
+    await end(running.values())
+  })
+}
+
+test('without the registry, schemas that are known go on, and one that is not waits', {
+  timeout: 200_000,
+}, async () => {
+  const running = services()
+  await areReady(running)
+  const query = running.get('query-service')!
+  await drop()
+  await until('the first is in the lake', async () => (await answered(query, 'lake')) === rows)
+  isRegistryAway = true
+  await drop()
+  await until('what came without it is in the lake', async () => (await answered(query, 'lake')) === rows)
+  for (const [name, service] of running) assert.equal((await service.health('ready')).status, 200, name)
+
+  const registry = openRegistry({ url: platform.registry.url, deadlineMs: 5_000, incompatibility })
+  const other = JSON.stringify({ ...JSON.parse(SCHEMAS.trades), doc: 'Written by another program.' })
+  const make = await tradeMaker({ ...registry, register: (subject) => registry.register(subject, other) })
+  const log = openKafkaLog(kafkaOptions(platform.kafka.url))
+  await appendTrades(log, make, ['NEW'], 1, 4)
+  await log.close()
+  for (const name of ['iceberg-sink', 'query-service'] as const)
+    await saysNotReady(name, running.get(name)!, /schema registry at .* cannot be used/)
+  assert.equal(await answered(query, 'hybrid', 'NEW'), undefined, 'what it cannot read is not complete')
+  assert.equal(await answered(query, 'lake'), rows, 'what it has is answered')
+  isRegistryAway = false
+  await until('they are in the lake', async () => (await answered(query, 'lake', 'NEW')) === 3)
+  await areReady(running)
+  await end(running.values())
+})
