@@ -1,16 +1,9 @@
-/** The main job in one process on folders, as `npm start` does it; e2e/real/scenarios.check.ts has it over real servers. */
+/** Questions to the one process on folders, and what it tells of itself. */
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { killAll } from '../worlds/embedded.ts'
+import { test } from 'node:test'
 import { oneProcess } from '../worlds/one.ts'
 import { askScenario } from './ask.scenario.ts'
-import { loadScenario } from './load.scenario.ts'
-import { poisonScenario } from './poison.scenario.ts'
 
-after(killAll)
-
-loadScenario(oneProcess)
-poisonScenario(oneProcess)
 const server = askScenario(oneProcess)
 
 // One file in the log and not in the lake; two in the lake, whose last records the sink read to check the history.
