@@ -11,6 +11,7 @@ import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { openKafkaLog } from '@k2/log/kafka/kafka.ts'
 import type { SchemaRegistry } from '@k2/log/log.ts'
 import { openRegistry } from '@k2/log/registry/registry.ts'
+import { killAll, live } from '../worlds/embedded.ts'
 import { kafkaOptions } from '../worlds/real/kafka.ts'
 import { startPlatform } from '../worlds/real/platform.ts'
 import { proxyTo } from '../worlds/real/proxy.ts'
@@ -23,6 +24,7 @@ let isRegistryAway = false
 const proxy = await proxyTo(platform.registry.url, () => (isRegistryAway ? 'lose-request' : undefined))
 after(async () => {
   killServices()
+  killAll()
   proxy.close()
   await platform.stop()
   await rm(folder, { recursive: true, force: true })
@@ -183,4 +185,42 @@ test('without the registry, schemas that are known go on, and one that is not wa
   await until('they are in the lake', async () => (await answered(query, 'lake', 'NEW')) === 3)
   await areReady(running)
   await end(running.values())
+})
+
+test('npm start answers probes while it waits, and serves then', { timeout: 200_000 }, async () => {
+  await platform.kafka.down()
+  await drop()
+  const own = { ...settings('start'), K2_LOADER_WAIT: '4s' }
+  const csv = [join(incoming, 'trades', `${files}.csv`)]
+  const begin = (once: boolean) => {
+    const options = ['--symbol', 'START']
+    return live({ data: join(folder, 'start'), csv, options, once, settings: own, deadlineMs: 180_000 })
+  }
+  const late = await begin(true).ended
+  assert.equal(late.code, 1)
+  assert.match(late.err, /Kafka at .*It was waited for \d+ s\. \(LOG_UNAVAILABLE\)/)
+  const life = begin(false)
+  let door: string | undefined
+  await until('it is at its door', () => {
+    door = /"door":"waiting","url":"([^"]+)"/.exec(life.log())?.[1]
+    return door !== undefined
+  })
+  const get = async (path: string) => {
+    const answer = await fetch(`${door}${path}`)
+    return [answer.status, await answer.text()] as const
+  }
+  await until('it says what it waits for', async () => /Kafka at/.test((await get('/health/ready'))[1]), life.log)
+  assert.equal((await get('/health/ready'))[0], 503)
+  assert.equal((await get('/health/live'))[0], 200)
+  const [status, problem] = await get('/v1/trades?symbol=START')
+  assert.deepEqual([status, JSON.parse(problem).code], [503, 'NOT_READY'])
+  await platform.kafka.up()
+  const url = await life.url
+  const rowsOf = async () => {
+    const answer = await fetch(`${url}/v1/trades?symbol=START&limit=1000`)
+    return ((await answer.json()) as { data: object[] }).data.length
+  }
+  await until('it answers', async () => (await rowsOf()) === 50, life.log)
+  life.kill('SIGTERM')
+  assert.equal((await life.ended).code, 0)
 })
