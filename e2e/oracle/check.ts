@@ -1,7 +1,9 @@
 /** The judgement over a data folder that no process holds: nothing lost, nothing doubled, everything in its place. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import type { Head } from '@k2/lake/table.ts'
+import type { LocalFiles } from '@k2/lake/store/files.ts'
+import type { Head, Table } from '@k2/lake/table.ts'
+import type { Log } from '@k2/log/log.ts'
 import { tradesOf, withLog } from '../worlds/folder.ts'
 import { type Expected, sydneyDay } from './files.ts'
 import { readLake } from './lake.ts'
@@ -16,19 +18,24 @@ export interface Found extends Logged {
   readonly landedAt: ReadonlyMap<string, ReadonlyMap<string, bigint>>
 }
 
-export async function look(data: string): Promise<Found> {
-  const table = await tradesOf(data)
-  const lake = await readLake(table, join(data, 'oracle'))
+export const look = async (data: string): Promise<Found> =>
+  withLog(data, async (log) => lookAt({ log, table: await tradesOf(data), tempFolder: join(data, 'oracle') }))
+
+export interface Looked {
+  readonly log: Log
+  readonly table: Table
+  /** Of those trades that are trades; by default the first one. */
+  readonly schemaId?: number
+  readonly local?: LocalFiles
+  readonly tempFolder: string
+}
+
+export async function lookAt({ log, table, schemaId, local, tempFolder }: Looked): Promise<Found> {
+  const lake = await readLake(table, tempFolder, local)
   const snapshots = await table.snapshots()
   const landedAt = new Map(snapshots.map(({ id, summary }) => [String(id), offsetsIn(summary['k2.offsets'])]))
   const head = await table.head()
-  return withLog(data, async (log) => ({
-    ...(await readTrades(log)),
-    letters: await readLetters(log),
-    lake,
-    head,
-    landedAt,
-  }))
+  return { ...(await readTrades(log, schemaId)), letters: await readLetters(log), lake, head, landedAt }
 }
 
 function offsetsIn(text = '{}'): Map<string, bigint> {

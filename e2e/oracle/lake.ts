@@ -1,5 +1,6 @@
 /** What the lake holds: DuckDB over the data files that the newest snapshot names, columns by their names. */
 import { openEngine } from '@k2/lake/duckdb/engine.ts'
+import { inPlace, type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { isoOf, plain, type Seen, seen, type TradeJson } from './trade.ts'
 
@@ -21,12 +22,16 @@ const TEXTS = [
   'kafka_offset',
 ]
 
-export async function readLake(table: Table, tempFolder: string): Promise<Seen[]> {
+export async function readLake(table: Table, tempFolder: string, local: LocalFiles = inPlace): Promise<Seen[]> {
   const { files } = await table.plan({})
   if (files.length === 0) return []
+  return overFiles(local, files, undefined, (paths) => readFiles(paths, tempFolder))
+}
+
+async function readFiles(files: readonly string[], tempFolder: string): Promise<Seen[]> {
   const engine = await openEngine({ memoryMb: 256, threads: 1, tempFolder })
   try {
-    const paths = files.map(({ path }) => `'${path.replaceAll("'", "''")}'`).join(', ')
+    const paths = files.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')
     const texts = TEXTS.map((name) => `${name}::VARCHAR AS ${name}`).join(', ')
     const { rows, columns } = await engine.query(
       `SELECT ${texts}, array_to_string(trade_conditions, chr(0)) AS conditions,

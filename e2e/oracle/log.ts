@@ -18,7 +18,8 @@ export interface Logged {
   readonly ends: ReadonlyMap<string, bigint>
 }
 
-export async function readTrades(log: Log): Promise<Logged> {
+/** By default a log that has no other schema: its registry gives the first one the id 1. */
+export async function readTrades(log: Log, schemaId = 1): Promise<Logged> {
   const trades: Seen[] = []
   const poisoned: { partition: string; offset: bigint }[] = []
   const ends = new Map<string, bigint>()
@@ -26,7 +27,7 @@ export async function readTrades(log: Log): Promise<Logged> {
     if (range.to > 0n) ends.set(`${TOPIC}/${range.partition}`, range.to)
     for await (const batch of log.readRange(range)) {
       for (const { offset, value } of recordsOf(batch)) {
-        const trade = value && tradeOf(value, batch, offset)
+        const trade = value && tradeOf(value, batch, offset, schemaId)
         if (trade) trades.push(trade)
         else poisoned.push({ partition: `${TOPIC}/${batch.partition}`, offset })
       }
@@ -74,9 +75,8 @@ type Fields = Readonly<Record<string, unknown>> & {
   readonly ingestion_timestamp: bigint
 }
 
-/** The registry gives a log's first schema the id 1, and these logs have no other. */
-function tradeOf(value: Buffer, { topic, partition }: LogBatch, offset: bigint): Seen | undefined {
-  if (value.length < FRAME_BYTES || value[0] !== 0 || value.readInt32BE(1) !== 1) return undefined
+function tradeOf(value: Buffer, { topic, partition }: LogBatch, offset: bigint, id: number): Seen | undefined {
+  if (value.length < FRAME_BYTES || value[0] !== 0 || value.readInt32BE(1) !== id) return undefined
   let fields: Fields
   try {
     fields = decodeAvro(SCHEMA, value, FRAME_BYTES) as Fields

@@ -1,7 +1,5 @@
 /** What an answer says it reads, on a table of several days, symbols and row groups in each file: at both doors. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { TRADES } from '@k2/contracts/tables.ts'
@@ -12,7 +10,7 @@ import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
-import { type Asking, asking } from '../worlds/asking.ts'
+import { askingOpen } from '../worlds/asking.ts'
 import { tradeOf } from '../worlds/market.ts'
 
 const DAYS = ['2014-03-10', '2014-03-11', '2014-03-12']
@@ -32,34 +30,18 @@ const SYMBOLS = (() => {
 })()
 const BUCKET = bucketOf(SYMBOLS[0])
 
-let world: Asking
-let folder: string
-let over: () => void
-let ended: Promise<void>
+let world: Awaited<ReturnType<typeof askingOpen>>
 let bytes: Map<string, number>
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'k2-explain-'))
-  bytes = await writeLake(folder)
-  const up = Promise.withResolvers<Asking>()
-  const held = new Promise<void>((resolve) => {
-    over = resolve
+  world = await askingOpen(async (folder) => {
+    bytes = await writeLake(folder)
   })
-  ended = asking(folder, { rows: 100_000, ageMs: 3_600_000 }, async (asked) => {
-    up.resolve(asked)
-    await held
-  })
-  ended.catch(up.reject)
-  world = await up.promise
   const random = seeded(5)
   await world.append('trades', [tradeOf(SYMBOLS[0], random), tradeOf(SYMBOLS[0], random)])
 })
 
-after(async () => {
-  over()
-  await ended
-  await rm(folder, { recursive: true })
-})
+after(() => world.end())
 
 /** Answers each file's bytes by day and bucket. */
 async function writeLake(data: string): Promise<Map<string, number>> {

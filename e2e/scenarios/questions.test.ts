@@ -1,35 +1,19 @@
 /** Every question at both doors: over trades, quotes and reference data, partly in the lake and partly in the log. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { seeded } from '@k2/embedded/sample.ts'
 import type { Trade } from '@k2/market/trade.ts'
-import { type Asking, asking } from '../worlds/asking.ts'
+import { type Asking, askingOpen } from '../worlds/asking.ts'
 import { quoteOf, referenceOf, tradeOf } from '../worlds/market.ts'
 
 const DAY = '2014-03-10'
-let world: Asking
-let folder: string
-let over: () => void
-let ended: Promise<void>
+let world: Awaited<ReturnType<typeof askingOpen>>
 let landedAt: string
 const trades: Trade[] = []
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'k2-questions-'))
-  const up = Promise.withResolvers<Asking>()
-  const held = new Promise<void>((resolve) => {
-    over = resolve
-  })
   // One commit when it is told to drain; what comes behind it stays in the log.
-  ended = asking(folder, { rows: 100_000, ageMs: 3_600_000 }, async (asked) => {
-    up.resolve(asked)
-    await held
-  })
-  ended.catch(up.reject)
-  world = await up.promise
+  world = await askingOpen()
   const random = seeded(3)
   const some = (symbol: string) => Array.from({ length: 40 }, () => tradeOf(symbol, random))
   const quotes = (symbol: string) => Array.from({ length: 30 }, () => quoteOf(symbol, random))
@@ -48,11 +32,7 @@ before(async () => {
   await world.append('reference', [referenceOf('KTA', '9001', 'NEW NAME')])
 })
 
-after(async () => {
-  over()
-  await ended
-  await rm(folder, { recursive: true })
-})
+after(() => world.end())
 
 type Json = Record<string, unknown>
 

@@ -1,33 +1,17 @@
 /** What is asked wrongly: each a problem with our code over REST, and the matching status over gRPC, never a crash. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CODES, type Code } from '@k2/contracts/codes.ts'
 import { seeded } from '@k2/embedded/sample.ts'
-import { type Asking, asking } from '../worlds/asking.ts'
+import { type Asking, askingOpen } from '../worlds/asking.ts'
 import { quoteOf, tradeOf } from '../worlds/market.ts'
 
-let world: Asking
-let folder: string
-let over: () => void
-let ended: Promise<void>
+let world: Awaited<ReturnType<typeof askingOpen>>
 /** Of `symbol=KTA`, newest first. */
 let cursor: string
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'k2-refusals-'))
-  const up = Promise.withResolvers<Asking>()
-  const held = new Promise<void>((resolve) => {
-    over = resolve
-  })
-  ended = asking(folder, { rows: 100_000, ageMs: 3_600_000 }, async (asked) => {
-    up.resolve(asked)
-    await held
-  })
-  ended.catch(up.reject)
-  world = await up.promise
+  world = await askingOpen()
   const random = seeded(9)
   await world.append(
     'trades',
@@ -41,11 +25,7 @@ before(async () => {
   cursor = ((await first.json()) as { meta: { next_cursor: string } }).meta.next_cursor
 })
 
-after(async () => {
-  over()
-  await ended
-  await rm(folder, { recursive: true })
-})
+after(() => world.end())
 
 type Rpc = Parameters<Asking['rpc']['call']>[0]
 const LONG = 'A'.repeat(65)

@@ -27,6 +27,7 @@ import { silentLogger } from '@k2/service/logger.ts'
 import { createRpcClient, loadProtos, type RpcClient, serviceIn } from '@k2/service/rpc.ts'
 import { runServices } from '@k2/service/run.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
+import { inFolder } from './folder.ts'
 
 export type Kind = keyof RecordOf
 
@@ -43,6 +44,30 @@ export interface Asking {
 }
 
 const PROTOS = join(import.meta.dirname, '../../proto/')
+
+/** The same in a folder of its own, held open until `end`; a commit comes only where the sink is drained. */
+export async function askingOpen(
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<Asking & { end(): Promise<void> }> {
+  const up = Promise.withResolvers<Asking>()
+  const over = Promise.withResolvers<void>()
+  const ended = inFolder(async (folder) => {
+    await prepare(folder)
+    await asking(folder, { rows: 100_000, ageMs: 3_600_000 }, (world) => {
+      up.resolve(world)
+      return over.promise
+    })
+  })
+  ended.catch(up.reject)
+  const world = await up.promise
+  return {
+    ...world,
+    end() {
+      over.resolve()
+      return ended
+    },
+  }
+}
 
 /** Commits at so many rows, or at so old. */
 export async function asking<T>(

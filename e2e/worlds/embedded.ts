@@ -34,6 +34,8 @@ export interface Life {
 export interface LifeOptions {
   readonly data: string
   readonly csv: readonly string[]
+  /** More of the command line. */
+  readonly options?: readonly string[]
   /** Ends when all is landed. */
   readonly once: boolean
   readonly settings?: SettingValues
@@ -42,8 +44,9 @@ export interface LifeOptions {
 
 const alive = new Set<ChildProcess>()
 
-export function live({ data, csv, once, settings = {}, deadlineMs = 60_000 }: LifeOptions): Life {
-  const args = [MAIN, '--data', data, '--port', '0', '--grpc-port', '0', ...(once ? ['--once'] : []), '--csv', ...csv]
+export function live({ data, csv, options = [], once, settings = {}, deadlineMs = 60_000 }: LifeOptions): Life {
+  const ends = once ? ['--once'] : []
+  const args = [MAIN, '--data', data, '--port', '0', '--grpc-port', '0', ...ends, ...options, '--csv', ...csv]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(settings) })
   alive.add(child)
   const url = Promise.withResolvers<string | undefined>()

@@ -26,7 +26,7 @@ export interface Answer {
 const PAUSE_MS = 5
 const ANSWER_MS = 20_000
 /** Between a connection that breaks and the news that the process is dead. */
-const DEATH_MS = 5_000
+const DEATH_MS = 15_000
 
 /** One client a symbol, each asking until the process is gone. */
 export async function poll(life: Life, number: number, symbols: readonly string[], texts: Map<string, string>) {

@@ -13,6 +13,8 @@ export interface RunningService {
   readonly hasEnded: () => boolean
   /** Where it listens, once it does: to probes, or to questions. */
   url(door?: 'probes' | 'rest'): Promise<string>
+  /** host:port of gRPC. */
+  address(): Promise<string>
   /** /health/ready or /health/live: its status, and what it says. */
   health(probe: 'ready' | 'live'): Promise<{ readonly status: number; readonly said: string }>
   /** Its log up to now. */
@@ -42,20 +44,21 @@ export function startService(name: ServiceName, args: readonly string[], setting
     running.delete(child)
     return { code, signal, out, err }
   })
-  async function url(door = 'probes'): Promise<string> {
-    const listening = new RegExp(`"door":"${door}","url":"([^"]+)","msg":"listening"`)
+  async function listening(pattern: RegExp): Promise<string> {
     for (const endMs = Date.now() + LISTENS_MS_MAX; Date.now() < endMs; await sleep(50)) {
-      const found = listening.exec(err)
+      const found = pattern.exec(err)
       if (found) return found[1]!
       if (!running.has(child)) break
     }
     throw new Error(`${name} does not listen: ${err.slice(-4_000)}`)
   }
+  const url = (door = 'probes') => listening(new RegExp(`"door":"${door}","url":"([^"]+)","msg":"listening"`))
   return {
     pid: child.pid!,
     ended,
     hasEnded: () => !running.has(child),
     url,
+    address: () => listening(/"address":"([^"]+)","msg":"listening"/),
     async health(probe) {
       const answer = await fetch(`${await url()}/health/${probe}`)
       return { status: answer.status, said: await answer.text() }
@@ -69,10 +72,16 @@ export function killServices(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** Asks until it holds; fails with `what` after a while. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean, msMax = 60_000): Promise<void> {
-  for (const endMs = Date.now() + msMax; Date.now() < endMs; await sleep(100)) {
+const UNTIL_MS_MAX = 60_000
+
+/** Asks until it holds; fails with `what` after a while, and what `seen` tells. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  seen: () => string = () => '',
+): Promise<void> {
+  for (const endMs = Date.now() + UNTIL_MS_MAX; Date.now() < endMs; await sleep(100)) {
     if (await Promise.resolve(holds()).catch(() => false)) return
   }
-  throw new Error(`not within ${msMax / 1_000} s: ${what}`)
+  throw new Error(`not within ${UNTIL_MS_MAX / 1_000} s: ${what}\n${seen().slice(-4_000)}`)
 }

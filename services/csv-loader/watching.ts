@@ -8,6 +8,7 @@
  */
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import type { World } from '@k2/process/process.ts'
+import { within } from '@k2/service/deadline.ts'
 import type { Service } from '@k2/service/run.ts'
 import { waitFor } from '@k2/service/wait.ts'
 import type { LoadArguments } from './arguments.ts'
@@ -17,6 +18,8 @@ import { expectFolder, watchedFiles } from './watch.ts'
 
 /** An idle loader hears of no outage: it asks. */
 const LOOK_MS = 5_000
+/** Who is asked may hang for longer than it takes to say so. */
+const LOOK_MS_MAX = 10_000
 
 export function watching(args: LoadArguments, settings: LoadingSettings, world: World): Service {
   const { clock, logger, random, log, registry, tables } = world
@@ -36,7 +39,7 @@ export function watching(args: LoadArguments, settings: LoadingSettings, world: 
 
   async function look(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      away = await awayNow().catch((error: Error) => error.message)
+      away = await within(LOOK_MS_MAX, 'a look at log and lake', awayNow).catch((error: Error) => error.message)
       await clock.sleep(LOOK_MS, signal).catch(() => {})
     }
   }

@@ -17,8 +17,10 @@ export interface Running {
   pid(): Promise<number>
   /** Kills it, and starts it again where it was. */
   crash(): Promise<void>
-  /** Asks it to end, and starts it again where it was. */
+  /** Asks it to end, where it runs, and starts it again where it was. */
   restart(): Promise<void>
+  /** Ends it; what it holds stays, but for the registry's. */
+  down(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,6 +38,9 @@ export async function startServer(
     },
     restart: async () => {
       await run('restart')
+    },
+    down: async () => {
+      await run('stop')
     },
     stop: async () => {
       await run('clean')
