@@ -113,7 +113,7 @@ function partitionSql(partition: TopicPartition): string {
   return `kafka_topic = '${partition.slice(0, at)}' AND kafka_partition = ${Number(partition.slice(at + 1))}`
 }
 
-export const list = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
+const list = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
 
 export const columnsWith = (columns: readonly string[], more: readonly string[]): string[] => [
   ...new Set([...columns, ...more]),
