@@ -93,3 +93,16 @@ for (const [name, location, options, says] of refused) {
     await assert.rejects(store.write(location, Buffer.from('x')), refusal)
   })
 }
+
+it('tells the same etag with a file and without it, and another once it is another file', async () => {
+  const store = overS3()
+  const at = 's3://lake/etags/x'
+  const { signal } = new AbortController()
+  await store.write(at, Buffer.from('one'))
+  const { etag, bytes } = await store.stream(at, signal)
+  assert.equal(Buffer.concat(await Array.fromAsync(bytes)).toString(), 'one')
+  assert.match(etag, /\w/)
+  assert.equal(await store.etag(at, signal), etag)
+  await store.write(at, Buffer.from('two'))
+  assert.notEqual(await store.etag(at, signal), etag)
+})

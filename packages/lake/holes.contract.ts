@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
+import { normalised } from './store/location.ts'
 import type { Opened } from './table.contract.ts'
 import { dataFile, expired, foreignAppend, intent, NAME, pathsOf, TOPIC } from './table.examples.ts'
 import type { Hole, Table } from './table.ts'
@@ -125,7 +126,7 @@ export function holesContract(opened: Open): void {
     const world = await opened(t)
     const { table, again, store } = world
     await table.commit(first)
-    const file = fileIn((await said(table))[0])
+    const file = normalised(fileIn((await said(table))[0]))
     const next = intent(0, 400n, 410n, { holesRead: MANY })
     await store.write(file, Buffer.from('[]'))
     const damaged = { code: 'LAKE_DAMAGED', message: new RegExp(`The file of holes ${file} is damaged: its checksum`) }

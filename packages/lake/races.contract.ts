@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { QUOTES } from '@k2/contracts/tables.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, Update } from './catalog.ts'
 import type { Moment } from './iceberg/attempts.ts'
+import { snapshotOf } from './iceberg/history.ts'
 import { openTable } from './iceberg/table.ts'
 import type { Opened } from './table.contract.ts'
-import { assertOnce, dataFile, expired, intent, TOPIC } from './table.examples.ts'
+import { assertOnce, dataFile, expired, intent, NAME, TOPIC } from './table.examples.ts'
 import type { Hole, Named, Table } from './table.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
@@ -96,6 +97,14 @@ async function historic(table: Table): Promise<bigint[]> {
   return (await table.snapshots()).map(({ id }) => id)
 }
 
+/** Its REST server takes no request to drop what is not there. */
+async function refuseAsIceberg(catalog: Catalog, updates: readonly Update[]): Promise<void> {
+  const { metadata } = (await catalog.load(NAME))!
+  const wanted = updates.flatMap((update) => (update.action === 'remove-snapshots' ? update['snapshot-ids'] : []))
+  if (wanted.some((id) => snapshotOf(metadata, id) === undefined))
+    throw new K2Error('INTERNAL', 'arraySize cannot be negative but was: -1')
+}
+
 const ways: [name: string, own: number[], other: number[], isUnheard: boolean][] = [
   ['each drops others', [0, 2], [1, 3], false],
   ['both drop the same', [0, 1, 2], [0, 1, 2], false],
@@ -119,6 +128,7 @@ function expiries(opened: Open): void {
               other.map((i) => ids[i]!),
             )),
           )
+        await refuseAsIceberg(catalog, request[2])
         const loaded = await catalog.commit(...request)
         if (isUnheard && calls === 1) throw lost()
         return loaded

@@ -11,7 +11,7 @@ import { normalised } from '../store/location.ts'
 import type { Named, Replacement, TableFile, Upkeep } from '../table.ts'
 import { type AppendPorts, counted, isLive, type NewManifest, storeEntries, storeList } from './append.ts'
 import { MAIN } from './apply.ts'
-import { attempts, type Change, type Step } from './attempts.ts'
+import { attempts, type Change, isCode, type Step } from './attempts.ts'
 import { ownSpec, SORT_ORDER_ID } from './create.ts'
 import { headId, lineage, snapshotOf } from './history.ts'
 import { holesFileOf } from './holes-file.ts'
@@ -56,7 +56,7 @@ export function upkeepOf(
       const expected = dropped(metadata, dropping)
       const noted = await freed(dropping, expected)
       await note(noted)
-      const after = await attempts(ports, name, load, expiring(ids))
+      const after = await tillDropped(dropping, load, () => attempts(ports, name, load, expiring(ids)))
       // What these and another's share, who dropped his meanwhile, neither found to be named by his own alone.
       const gone = dropping.filter(({ 'snapshot-id': id }) => snapshotOf(after, id) === undefined)
       const isAlone = expected.snapshots!.every(({ 'snapshot-id': id }) => snapshotOf(after, id) !== undefined)
@@ -206,6 +206,25 @@ const dropped = (metadata: TableMetadata, gone: readonly SnapshotJson[]): TableM
   ...metadata,
   snapshots: (metadata.snapshots ?? []).filter((snapshot) => !gone.includes(snapshot)),
 })
+
+/** Iceberg's own server refuses, with a 400, to drop what another has just dropped: then the rest is dropped. */
+async function tillDropped(
+  dropping: readonly SnapshotJson[],
+  load: () => Promise<TableMetadata>,
+  expire: () => Promise<TableMetadata>,
+): Promise<TableMetadata> {
+  for (let left = dropping.length; ; ) {
+    try {
+      return await expire()
+    } catch (error) {
+      if (!isCode(error, 'INTERNAL')) throw error
+      const now = await load()
+      const rest = dropping.filter(({ 'snapshot-id': id }) => snapshotOf(now, id) !== undefined).length
+      if (rest === left) throw error
+      left = rest
+    }
+  }
+}
 
 /** Ends with the table as it is then. */
 function expiring(ids: readonly bigint[]): Change<TableMetadata> {
