@@ -25,6 +25,8 @@ import { tradeMaker } from '../worlds/trades.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const running = new Set<ChildProcess>()
+/** Their last words. */
+const logs = new Map<string, string>()
 const closing: (() => Promise<unknown> | unknown)[] = []
 after(async () => {
   for (const child of running) child.kill('SIGKILL')
@@ -37,8 +39,8 @@ async function server(...args: Parameters<typeof startServer>): Promise<string> 
   return url
 }
 
-/** Where a service of its own process listens. */
-async function service(name: string, env: Readonly<Record<string, string>>): Promise<string> {
+/** Where that door of a service in a process of its own is. */
+async function service(name: string, door: string, env: Readonly<Record<string, string>>): Promise<string> {
   const child = spawn(process.execPath, [join(ROOT, 'services', name, 'main.ts')], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -47,10 +49,11 @@ async function service(name: string, env: Readonly<Record<string, string>>): Pro
   let err = ''
   child.stderr.on('data', (chunk) => {
     err = `${err}${chunk}`.slice(-100_000)
+    logs.set(name, err.slice(-2_000))
   })
   child.once('close', () => running.delete(child))
   for (let tries = 0; tries < 600; tries++) {
-    const found = /"url":"([^"]+)","msg":"listening"/.exec(err)
+    const found = new RegExp(`"door":"${door}","url":"([^"]+)","msg":"listening"`).exec(err)
     if (found) return found[1]!
     assert.ok(running.has(child), `${name} ended: ${err}`)
     await sleep(100)
@@ -84,11 +87,16 @@ async function forgetful(registry: string, hidden: ReadonlySet<number>): Promise
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  let why: unknown
   for (let tries = 0; tries < 300; tries++) {
-    if (await holds().catch(() => false)) return
+    const isSo = await holds().catch((error) => {
+      why = error
+      return false
+    })
+    if (isSo) return
     await sleep(200)
   }
-  assert.fail(`not in a minute: ${what}`)
+  assert.fail(`not in a minute: ${what} (${why}) ${[...logs].map(([name, log]) => `\n${name}: ${log}`)}`)
 }
 
 test('what a registry lost is replayed once, beside a running sink and through kill -9', {
@@ -111,6 +119,7 @@ test('what a registry lost is replayed once, beside a running sink and through k
     K2_DATA: join(folder, name),
     K2_HTTP_PORT: '0',
     K2_GRPC_PORT: '0',
+    K2_PROBE_PORT: '0',
     K2_SINK_COMMIT_AGE: '300',
   })
   const own = env('own', registryUrl)
@@ -119,7 +128,8 @@ test('what a registry lost is replayed once, beside a running sink and through k
     const { code, out, err } = await asked.ended
     return { code, err, rows: JSON.parse(out || '[]') }
   }
-  assert.equal((await cli('topics', 'apply').ended).code, 0)
+  const applied = await cli('topics', 'apply').ended
+  assert.equal(applied.code, 0, applied.err)
 
   const { log, registry } = await openLog(readSettings(logSettings, {}, own), {
     folder,
@@ -140,8 +150,8 @@ test('what a registry lost is replayed once, beside a running sink and through k
     return log.append(TOPIC, [{ key, value: fate === 'damaged' ? value.subarray(0, value.length - 3) : value }])
   }
   const blind = await forgetful(registryUrl, hidden)
-  await service('iceberg-sink', env('sink', blind))
-  const query = await service('query-service', env('query', blind))
+  await service('iceberg-sink', 'probes', env('sink', blind))
+  const query = await service('query-service', 'rest', env('query', blind))
   const answer = async (source = 'lake') => {
     const reply = await fetch(`${query}/v1/trades?symbol=${SYMBOL}&limit=10000&order=asc&source=${source}`)
     const { data, meta } = (await reply.json()) as {
