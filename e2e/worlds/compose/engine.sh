@@ -2,7 +2,8 @@
 # engine.sh: a Docker engine from Debian with compose and buildx from the Go module proxy, on a socket of its own beside any
 # other, for machines that have none. Its images and build cache outlast it, in the user's cache folder.
 #
-# usage: engine.sh fetch | start | stop | status     (start prints its DOCKER_HOST and DOCKER_CONFIG)
+# usage: engine.sh fetch | start | stop | status     (start prints its DOCKER_HOST and DOCKER_CONFIG; stop also
+#        removes every container and volume)
 # env:   K2_SERVERS: see ../real/lib.sh
 #        K2_ENGINE_NET 10.213: its networks are within this /16; with another, and another K2_SERVERS, there is a second engine
 # needs: root; docker.io, iptables and iproute2 from Debian; go 1.25 or newer, five minutes for the first build
@@ -55,7 +56,10 @@ case ${1:-} in
     echo "DOCKER_HOST=$DOCKER_HOST DOCKER_CONFIG=$DOCKER_CONFIG" ;;
   stop)
     if alive; then
-      docker container prune -f >/dev/null
+      # Whatever is there a test that was killed left behind.
+      docker ps -aq | xargs -r docker rm -fv >/dev/null
+      docker volume ls -q | xargs -r docker volume rm >/dev/null
+      docker network prune -f >/dev/null
       docker image prune -f >/dev/null
       docker builder prune -f --keep-storage 2GB >/dev/null
       halt
