@@ -22,7 +22,7 @@ key.converter=org.apache.kafka.connect.storage.StringConverter
 value.converter=org.apache.kafka.connect.converters.ByteArrayConverter
 offset.storage.file.filename=$RUN/offsets
 offset.flush.interval.ms=5000
-plugin.discovery=only_scan
+plugin.discovery=service_load
 CONF
   launch java -Xms256M -Xmx2G -Djava.net.preferIPv4Stack=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
     -cp "$HOME_DIR/lib/*" org.apache.kafka.connect.cli.ConnectStandalone "$RUN/worker.properties"
