@@ -47,10 +47,10 @@ async function linesOf(paths: readonly string[]): Promise<string[]> {
   )
 }
 
-export function loadScenario(make: MakeWorld): void {
+export function loadScenario(make: MakeWorld, msMax = 300_000): void {
   for (const dataset of datasets) {
     const skip = dataset.rows !== null && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
-    test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: 300_000 }, () =>
+    test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: msMax }, () =>
       inWorld(make, (world, folder) => loadAgain(dataset, world, join(folder, 'files'))),
     )
   }
