@@ -14,8 +14,8 @@ export interface Command {
   /** Flags whose values may stand without their names, in this order; a list takes all that is left. */
   readonly positionals: readonly string[]
   readonly examples: readonly string[]
-  /** It resolves when all is written. */
-  run(given: Given, shell: Shell): Promise<void>
+  /** It resolves when all is written, with an exit code where that is not 0. */
+  run(given: Given, shell: Shell): Promise<number> | Promise<void>
 }
 
 export interface Group {

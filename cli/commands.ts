@@ -1,7 +1,9 @@
 /** Every group of commands there is. */
 import type { Group } from './command.ts'
+import { dlq } from './groups/dlq.ts'
 import { lake } from './groups/lake.ts'
 import { questions } from './groups/questions.ts'
 import { shell } from './groups/shell.ts'
+import { topics } from './groups/topics.ts'
 
-export const GROUPS: readonly Group[] = [questions, lake, shell]
+export const GROUPS: readonly Group[] = [questions, lake, dlq, topics, shell]

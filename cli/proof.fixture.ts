@@ -11,5 +11,6 @@ export const EMPTY: Proof = {
   holes: [],
   elapsedMs: 0,
   nextCursor: '',
+  snapshots: [],
   plan: null,
 }

@@ -17,6 +17,8 @@ const lines: [proof: Partial<Proof>, line: string][] = [
   [{ count: 1 },                                    '1 row · complete'],
   [{ count: 2, hasMore: true },                     '2 rows, and there are more · complete'],
   [{ ...SNAPSHOT },                                 '0 rows · complete · snapshot 4794685530110770832 of 2014-03-09T20:57:04Z'],
+  [{ snapshots: [{ table: 'trades_v2', ...SNAPSHOT }] },
+                                                    '0 rows · complete · trades_v2 snapshot 4794685530110770832'],
   [{ offsets: { 't/10': '5', 't/9': '7' } },        '0 rows · complete · t up to 9:7 10:5'],
   [{ offsets: { 't/1': '1', 't/2': '2', 't/3': '3', 't/4': '4', 'u/0': '9' } },
                                                     '0 rows · complete · t up to 1:1 2:2 3:3 and of 1 partitions more · u up to 0:9'],
@@ -46,6 +48,12 @@ test("it is REST's meta", () => {
       elapsed_ms: 1.235,
     }),
   )
+})
+
+test('of several tables it has the snapshot of each', () => {
+  const { snapshot, snapshots } = proofJson({ ...EMPTY, snapshots: [{ table: 'quotes_v2', ...SNAPSHOT }] })
+  const told = { id: SNAPSHOT.snapshotId, committed_at: '2014-03-09T20:57:04.754000Z' }
+  assert.deepEqual([snapshot, snapshots], [null, [{ table: 'quotes_v2', ...told }]])
 })
 
 test('a plan is told as REST tells it', () => {

@@ -28,12 +28,17 @@ export function proofJson(proof: Proof) {
     reasons: proof.reasons,
     snapshot:
       snapshotId === undefined ? null : { id: snapshotId, committed_at: formatInstant(Number(committedAtMicros)) },
+    ...(proof.snapshots.length > 0 && { snapshots: proof.snapshots.map(snapshotJson) }),
     offsets: Object.fromEntries(offsetsOf(proof)),
     deferred: proof.holes.filter(({ reason }) => reason === 'deferred'),
     rejected: proof.holes.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(elapsedMs * 1000) / 1000,
     ...(proof.plan && { plan: planJson(proof.plan) }),
   }
+}
+
+const snapshotJson = ({ table, snapshotId, committedAtMicros }: Proof['snapshots'][number]) => {
+  return { table, id: snapshotId, committed_at: formatInstant(Number(committedAtMicros)) }
 }
 
 function planJson(plan: Plan) {
@@ -62,6 +67,7 @@ export function proofLine(proof: Proof): string {
     hasMore ? `${rows}, and there are more` : rows,
     completeness(proof),
     ...(snapshotId === undefined ? [] : [`snapshot ${snapshotId} of ${committedAt}Z`]),
+    ...proof.snapshots.map((of) => `${of.table} snapshot ${of.snapshotId}`),
     ...shortOffsets(proof),
     ...(proof.plan ? [planLine(proof.plan)] : []),
   ].join(' · ')

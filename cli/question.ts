@@ -10,7 +10,7 @@ import type { Command, Shell } from './command.ts'
 import { type Column, columnsOf, type Message, rowOf } from './message.ts'
 import { type Proof, proofLine, together } from './proof.ts'
 import { PROTO_FOLDER } from './protos.ts'
-import { renderer } from './render.ts'
+import { type Renderer, renderer } from './render.ts'
 
 /** Of a page of `--all`: large enough that pages cost little, small enough that rows come at once. */
 const PAGE_ROWS = 5_000
@@ -21,6 +21,8 @@ export interface Question {
   readonly positionals: readonly string[]
   /** On a terminal a row shows only these, unless --fields says more; all where they are left out. */
   readonly shown?: readonly string[]
+  /** Its rows have only what the request asks for: columns that no row of the first page has are left out. */
+  readonly isSparse?: true
   readonly examples: readonly string[]
 }
 
@@ -77,7 +79,7 @@ function chosen(columns: readonly Column[], names: readonly string[] | undefined
 }
 
 async function ask(
-  { shown }: Question,
+  { shown, isSparse }: Question,
   method: MethodDoc,
   given: Given,
   shell: Shell,
@@ -87,15 +89,20 @@ async function ask(
   const call = client.call as (name: string, request: Message, options: { signal: AbortSignal }) => Promise<Reply>
   const rows = method.reply.find(({ name }) => name !== 'meta')!
   const wanted = (given.fields as readonly string[] | undefined) ?? (format === 'table' ? shown : undefined)
-  const columns = chosen(columnsOf(rows.fields()), wanted)
-  const names = columns.map(({ name }) => name)
-  const render = renderer(format, names, !rows.isList)
+  let columns = chosen(columnsOf(rows.fields()), wanted)
+  let render: Renderer | undefined
   let request = requestOf(method, given.all && given.limit === undefined ? { ...given, limit: PAGE_ROWS } : given)
   let proof: Proof | undefined
   do {
     const reply = await call(method.name, request, { signal })
     const messages = [reply[rows.key]].flat() as Message[]
     proof = together(proof, reply.meta)
+    if (render === undefined) {
+      if (isSparse && messages.length > 0)
+        columns = columns.filter(({ cell }) => messages.some((one) => cell(one) !== null))
+      const names = columns.map(({ name }) => name)
+      render = renderer(format, names, !rows.isList)
+    }
     await write(render.page(messages.map((message) => rowOf(columns, message))))
     request = { ...request, cursor: reply.meta.nextCursor }
   } while (given.all && request.cursor !== '')

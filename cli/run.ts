@@ -79,10 +79,10 @@ async function execute(command: Command, args: readonly string[], outside: Outsi
     clients.push(made)
     return made
   }
-  const format = (given.format as Format | undefined) ?? (process.stdout.isTTY ? 'table' : 'ndjson')
+  const wanted = given.json === true ? 'json' : (given.format as Format | undefined)
+  const format = wanted ?? (process.stdout.isTTY ? 'table' : 'ndjson')
   try {
-    await command.run(given, { ...outside, format, client })
-    return EXIT.OK
+    return (await command.run(given, { ...outside, format, client })) ?? EXIT.OK
   } catch (error) {
     if (outside.signal.aborted || !(error instanceof K2Error) || !isUnreachable(error)) throw error
     tell(unreachable(address, error.message))

@@ -77,7 +77,7 @@ async function planningOf(files: number): Promise<object> {
     return {
       files,
       appended: { manifests: commits, ...appended },
-      merged: { manifests: await table.upkeep.manifestCount(), ...(await plans(open)) },
+      merged: { manifests: (await table.upkeep.manifests()).all, ...(await plans(open)) },
     }
   } finally {
     await close()
@@ -112,7 +112,7 @@ async function steady(seconds: number): Promise<object> {
       commits.push(await timed(() => table.commit(work)))
       pass(1_000)
       if (second % 60 !== 59) continue
-      manifestsMax = Math.max(manifestsMax, await table.upkeep.manifestCount())
+      manifestsMax = Math.max(manifestsMax, (await table.upkeep.manifests()).all)
       filesMax = Math.max(filesMax, (await table.plan({ symbols: ['S7'] })).files.length)
       upkeep.push(
         await timed(async () => {

@@ -14,8 +14,6 @@ import { tableDecoder } from '@k2/contracts/records/decode.ts'
 import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
 import { workerStager } from '@k2/iceberg-sink/adapters/stage.ts'
 import { icebergSink } from '@k2/iceberg-sink/compose.ts'
-import { ownBatch } from '@k2/iceberg-sink/core/batch.ts'
-import { stage } from '@k2/iceberg-sink/core/stage.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
@@ -24,6 +22,8 @@ import { arrange } from '@k2/lake/parquet/order.ts'
 import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import type { Table } from '@k2/lake/table.ts'
+import { ownBatch } from '@k2/landing/batch.ts'
+import { stage } from '@k2/landing/stage.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { silentLogger } from '@k2/service/logger.ts'
@@ -63,7 +63,7 @@ async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
       reached: () => {},
     },
     {
-      limits: { rows: COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
+      limits: { rows: COMMIT_ROWS, rowsMax: 4 * COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
       bufferBytesMax: 3 * 2 ** 27,
       stagingFolder: join(folder, 'staging-whole'),
     },

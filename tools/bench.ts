@@ -9,6 +9,9 @@
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
  *   log           the embedded log alone: appends and reads
+ *   produce [ROWS]    to a Kafka that it starts: how long 1,000 appends a second take, and the csv-loader's rate
+ *   sink-kafka [ROWS] from a Kafka that it starts to committed Iceberg, beside the JVM's consumer and Kafka Connect's sink
+ *   all           all of these, those with servers where their programs were fetched before (e2e/worlds/real)
  *   kafka ADDRESS the log on a broker that runs there, against kafkajs's own clients
  *
  * Machines are shared and noisy: compare ratios of one run, and CPU seconds rather than the clock.
@@ -20,29 +23,35 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
+import { allBenches } from './bench-all.ts'
 import { commitsBench } from './bench-commits.ts'
+import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
+import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { sinkBench } from './bench-sink.ts'
 
 const path = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
 const [name = 'load', rowsText = '500000'] = process.argv.slice(2)
 
+const args = process.argv.slice(3)
+
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
-  sink: async () => void process.stdout.write(`${JSON.stringify(await sinkBench(Number(rowsText)))}\n`),
-  loader: async () => void process.stdout.write(`${JSON.stringify(await loaderBench(Number(rowsText)))}\n`),
-  query: async () => void process.stdout.write(`${JSON.stringify(await queryBench(process.argv.slice(3)))}\n`),
-  lake: async () => void process.stdout.write(`${JSON.stringify(await lakeBench(Number(process.argv[3] ?? 3_600)))}\n`),
-  layout: async () => void process.stdout.write(`${JSON.stringify(await layoutBench(Number(rowsText)), null, 1)}\n`),
-  commits: async () => void process.stdout.write(`${JSON.stringify(await commitsBench())}\n`),
+  sink: async () => last(await sinkBench(Number(rowsText))),
+  loader: async () => last(await loaderBench(Number(rowsText))),
+  query: async () => last(await queryBench(args)),
+  lake: async () => last(await lakeBench(Number(process.argv[3] ?? 3_600))),
+  layout: async () => last(await layoutBench(Number(rowsText))),
+  commits: async () => last(await commitsBench()),
+  produce: async () => last(await produceBench(args)),
+  'sink-kafka': async () => last(await sinkKafkaBench(args)),
+  all: async () => last(await allBenches(fileURLToPath(import.meta.url))),
   log: async () => void execFileSync(process.execPath, [path('@k2/log/log.bench.ts')], { stdio: 'inherit' }),
   kafka: async () =>
-    void execFileSync(process.execPath, [path('@k2/log/kafka/kafka.bench.ts'), ...process.argv.slice(3)], {
-      stdio: 'inherit',
-    }),
+    void execFileSync(process.execPath, [path('@k2/log/kafka/kafka.bench.ts'), ...args], { stdio: 'inherit' }),
 }
 
 const bench = benches[name]
@@ -50,6 +59,10 @@ if (bench) await bench()
 else {
   process.stderr.write(`There is no bench "${name}"; there are ${Object.keys(benches).join(', ')}.\n`)
   process.exitCode = 2
+}
+
+function last(figures: object): void {
+  process.stdout.write(`${JSON.stringify(figures)}\n`)
 }
 
 async function load(): Promise<void> {
@@ -69,7 +82,7 @@ async function load(): Promise<void> {
       peak_memory_mb: report.peak_memory_mb,
       bytes_per_trade: Math.round((bytes / rows) * 100) / 100,
     }
-    process.stdout.write(`${JSON.stringify(figures)}\n`)
+    last(figures)
   } finally {
     await rm(folder, { recursive: true })
   }

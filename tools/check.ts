@@ -8,6 +8,7 @@
  *   dependencies           pinned exactly, each with its line of reason in ARCHITECTURE.md
  *   metrics                each one of the registry is written by some code
  *   hosts                  no registry's host in the lock file
+ *   images                 each is named by a version; those of docker-compose.yml are of services that are there
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -92,6 +93,26 @@ function metrics(): string[] {
 const hosts: Check = () =>
   /"resolved": "https?:/.test(read('package-lock.json')) ? ["package-lock.json names a registry's host"] : []
 
+function images(): string[] {
+  const compose = read('docker-compose.yml')
+  const { version } = JSON.parse(read('package.json'))
+  const files = tracked.filter((path) => path === 'docker-compose.yml' || /^deploy\/.*Dockerfile$/.test(path))
+  const names = files.flatMap((path) =>
+    [...read(path).matchAll(/^ *(?:image:|FROM) (\S+)/gm)].map(([, name]) => [path, name!] as const),
+  )
+  return [
+    ...names
+      .filter(([, name]) => !/:[^:]*\d[^:]*$/.test(name))
+      .map(([path, name]) => `${path}: ${name} has no version`),
+    ...names
+      .filter(([, name]) => name.startsWith('k2/') && !name.endsWith(`:${version}`))
+      .map(([path, name]) => `${path}: ${name} is not of version ${version}`),
+    ...[...compose.matchAll(/SERVICE: ([\w-]+)/g)]
+      .filter(([, service]) => !tracked.includes(`services/${service}/main.ts`))
+      .map(([, service]) => `docker-compose.yml: there is no services/${service}/main.ts`),
+  ]
+}
+
 // biome-ignore format: a table reads by its columns
 const checks: readonly [name: string, check: Check][] = [
   ['style and boundaries', () => command('biome', ['check', '--error-on-warnings', '.'])],
@@ -101,6 +122,7 @@ const checks: readonly [name: string, check: Check][] = [
   ['dependencies',         dependencies],
   ['metrics',              metrics],
   ['hosts',                hosts],
+  ['images',               images],
 ]
 
 let failed = 0

@@ -5,7 +5,7 @@
 import type { Flag, Given } from '../arguments.ts'
 import type { Command, Group, Shell } from '../command.ts'
 import type { Row } from '../message.ts'
-import { renderer } from '../render.ts'
+import { writeRows } from '../rows.ts'
 
 const TABLES = ['trades', 'quotes', 'reference_data'] as const
 
@@ -57,9 +57,11 @@ async function perform(work: Work, given: Given, shell: Shell): Promise<void> {
       if (Array.isArray(row.faults)) faults.push(...row.faults.map((fault) => `${place.table.spec.name}: ${fault}`))
       rows.push(row)
     }
-    const names = Object.keys(rows[0]!).filter((name) => shell.format !== 'table' || name !== 'faults')
-    const text = shell.format === 'json' ? `${JSON.stringify(rows)}\n` : renderer(shell.format, names, false).page(rows)
-    await shell.write(text)
+    await writeRows(
+      shell,
+      rows,
+      Object.keys(rows[0]!).filter((name) => name !== 'faults'),
+    )
   } finally {
     await close()
   }
@@ -134,23 +136,30 @@ async function placesIn(given: Given) {
 }
 
 /** A table that takes long says how far it is. */
-const TOLD_FILES = 500
+const TOLD_MS = 5_000
 
 async function check(place: Place, _: Given, { signal, tell }: Shell): Promise<Row> {
   const maintenance = await import('@k2/lake/maintenance/check.ts')
+  let toldMs = place.now()
   const advanced = (files: number, filesAll: number) => {
-    if (files % TOLD_FILES === 0) tell(`${place.table.spec.name}: ${files} of ${filesAll} files`)
+    if (place.now() < toldMs + TOLD_MS) return
+    toldMs = place.now()
+    tell(`${place.table.spec.name}: ${files} of ${filesAll} files`)
   }
   const { faults, filesNow, ...found } = await maintenance.check({ ...place, advanced }, signal)
   return { ...found, files_now: filesNow, faults: [...faults] }
 }
 
-async function compacted(place: Place, _: Given, { signal }: Shell): Promise<Row> {
+async function compacted(place: Place, _: Given, { signal, tell }: Shell): Promise<Row> {
   const [{ compact }, { COMPACTION }] = await Promise.all([
     import('@k2/lake/maintenance/compact.ts'),
     import('@k2/lake/maintenance/choose.ts'),
   ])
   const done = await compact(place, signal, { ...COMPACTION, tierFiles: 2 })
+  if (done.deletesRows)
+    tell(
+      `${place.table.spec.name}: another engine has deleted single rows, which new files would bring back. Data files were left as they are: rewrite them with that engine, then compact.`,
+    )
   return {
     table: place.table.spec.name,
     files_before: done.filesBefore,
@@ -159,13 +168,19 @@ async function compacted(place: Place, _: Given, { signal }: Shell): Promise<Row
     bytes_after: done.bytesAfter,
     commits: done.commits,
     lost: done.lost,
+    deletes_rows: done.deletesRows,
   }
 }
 
 async function expired(place: Place): Promise<Row> {
-  const { expire, sweep } = await import('@k2/lake/maintenance/expire.ts')
+  const [{ expire, sweep }, { upkeepSettings }, { readSettings }] = await Promise.all([
+    import('@k2/lake/maintenance/expire.ts'),
+    import('@k2/lake/settings.ts'),
+    import('@k2/service/settings.ts'),
+  ])
+  const { upkeepGraceMs } = readSettings(upkeepSettings)
   const snapshots = await expire(place)
-  return { table: place.table.spec.name, snapshots, files_deleted: await sweep(place, 2 * HOUR_MS) }
+  return { table: place.table.spec.name, snapshots, files_deleted: await sweep(place, upkeepGraceMs) }
 }
 
 async function orphaned(place: Place, given: Given): Promise<Row> {

@@ -6,6 +6,7 @@ does the deed, answers one line of JSON: its result, or {"error": …}. The deed
 """
 
 import glob
+import hashlib
 import importlib.util
 import json
 import os
@@ -70,6 +71,26 @@ class PyIceberg:
         table = self.open(name).scan(selected_fields=("kafka_partition", "kafka_offset")).to_arrow()
         of = [("kafka_offset", how) for how in ("count", "count_distinct", "min", "max")]
         return {str(row.pop("kafka_partition")): list(row.values()) for row in table.group_by("kafka_partition").aggregate(of).to_pylist()}
+
+    def progress(self, name, topic):
+        """Where the table says that it stands in a topic, by partition, and its holes."""
+        properties = self.open(name).properties
+        return {"offsets": json.loads(properties.get("k2.offsets", "{}")).get(topic, {}), "holes": json.loads(properties.get("k2.holes", "[]"))}
+
+    def landed(self, name, topic):
+        """Of each partition of a topic: rows, distinct offsets, and a digest of offset, message_id and symbol in the order of offsets."""
+        fields = ("kafka_topic", "kafka_partition", "kafka_offset", "message_id", "symbol")
+        rows = self.open(name).scan(selected_fields=fields).to_arrow().to_pydict()
+        partitions = {}
+        for of, partition, offset, message_id, symbol in zip(*(rows[field] for field in fields)):
+            if of == topic:
+                partitions.setdefault(partition, []).append((offset, f"{offset} {text_of(message_id)} {symbol}\n"))
+        answer = {}
+        for partition, lines in partitions.items():
+            lines.sort()
+            digest = hashlib.sha256("".join(line for _, line in lines).encode()).hexdigest()
+            answer[str(partition)] = {"rows": len(lines), "distinct": len({offset for offset, _ in lines}), "first": lines[0][0], "last": lines[-1][0], "digest": digest}
+        return answer
 
     def append(self, name, symbols, day, topic):
         import pyarrow
@@ -149,6 +170,10 @@ class DuckDb:
 
 def after(day):
     return date.fromisoformat(day) + timedelta(days=1)
+
+
+def text_of(message_id):
+    return str(uuid.UUID(bytes=message_id) if isinstance(message_id, bytes) else message_id)
 
 
 def unscaled(total):

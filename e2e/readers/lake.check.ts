@@ -1,6 +1,6 @@
 /**
  * What K2 writes, read by others: PyIceberg and Python's DuckDB hold the warehouse and the answers against the files.
- * K2_PYTHON names a Python that has requirements.txt; the real files come from K2_SAMPLES.
+ * K2_PYTHON names a Python that has requirements.txt.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -11,26 +11,23 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { writeSample } from '@k2/embedded/sample.ts'
 import { runOnce } from '../worlds/once.ts'
+import { asxFiles, ofRealFiles } from '../worlds/samples.ts'
 import { serve } from '../worlds/serve.ts'
 
-const { K2_PYTHON, K2_SAMPLES } = process.env
+const { K2_PYTHON } = process.env
 const SCRIPT = fileURLToPath(new URL('./check_lake.py', import.meta.url))
 
-// biome-ignore format: a table reads by its columns
-const datasets: [name: string, symbols: string[], files: (folder: string) => Promise<string[]>, samples: boolean][] = [
-  ['a generated sample', ['KTA', 'KTB', 'KTC'], (folder) => writeSample(folder, 3),                                                               false],
-  ['real ASX trades',    ['BHP', 'DVN', 'MWR'], async () => ['7078', '7181', '3153'].map((id) => join(K2_SAMPLES!, 'asx', 'trades', `${id}.csv`)), true],
+type Dataset = [name: string, symbols: string[], files: (folder: string) => Promise<string[]>]
+const datasets: Dataset[] = [
+  ['a generated sample', ['KTA', 'KTB', 'KTC'], (folder) => writeSample(folder, 3)],
+  ...ofRealFiles((real): Dataset[] => [
+    ['real ASX trades', ['BHP', 'DVN', 'MWR'], async () => asxFiles(real, 'trades')],
+  ]),
 ]
 
-for (const [name, symbols, filesOf, samples] of datasets) {
-  const missing =
-    K2_PYTHON === undefined
-      ? 'K2_PYTHON names no Python'
-      : samples && K2_SAMPLES === undefined
-        ? 'K2_SAMPLES names no folder'
-        : false
+for (const [name, symbols, filesOf] of datasets) {
   test(`${name}: PyIceberg and DuckDB agree with the lake and its answers`, {
-    skip: missing,
+    skip: K2_PYTHON === undefined ? 'K2_PYTHON names no Python' : false,
     timeout: 300_000,
   }, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'k2-readers-'))

@@ -116,12 +116,12 @@ test('they start before what they need, and wait', { timeout: 300_000 }, async (
   const late = await startService('csv-loader', once, { ...settings('once'), K2_LOADER_WAIT: '4s' }).ended
   assert.equal(late.code, 1)
   assert.match(late.err, /Kafka at .* cannot .*It was waited for \d+ s\. \(LOG_UNAVAILABLE\)/)
-  await kafka.up()
+  await kafka.restart()
   for (const [name, service] of running) await saysNotReady(name, service, /The catalog http/)
-  await catalog.up()
+  await catalog.restart()
   const refused = new RegExp(`the catalog answered 500.*${new URL(s3.url).host}.*refused`)
   for (const [name, service] of running) await saysNotReady(name, service, refused)
-  await s3.up()
+  await s3.restart()
   await saysNotReady('csv-loader', running.get('csv-loader')!, /schema registry at .* cannot be used/)
   isRegistryAway = false
   await areReady(running)
@@ -153,7 +153,7 @@ for (const away of ['kafka', 'catalog', 's3'] as const) {
       await saysNotReady('iceberg-sink', sink, /S3/)
     }
     for (const [name, service] of running) assert.equal((await service.health('live')).status, 200, name)
-    await platform[away].up()
+    await platform[away].restart()
     await until('what came meanwhile is answered', async () => (await answered(query, 'hybrid')) === rows)
     await until('and in the lake', async () => (await answered(query, 'lake')) === rows)
     if (away === 's3') await until('what came past it too', async () => (await answered(query, 'lake', 'AWAY')) === 3)
@@ -214,7 +214,7 @@ test('npm start answers probes while it waits, and serves then', { timeout: 200_
   assert.equal((await get('/health/live'))[0], 200)
   const [status, problem] = await get('/v1/trades?symbol=START')
   assert.deepEqual([status, JSON.parse(problem).code], [503, 'NOT_READY'])
-  await platform.kafka.up()
+  await platform.kafka.restart()
   const url = await life.url
   const rowsOf = async () => {
     const answer = await fetch(`${url}/v1/trades?symbol=START&limit=1000`)

@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { connect } from 'node:tls'
 import { sliceAt } from '@k2/log/batches.ts'
 import { openLog } from '@k2/log/open.ts'
 import { logSettings } from '@k2/log/settings.ts'
 import { readSettings } from '@k2/service/settings.ts'
+import { certificateOf } from '../worlds/real/secure.ts'
 import { startServer } from '../worlds/real/servers.ts'
 
 const kafka = await startServer('kafka', 'secure', { SECURE: '1' })
@@ -76,14 +76,4 @@ for (const [name, more, says] of rows) {
     assert.match(trouble() ?? '', says)
     await log.close()
   })
-}
-
-/** What the broker shows, trusted because it is ours. */
-async function certificateOf(address: string): Promise<string> {
-  const [host, port] = address.split(':')
-  const socket = connect({ host: host!, port: Number(port), rejectUnauthorized: false })
-  await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
-  const { raw } = socket.getPeerCertificate()
-  socket.destroy()
-  return `-----BEGIN CERTIFICATE-----\n${raw.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`
 }

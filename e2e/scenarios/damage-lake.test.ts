@@ -43,7 +43,12 @@ before(async () => {
   await withLog(data, async (log, registry) => {
     await log.createTopics(TOPICS)
     const make = await tradeMaker(registry)
-    const lane = await startLane(data, 'one', { rows: 10_000, bytes: 2 ** 20, ageMs: 60_000 }, { log, registry })
+    const lane = await startLane(
+      data,
+      'one',
+      { rows: 10_000, rowsMax: 10_000, bytes: 2 ** 20, ageMs: 60_000 },
+      { log, registry },
+    )
     for (let commit = 0; commit < COMMITS; commit++) {
       await appendTrades(log, make, ['KTA'], 1 + commit * ROWS, 1 + (commit + 1) * ROWS)
       await lane.lane.drain(AbortSignal.timeout(LONG_MS))

@@ -65,11 +65,11 @@ test('two sinks that both land the same log land each record once', { timeout: L
     const events = await withLog(data, async (log, registry) => {
       await log.createTopics(TOPICS)
       const make = await tradeMaker(registry)
-      const limits = { rows: 50, bytes: 2 ** 20, ageMs: 100 }
+      const limits = { rows: 50, rowsMax: 50, bytes: 2 ** 20, ageMs: 100 }
       const lanes = [
         await startLane(data, 'one', limits, { log, registry }),
         // Of another rhythm, so that the two cut the log in different places.
-        await startLane(data, 'two', { ...limits, rows: 80, ageMs: 130 }, { log, registry }),
+        await startLane(data, 'two', { ...limits, rows: 80, rowsMax: 80, ageMs: 130 }, { log, registry }),
       ]
       try {
         for (let batch = 0; batch < BATCHES; batch++) {

@@ -1,6 +1,6 @@
 /**
  * Quotes and reference data, held in the lake against a second, simpler reading of their files. The generated sample
- * always; the real files where K2_SAMPLES names their folder.
+ * always; the real files where they are.
  */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
@@ -18,21 +18,29 @@ import { sydneyHours } from '../oracle/files.ts'
 import { plain } from '../oracle/trade.ts'
 import { inFolder } from '../worlds/folder.ts'
 import { runOnce } from '../worlds/once.ts'
+import { ofRealFiles } from '../worlds/samples.ts'
 
-const SAMPLES = process.env.K2_SAMPLES
 /** mergers.csv and stock_splits.csv: without rows, there is nothing to know them by. */
 const EMPTY_LISTS = 2
 
-// biome-ignore format: a table reads by its columns
-const datasets: [name: string, folder: (made: string) => Promise<string>, needs: string | undefined, rows: readonly [trades: number, quotes: number, companies: number] | null, rejected: number][] = [
-  ['a generated sample', async (made) => { await writeSample(made, 5); return made }, '-',     null,               0],
-  // Of its dividends nobody has a table.
-  ['real ASX files',     async () => join(SAMPLES!, 'asx'),                           SAMPLES, [91_874, 78_458, 4], 2],
+type Dataset = [
+  name: string,
+  folder: (made: string) => Promise<string>,
+  rows: readonly [trades: number, quotes: number, companies: number] | null,
+  rejected: number,
 ]
 
-for (const [name, folderOf, needs, rows, rejected] of datasets) {
-  const skip = needs === undefined ? 'K2_SAMPLES names no folder with real data' : false
-  test(`${name}: a folder of all kinds lands as its files say, once`, { skip, timeout: 120_000 }, () =>
+// biome-ignore format: a table reads by its columns
+const datasets: Dataset[] = [
+  ['a generated sample', async (made) => { await writeSample(made, 5); return made }, null,               0],
+  // Of its dividends nobody has a table.
+  ...ofRealFiles((real): Dataset[] => [
+    ['real ASX files',   async () => join(real, 'asx'),                               [91_874, 78_458, 4], 2],
+  ]),
+]
+
+for (const [name, folderOf, rows, rejected] of datasets) {
+  test(`${name}: a folder of all kinds lands as its files say, once`, { timeout: 120_000 }, () =>
     inFolder(async (temp) => {
       const folder = await folderOf(join(temp, 'files'))
       const data = join(temp, 'data')

@@ -1,6 +1,6 @@
 /**
  * Files in, exact rows out: each row once, whatever the files are called, packed in, or cut into. The generated sample
- * always; the real files where K2_SAMPLES names their folder.
+ * always; the real files where they are.
  */
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -8,10 +8,10 @@ import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { writeSample } from '@k2/embedded/sample.ts'
+import { asxFiles, ofRealFiles } from '../worlds/samples.ts'
 import { inWorld, landedRows, type MakeWorld, reportsOf, type Work, type World } from '../worlds/world.ts'
 
 const SEED = 7
-const SAMPLES = process.env.K2_SAMPLES
 
 interface Dataset {
   readonly name: string
@@ -22,8 +22,6 @@ interface Dataset {
   readonly duplicates: number | null
 }
 
-const realFiles = (folder: string) => async () =>
-  ['7078', '7181', '3153'].map((id) => join(SAMPLES!, 'asx', folder, `${id}.csv`))
 async function generatedQuotes(folder: string): Promise<string[]> {
   const trades = await writeSample(folder, SEED)
   return trades.map((path) => join(folder, 'quotes', basename(path)))
@@ -33,8 +31,10 @@ async function generatedQuotes(folder: string): Promise<string[]> {
 const datasets: readonly Dataset[] = [
   { name: `generated trades, seed ${SEED}`, table: 'trades_v2', files: (folder) => writeSample(folder, SEED), rows: null,   duplicates: null },
   { name: `generated quotes, seed ${SEED}`, table: 'quotes_v2', files: generatedQuotes,                       rows: null,   duplicates: null },
-  { name: 'real ASX trades',                table: 'trades_v2', files: realFiles('trades'),                   rows: 91_874, duplicates: 3_196 },
-  { name: 'real ASX quotes',                table: 'quotes_v2', files: realFiles('quotes'),                   rows: 78_458, duplicates: null },
+  ...ofRealFiles((real): Dataset[] => [
+    { name: 'real ASX trades', table: 'trades_v2', files: async () => asxFiles(real, 'trades'), rows: 91_874, duplicates: 3_196 },
+    { name: 'real ASX quotes', table: 'quotes_v2', files: async () => asxFiles(real, 'quotes'), rows: 78_458, duplicates: null },
+  ]),
 ]
 
 async function linesOf(paths: readonly string[]): Promise<string[]> {
@@ -49,8 +49,7 @@ async function linesOf(paths: readonly string[]): Promise<string[]> {
 
 export function loadScenario(make: MakeWorld, msMax = 300_000): void {
   for (const dataset of datasets) {
-    const skip = dataset.rows !== null && SAMPLES === undefined ? 'K2_SAMPLES names no folder with real data' : false
-    test(`${dataset.name}: each row once, and loading again adds nothing`, { skip, timeout: msMax }, () =>
+    test(`${dataset.name}: each row once, and loading again adds nothing`, { timeout: msMax }, () =>
       inWorld(make, (world, folder) => loadAgain(dataset, world, join(folder, 'files'))),
     )
   }

@@ -12,6 +12,7 @@ export interface Bug {
 const LAKE = 'packages/lake/iceberg'
 const UPKEEP = 'packages/lake/maintenance'
 const SINK = 'services/iceberg-sink'
+const LANDING = 'packages/landing'
 
 // biome-ignore format: a table reads by its columns
 const ROWS: readonly [name: string, file: string, find: string, replace: string][] = [
@@ -28,13 +29,17 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['the last record is forgotten where a batch has none', `${LAKE}/commit.ts`,
     '  if (advance.last !== undefined) last.set(key, advance.last)', '  if (advance.last !== undefined) last.set(key, advance.last)\n  else last.delete(key)'],
   ['a foreign head stands for an empty table', `${LAKE}/progress.ts`,
-    'if (nearest !== undefined && confirmed) return nearest', 'return nearest ?? EMPTY'],
+    'if (nearest !== undefined && confirmed) return nearest', 'return nearest ?? NOTHING'],
   ['a rollback is not noticed', `${LAKE}/progress.ts`,
     'if (!confirmed && !expired) {', 'if (!confirmed && !expired && cut) {'],
   ['ids are rounded, as JSON.parse does', `${LAKE}/json.ts`,
     'BigInt(context.source)', 'BigInt(value)'],
   ['holes are joined over a record', `${LAKE}/holes.ts`,
     'last.to < hole.from', 'last.to + 1n < hole.from'],
+  ['a file of holes is not waited for', `${LAKE}/holes-file.ts`,
+    'await store.write(file, bytes)', 'store.write(file, bytes).catch(() => {})'],
+  ['files of holes are orphans', `${LAKE}/upkeep.ts`,
+    '    if (file !== undefined) holes.add(file)\n', ''],
   ['properties are left as they were', `${LAKE}/snapshot.ts`,
     "      { action: 'set-properties', updates: kept },\n", ''],
   ['a manifest list lacks the oldest manifest', `${LAKE}/append.ts`,
@@ -46,7 +51,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['a replacement does not look whether its files are live', `${LAKE}/upkeep.ts`,
     "      if (leaving.length !== gone.size) return { kind: 'ended', outcome: false, isIn: false }\n", ''],
   ['a replacement sets progress back', `${LAKE}/upkeep.ts`,
-    'progress: headOf(metadata).progress', 'progress: ((prepared as any).progress ??= headOf(metadata).progress)'],
+    'progress: saidAgain(headSaid(metadata))', 'progress: ((prepared as { progress?: unknown }).progress ??= saidAgain(headSaid(metadata)))'],
   ['entries that move lose their sequence number', `${LAKE}/rewrite.ts`,
     'sequenceNumber: entry.sequenceNumber ?? manifest.sequenceNumber,\n    file', 'sequenceNumber: null,\n    file'],
   ['entries that move seem to be new', `${LAKE}/rewrite.ts`,
@@ -54,9 +59,9 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['expiry drops what ties the head to its properties', `${LAKE}/upkeep.ts`,
     ', ...sinceNamed(metadata)', ''],
   ['files go with their snapshot', `${UPKEEP}/expire.ts`,
-    '  await table.upkeep.expire(ids)\n', '  await table.upkeep.expire(ids)\n  for (const file of files) await store.delete(file)\n'],
+    'JSON.stringify(files)))\n', 'JSON.stringify(files)))\n    for (const file of files) await store.delete(file)\n'],
   ['a younger note is not looked at', `${UPKEEP}/expire.ts`,
-    'const kept = [waiting, lists, manifests, dataFiles]', 'const kept = [lists, manifests, dataFiles]'],
+    'const kept = [waiting, lists, manifests, holes, dataFiles]', 'const kept = [lists, manifests, holes, dataFiles]'],
   ['files that wait for their deletion are orphans', `${UPKEEP}/orphans.ts`,
     'dataFiles, metadata, waiting]', 'dataFiles, metadata]'],
   ['compaction loses a file', 'e2e/sim/stager.ts',
@@ -67,10 +72,10 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
     'if (batch.from !== wanted)', 'if (batch.from > wanted)'],
   ['a reader is sent one offset too far', `${SINK}/core/pending.ts`,
     'seek: wanted }', 'seek: wanted + 1n }'],
-  ['the rest of a batch lacks its first record', `${SINK}/core/batch.ts`,
+  ['the rest of a batch lacks its first record', `${LANDING}/batch.ts`,
     'keys: batch.values }, offset, batch.to)', 'keys: batch.values }, offset + 1n, batch.to)'],
   ['what did not fit is forgotten', `${SINK}/core/pending.ts`,
-    'waits([...again, ...waiting])', 'waits([...waiting])'],
+    'waiting.putBack(again)', 'waiting.putBack([])'],
   ['files are committed before they are there', `${SINK}/land.ts`,
     'retry(() => ports.store.publish(join(folder, staged.files[i]!.path), path), budget)', 'void ports.store.publish(join(folder, staged.files[i]!.path), path).catch(() => {}) as never'],
   ['letters are not waited for', `${SINK}/land.ts`,
@@ -85,9 +90,9 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
     'pending === this.lane.place.pending && ', ''],
   ['retention that overtook a reader is not noticed', `${SINK}/round.ts`,
     'batch.from > verdict.seek && (await', 'batch.from < verdict.seek && (await'],
-  ['the last record is not read back', `${SINK}/history.ts`,
+  ['the last record is not read back', `${LANDING}/history.ts`,
     'if (batch.timesMs[0] === last.timeMs && value.includes(last.messageId)) return', 'return'],
-  ['the end of the log is not looked at', `${SINK}/history.ts`,
+  ['the end of the log is not looked at', `${LANDING}/history.ts`,
     'if (offset > range.to)', 'if (offset < 0n)'],
 ]
 

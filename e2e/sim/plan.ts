@@ -33,9 +33,15 @@ export function drawPlan(scheduler: Scheduler): Plan {
     ? scheduler.pick(['rollback', 'table made anew', 'topic made anew'] as const)
     : undefined
   const upkeepMs = scheduler.pick([20_000, 60_000, 1_000_000])
+  const rows = scheduler.between(5, 40)
   const habits = {
     topics: TOPICS.map((name) => marketTopic(name)!),
-    limits: { rows: scheduler.between(5, 40), bytes: 2 ** 20, ageMs: scheduler.pick([200, 2_000, 8_000]) },
+    limits: {
+      rows,
+      rowsMax: rows % 2 === 0 ? rows : rows * 4,
+      bytes: 2 ** 20,
+      ageMs: scheduler.pick([200, 2_000, 8_000]),
+    },
     bufferBytesMax: scheduler.pick([4_000, 2 ** 22]),
     pairs: scheduler.pick([2, 5, 64]),
     tierFiles: scheduler.between(2, 6),
@@ -43,5 +49,6 @@ export function drawPlan(scheduler: Scheduler): Plan {
   const isShared = scheduler.chance(0.7)
   const groups = new Map<string, string>()
   for (let i = 0; i < scheduler.between(1, 4); i++) groups.set(`p${i}`, isShared ? 'sink' : `sink-${i}`)
-  return { partitions, badShare, bursts, upheaval, upkeepMs, habits, groups }
+  const holesInlineBytesMax = scheduler.pick([0, 100, 4_096])
+  return { partitions, badShare, bursts, upheaval, upkeepMs, habits: { ...habits, holesInlineBytesMax }, groups }
 }

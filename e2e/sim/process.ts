@@ -2,6 +2,7 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
+import type { FlushLimits } from '@k2/iceberg-sink/core/pending.ts'
 import { Lane } from '@k2/iceberg-sink/lane.ts'
 import { hex, uuid } from '@k2/lake/iceberg/random.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
@@ -27,12 +28,14 @@ const FOLDER = '/staging'
 
 export interface Habits {
   readonly topics: readonly MarketTopic[]
-  readonly limits: { readonly rows: number; readonly bytes: number; readonly ageMs: number }
+  readonly limits: FlushLimits
   readonly bufferBytesMax: number
   /** Days and buckets of one commit. */
   readonly pairs: number
   readonly upkeepMs: () => number
   readonly tierFiles: number
+  /** Holes of more lie in a file. */
+  readonly holesInlineBytesMax: number
 }
 
 export interface Parts {
@@ -103,6 +106,7 @@ export class Process {
     const table = await openTable({
       ...{ spec: TRADES, catalog: catalog.seenBy(host), store: ownStore, now, random, reached },
       sleep: (ms) => host.clock.sleep(ms),
+      holesInlineBytesMax: habits.holesInlineBytesMax,
     })
     const lane = new Lane(
       {
@@ -170,7 +174,7 @@ export class Process {
     const asked = { server: 'store', refused: 'LAKE_UNAVAILABLE', unheard: 'LAKE_UNAVAILABLE', isRead: true } as const
     for (const { path } of files)
       await this.host.call({ ...asked, name: `fetch ${path}`, effect: () => store.read(path).sizeBytes })
-    return { paths: files.map(({ path }) => path), release() {}, distrust() {} }
+    return { paths: files.map(({ path }) => path), release() {}, distrust: () => false }
   }
 }
 

@@ -4,11 +4,11 @@
  */
 import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
-import { stage } from '@k2/iceberg-sink/core/stage.ts'
 import type { StagedFiles, StageRequest, Stager } from '@k2/iceberg-sink/stager.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import type { Rewriter } from '@k2/lake/maintenance/compact.ts'
 import { type DataFile, topicPartition } from '@k2/lake/table.ts'
+import { stage } from '@k2/landing/stage.ts'
 import { DAY_MICROS } from '@k2/market/instant.ts'
 import type { Host } from './host.ts'
 import type { Rows, SimStore } from './store.ts'

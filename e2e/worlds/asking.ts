@@ -15,6 +15,8 @@ import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import { inPlace } from '@k2/lake/store/files.ts'
+import type { Store } from '@k2/lake/store/store.ts'
+import type { Table } from '@k2/lake/table.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -33,7 +35,11 @@ export interface Asking {
   readonly url: string
   readonly rpc: RpcClient<QueryServiceDefinition>
   readonly sink: IcebergSink
-  /** Appends records of one symbol; answers the partition, and the offset of the first. */
+  readonly log: Log
+  readonly registry: SchemaRegistry
+  readonly tables: readonly Table[]
+  readonly store: Store
+  /** Appends records of one symbol and venue; answers the partition, and the offset of the first. */
   append<K extends Kind>(kind: K, records: readonly RecordOf[K][]): Promise<{ partition: string; from: bigint }>
 }
 
@@ -72,7 +78,7 @@ export async function asking<T>(
   const log = openEmbeddedLog(join(data, 'log'), { now: Date.now })
   const registry = log.registry(incompatibility)
   await log.createTopics(TOPICS)
-  const { sink, query, services } = await servicesOver(data, limits, log, registry)
+  const { sink, query, services, tables, store } = await servicesOver(data, limits, log, registry)
   const ending = new AbortController()
   const running = runServices(services, { logger: silentLogger, signal: ending.signal })
   running.catch(() => {})
@@ -81,7 +87,16 @@ export async function asking<T>(
     const service = serviceIn(loadProtos(['k2/v1/query.proto'], [PROTOS]), 'k2.v1.QueryService')
     const rpc = createRpcClient<QueryServiceDefinition>(service, { address: query.rpc.address() })
     try {
-      return await work({ url: query.http.url(), rpc, sink, append: appender(log, registry) })
+      return await work({
+        url: query.http.url(),
+        rpc,
+        sink,
+        append: appender(log, registry),
+        log,
+        registry,
+        tables,
+        store,
+      })
     } finally {
       rpc.close()
     }
@@ -108,7 +123,11 @@ async function servicesOver(
   const engine = (name: string) => ({ memoryMb: 256, threads: 1, tempFolder: join(data, 'tmp', name) })
   const sink = icebergSink(
     { ...shared, store, stager: workerStager(), telemetry: telemetry('sink'), reached: () => {} },
-    { limits: { ...limits, bytes: 2 ** 24 }, bufferBytesMax: 2 ** 27, stagingFolder: join(data, 'staging') },
+    {
+      limits: { ...limits, rowsMax: limits.rows, bytes: 2 ** 24 },
+      bufferBytesMax: 2 ** 27,
+      stagingFolder: join(data, 'staging'),
+    },
   )
   const query = queryService(
     { ...shared, files: inPlace, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },
@@ -121,12 +140,13 @@ async function servicesOver(
       lookMs: 5_000,
     },
   )
-  return { sink, query, services: [...query.services, sink] }
+  return { sink, query, services: [...query.services, sink], tables, store }
 }
 
 function appender(log: Log, registry: SchemaRegistry): Asking['append'] {
   return async (kind, records) => {
-    const topic = `market.equities.${kind}.asx`
+    const { assetClass, exchange } = records[0]!
+    const topic = `market.${assetClass}.${kind}.${exchange.toLowerCase()}`
     const schemaId = await registry.register(`${topic}-value`, SCHEMAS[kind])
     const framed = records.map((record) => {
       const value = encodeRecord(kind, record, FRAME_BYTES)

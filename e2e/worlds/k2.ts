@@ -17,10 +17,10 @@ export interface Asked {
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
-/** `address` is the one in its environment. */
-export function k2(args: readonly string[], address: string): Asked {
+/** `address` is the one in its environment, beside `settings`. */
+export function k2(args: readonly string[], address: string, settings: Readonly<Record<string, string>> = {}): Asked {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('K2_'))
-  const env = { ...Object.fromEntries(others), K2_GRPC_ADDRESS: address }
+  const env = { ...Object.fromEntries(others), K2_GRPC_ADDRESS: address, ...settings }
   const child = spawn(process.execPath, [MAIN, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

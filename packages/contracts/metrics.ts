@@ -76,6 +76,7 @@ export const METRICS = {
   // The lake's upkeep
   k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },
   k2_lake_manifests:                     { type: 'gauge',     unit: 'manifests', labels: TABLE,                                  help: 'Manifests of the newest snapshot, at the last pass of upkeep' },
+  k2_lake_delete_manifests:              { type: 'gauge',     unit: 'manifests', labels: TABLE,                                  help: 'Those of them by which another engine deletes single rows: answers refuse, and data files are not compacted' },
   k2_lake_compacted_files_total:         { type: 'counter',   unit: 'files',    labels: TABLE,                                   help: 'Data files that compaction has put larger ones in the place of' },
   k2_lake_compacted_bytes_total:         { type: 'counter',   unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of those files' },
   k2_lake_compaction_duration_seconds:   { type: 'histogram', unit: 'seconds',  labels: TABLE,                                   help: 'A pass of compaction over the table, with nothing to do too' },

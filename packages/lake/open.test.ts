@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -10,6 +10,7 @@ import { openTable } from './iceberg/table.ts'
 import { openLake } from './open.ts'
 import { restServer } from './rest/server.fixture.ts'
 import { lakeSettings } from './settings.ts'
+import { s3Server } from './store/s3.fixture.ts'
 import { assertOnce, intent } from './table.examples.ts'
 
 async function opened(t: TestContext, env: Record<string, string>) {
@@ -52,6 +53,27 @@ it('is what the catalog says, shown the token', async (t) => {
   assert.deepEqual(lake.foldersOf([trades]), [folders.cache, join(elsewhere, 'market_data', 'trades_v2')])
   assert.equal(server.requests.at(-1)?.headers.authorization, 'Bearer sesame')
   assert.doesNotMatch(inspect(settings) + JSON.stringify(settings), /sesame/)
+})
+
+it('keeps what it stores in S3 for its own reading', async (t) => {
+  const [server, s3] = [await restServer('s3://lake/warehouse'), await s3Server()]
+  t.after(() => Promise.all([server.close(), s3.close()]))
+  const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
+  const { lake, folder } = await opened(t, {
+    ...keys,
+    ICEBERG_CATALOG_URI: server.uri,
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+  })
+  const file = { path: 's3://lake/data/x-crc32-0123abcd.parquet', sizeBytes: 3 }
+  await writeFile(join(folder, 'staged'), 'own')
+  await lake.store.publish(join(folder, 'staged'), file.path)
+  const { paths, release } = await lake.files.pin([file])
+  assert.equal(await readFile(paths[0]!, 'utf8'), 'own')
+  release()
+  assert.deepEqual(
+    s3.asked.map(({ method }) => method),
+    ['PUT'],
+  )
 })
 
 // biome-ignore format: a table reads by its columns

@@ -44,11 +44,16 @@ export async function openLake(settings: LakeSettings, folders: LakeFolders, now
   // Loaded only here: it takes its time, and most who try K2 have no use for it.
   const { s3Store } = await import('./store/s3.ts')
   const s3 = s3Store(s3Options(settings))
-  const fetch = (location: string, signal: AbortSignal) => s3.stream(location, signal)
-  const cache = await openDataFileCache({ folder: folders.cache, bytesMax: settings.cacheBytes, fetch })
+  const remote = { fetch: s3.stream, etag: s3.etag }
+  const cache = await openDataFileCache({ folder: folders.cache, bytesMax: settings.cacheBytes, ...remote })
+  // The sink's files are compacted soon, by the same process.
+  const publish = async (localPath: string, location: string) => {
+    await s3.upload(localPath, location)
+    await cache.adopt(localPath, normalised(location))
+  }
   return {
     catalog: restCatalog({ uri: catalogUri, warehouse, access }),
-    store: bySchemes(directoryStore(), s3),
+    store: bySchemes(directoryStore(), { ...s3, publish }),
     files: filesBySchemes(inPlace, cache),
     foldersOf: (tables) => [folders.cache, ...pathsOf(tables)],
     async close() {

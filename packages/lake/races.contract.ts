@@ -7,12 +7,14 @@ import type { Catalog } from './catalog.ts'
 import type { Moment } from './iceberg/attempts.ts'
 import { openTable } from './iceberg/table.ts'
 import type { Opened } from './table.contract.ts'
-import { assertOnce, intent } from './table.examples.ts'
+import { assertOnce, dataFile, expired, intent, TOPIC } from './table.examples.ts'
+import type { Hole, Named, Table } from './table.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
 
 export function raceContract(opened: Open): void {
   races(opened)
+  expiries(opened)
   answersLost(opened)
   crashes(opened)
 }
@@ -73,6 +75,67 @@ function races(opened: Open): void {
     assert.equal((await writer.commit(intent(0, null, 10n))).kind, 'committed')
     await assertOnce(table, intent(0, null, 10n))
   })
+}
+
+const pathsIn = ({ lists, manifests, holes, dataFiles }: Named): string[] =>
+  [...lists, ...manifests, ...holes, ...dataFiles.keys()].toSorted()
+
+/** A table each of whose files is named by snapshots in a row: appended, and soon compacted away. */
+async function historic(table: Table): Promise<bigint[]> {
+  const holesAdded = Array.from({ length: 300 }, (_, i): Hole => {
+    return { topic: TOPIC, partition: 0, from: BigInt(i * 2), to: BigInt(i * 2 + 1), reason: 'rejected' }
+  })
+  const first = intent(0, null, 600n, { holesAdded })
+  await table.commit(first)
+  await table.commit(intent(1, null, 10n))
+  const struck = { holesRead: holesAdded, holesStruck: holesAdded }
+  await table.commit(intent(0, 600n, 610n, struck))
+  const removed = (await table.upkeep.files()).map(({ path }) => path)
+  await table.upkeep.replace({ id: 'r', removed, added: [{ ...dataFile('/data/all.parquet'), rows: 3 }] })
+  await table.commit(intent(1, 10n, 20n))
+  return (await table.snapshots()).map(({ id }) => id)
+}
+
+const ways: [name: string, own: number[], other: number[], isUnheard: boolean][] = [
+  ['each drops others', [0, 2], [1, 3], false],
+  ['both drop the same', [0, 1, 2], [0, 1, 2], false],
+  ['some are of both', [1, 2, 3], [0, 1, 2], false],
+  ['the answer is lost', [0, 2], [1, 3], true],
+]
+
+function expiries(opened: Open): void {
+  for (const [name, own, other, isUnheard] of ways) {
+    it(`notes every file that nobody names where two drop snapshots at once: ${name}`, async (t) => {
+      const { table, again, catalog } = await opened(t)
+      const ids = await historic(table)
+      const before = pathsIn(await table.upkeep.named())
+      const noted: Named[] = []
+      let calls = 0
+      const commit: Catalog['commit'] = async (...request) => {
+        if (calls++ === 0)
+          noted.push(
+            ...(await expired(
+              table,
+              other.map((i) => ids[i]!),
+            )),
+          )
+        const loaded = await catalog.commit(...request)
+        if (isUnheard && calls === 1) throw lost()
+        return loaded
+      }
+      const slow = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
+      noted.push(
+        ...(await expired(
+          slow,
+          own.map((i) => ids[i]!),
+        )),
+      )
+      const after = new Set(pathsIn(await (await again()).upkeep.named()))
+      const gone = before.filter((path) => !after.has(path))
+      assert.ok(gone.some((path) => path.includes('k2-holes')) && gone.some((path) => path.startsWith('/data/')))
+      assert.deepEqual([...new Set(noted.flatMap(pathsIn))].toSorted(), gone)
+    })
+  }
 }
 
 const lost = () => new K2Error('COMMIT_UNKNOWN', 'the answer was lost')

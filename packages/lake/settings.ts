@@ -86,4 +86,17 @@ export const lakeSettings = defineSettings({
   },
 })
 
+/** Of whoever keeps the tables healthy: the sink, and people by hand. */
+export const upkeepSettings = defineSettings({
+  upkeepGraceMs: {
+    env: 'K2_SINK_UPKEEP_GRACE',
+    kind: 'duration',
+    unit: 'ms',
+    default: 3_660_000,
+    min: 1_000,
+    max: 86_400_000,
+    doc: 'Files stay this long after the last snapshot that named them: an hour past the longest question.',
+  },
+})
+
 export type LakeSettings = Settings<typeof lakeSettings>

@@ -6,6 +6,8 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { Catalog } from './catalog.ts'
+import { expiryContract } from './expiry.contract.ts'
+import { holesContract } from './holes.contract.ts'
 import { MAIN } from './iceberg/apply.ts'
 import { openTable, type TableOptions } from './iceberg/table.ts'
 import { planContract } from './plan.contract.ts'
@@ -58,8 +60,12 @@ export function tableContract(name: string, open: () => Promise<World>): void {
     raceContract(opened)
     others(opened)
   })
+  describe(`${name}: a table keeps its holes`, () => holesContract(opened))
   describe(`${name}: a table is planned on`, () => planContract(opened))
-  describe(`${name}: a table is kept healthy`, () => upkeepContract(opened))
+  describe(`${name}: a table is kept healthy`, () => {
+    upkeepContract(opened)
+    expiryContract(opened)
+  })
 }
 
 type Open = (t: TestContext) => Promise<Opened>

@@ -8,12 +8,12 @@ import { MAIN } from './iceberg/apply.ts'
 import { lowerBound, upperBound } from './iceberg/bounds.ts'
 import { bucketOf } from './iceberg/bucket.ts'
 import { headId } from './iceberg/history.ts'
-import { readManifestList } from './iceberg/manifest-list.ts'
+import { type ManifestFile, readManifestList } from './iceberg/manifest-list.ts'
 import type { SnapshotJson } from './iceberg/metadata.ts'
 import { hex, snapshotIdOutside } from './iceberg/random.ts'
 import { nextSequence } from './iceberg/snapshot.ts'
 import type { Store } from './store/store.ts'
-import type { Advance, ColumnStats, DataFile, Intent, Table } from './table.ts'
+import type { Advance, ColumnStats, DataFile, Intent, Named, Table } from './table.ts'
 
 export const TOPIC = 'market.crypto.trades.binance'
 export const NAME = { namespace: 'market_data', name: TRADES.name }
@@ -100,11 +100,12 @@ export async function foreignAppend(
   store: Store,
   file: DataFile,
   summary = {},
+  content: ManifestFile['content'] = 'data',
 ): Promise<LoadedTable> {
   const { metadata } = (await catalog.load(NAME))!
   const parent = headId(metadata)
   const id = snapshotIdOutside(metadata, Math.random)
-  const manifest = await storeManifest(store, TRADES, metadata, [file], hex(Math.random, 8))
+  const manifest = { ...(await storeManifest(store, TRADES, metadata, [file], hex(Math.random, 8))), content }
   const list = metadata.snapshots?.find((snapshot) => snapshot['snapshot-id'] === parent)?.['manifest-list']
   const before = list === undefined ? [] : readManifestList(await store.read(list), list)
   const snapshot: SnapshotJson = {
@@ -126,9 +127,41 @@ export async function foreignAppend(
   )
 }
 
+/** What another engine's deletes of single rows look like: a manifest of files that say which. */
+export const foreignDeletes = (catalog: Catalog, store: Store): Promise<LoadedTable> =>
+  foreignAppend(catalog, store, dataFile('/data/deletes.parquet'), {}, 'deletes')
+
 export const pathsOf = async (table: Table) => (await table.plan({})).files.map((file) => file.path).sort()
+
+/** What was noted, time by time. */
+export async function expired(table: Table, ids: readonly bigint[]): Promise<Named[]> {
+  const noted: Named[] = []
+  await table.upkeep.expire(ids, async (freed) => void noted.push(freed))
+  return noted
+}
 
 /** The table holds the files of these intents, each once, and no other. */
 export async function assertOnce(table: Table, ...intents: Intent[]): Promise<void> {
   assert.deepEqual(await pathsOf(table), intents.flatMap((one) => one.files.map((file) => file.path)).sort())
+}
+
+/** So many commits of one file each, of partition 0; returns their paths. */
+export async function filled(table: Table, commits: number, from = 0): Promise<string[]> {
+  const paths: string[] = []
+  for (let i = from; i < from + commits; i++) {
+    const work = intent(0, i === 0 ? null : BigInt(i * 10), BigInt((i + 1) * 10))
+    assert.equal((await table.commit(work)).kind, 'committed')
+    paths.push(work.files[0]!.path)
+  }
+  return paths
+}
+
+/** A file that stands for several. */
+export const merged = (name: string, rows: number): DataFile => ({ ...dataFile(`/data/${name}.parquet`), rows })
+
+export const sorted = (paths: readonly string[]) => paths.toSorted()
+
+export async function listed({ list }: Store, table: Table): Promise<string[]> {
+  const files = await Array.fromAsync(list(table.location))
+  return files.map(({ location }) => location).toSorted()
 }

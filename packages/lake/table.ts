@@ -86,6 +86,10 @@ export interface Intent {
   readonly holesRead: readonly Hole[]
   readonly holesAdded: readonly Hole[]
   readonly holesStruck: readonly Hole[]
+  /** Of those struck, what nothing stands for: somebody gives it up. */
+  readonly lost?: readonly Hole[]
+  /** For people: further keys of the snapshot's summary. */
+  readonly said?: Readonly<Record<string, string>>
 }
 
 export type Outcome =
@@ -140,10 +144,23 @@ export interface Replacement {
   readonly added: readonly DataFile[]
 }
 
+export interface ManifestCounts {
+  readonly all: number
+  /** Those that a replacement takes together. */
+  readonly small: number
+  /**
+   * Those that delete single rows of data files, by path and position or by value, if no newer than the deletes. A row in
+   * a new file would be back.
+   */
+  readonly deletes: number
+}
+
 /** Everything in the store that some of its snapshots name. */
 export interface Named {
   readonly lists: ReadonlySet<string>
   readonly manifests: ReadonlySet<string>
+  /** Files of holes that are too many for a summary. */
+  readonly holes: ReadonlySet<string>
   /** With their sizes, as manifests say. */
   readonly dataFiles: ReadonlyMap<string, number>
 }
@@ -151,17 +168,21 @@ export interface Named {
 /** What keeps a table healthy; its answers stay as they are. Never in the way of a commit: the loser tries again. */
 export interface Upkeep {
   files(): Promise<readonly TableFile[]>
-  /** Manifests of the newest snapshot. */
-  manifestCount(): Promise<number>
+  /** Offsets that are neither rows nor in holes, for somebody gave them up. */
+  lost(): Promise<readonly Hole[]>
+  /** Of the newest snapshot. */
+  manifests(): Promise<ManifestCounts>
   /**
    * Puts the files in the others' place, and as few manifests as will do; without files, only that.
-   * false: not in, for some of what it removes is no longer there.
+   * false: not in, for some of what it removes is no longer there, or rows of the table are deleted by files of deletes.
    */
   replace(replacement: Replacement): Promise<boolean>
-  /** What only those snapshots name, of those that may be dropped: no branch or tag stands at them. */
-  onlyIn(ids: readonly bigint[]): Promise<Named>
-  /** Drops them. Their files stay: readers may be at them. */
-  expire(ids: readonly bigint[]): Promise<void>
+  /**
+   * Drops those snapshots, but for what branches, tags or the properties stand at. Their files stay, for readers may be at
+   * them; `note` is given what nobody names any more: before the commit, and, where another dropped some meanwhile, the
+   * rest after it. A file noted may still be named.
+   */
+  expire(ids: readonly bigint[], note: (freed: Named) => Promise<void>): Promise<void>
   /** What all its snapshots name, and the metadata files themselves. */
   named(): Promise<Named & { readonly metadata: ReadonlySet<string> }>
 }

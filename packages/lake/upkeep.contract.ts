@@ -3,31 +3,28 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Catalog } from './catalog.ts'
+import { readManifestList } from './iceberg/manifest-list.ts'
 import type { Opened } from './table.contract.ts'
-import { dataFile, foreignAppend, intent, pathsOf, seeded } from './table.examples.ts'
-import type { DataFile, Table } from './table.ts'
+import {
+  dataFile,
+  filled,
+  foreignAppend,
+  foreignDeletes,
+  intent,
+  listed,
+  merged,
+  NAME,
+  pathsOf,
+  seeded,
+  sorted,
+} from './table.examples.ts'
 
 type Open = (t: TestContext) => Promise<Opened>
 
-/** So many commits of one file each, of partition 0; returns their paths. */
-async function filled(table: Table, commits: number, from = 0): Promise<string[]> {
-  const paths: string[] = []
-  for (let i = from; i < from + commits; i++) {
-    const work = intent(0, i === 0 ? null : BigInt(i * 10), BigInt((i + 1) * 10))
-    assert.equal((await table.commit(work)).kind, 'committed')
-    paths.push(work.files[0]!.path)
-  }
-  return paths
-}
-
-const merged = (name: string, rows: number): DataFile => ({ ...dataFile(`/data/${name}.parquet`), rows })
-
-const sorted = (paths: readonly string[]) => paths.toSorted()
-
 export function upkeepContract(opened: Open): void {
   replaces(opened)
+  rowDeletes(opened)
   races(opened)
-  expires(opened)
 }
 
 function replaces(opened: Open): void {
@@ -61,15 +58,15 @@ function replaces(opened: Open): void {
   it('leaves few manifests, however many commits there were', async (t) => {
     const { table } = await opened(t)
     const paths = await filled(table, 12)
-    assert.equal(await table.upkeep.manifestCount(), 12)
+    assert.equal((await table.upkeep.manifests()).all, 12)
     assert.equal(await table.upkeep.replace({ id: 'm', removed: [], added: [] }), true)
-    assert.equal(await table.upkeep.manifestCount(), 1)
+    assert.equal((await table.upkeep.manifests()).all, 1)
     assert.deepEqual(await pathsOf(table), sorted(paths))
     assert.equal(await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 11), added: [merged('b', 11)] }), true)
-    assert.equal(await table.upkeep.manifestCount(), 1)
+    assert.equal((await table.upkeep.manifests()).all, 1)
     assert.deepEqual(await pathsOf(table), sorted(['/data/b.parquet', paths[11]!]))
     await filled(table, 1, 12)
-    assert.equal(await table.upkeep.manifestCount(), 2)
+    assert.equal((await table.upkeep.manifests()).all, 2)
   })
 
   it('tells day, bucket, size and rows of each file', async (t) => {
@@ -104,9 +101,44 @@ function replaces(opened: Open): void {
   })
 }
 
-async function listed({ list }: Opened['store'], table: Table): Promise<string[]> {
-  const files = await Array.fromAsync(list(table.location))
-  return files.map(({ location }) => location).toSorted()
+/** Of the newest snapshot, those of deletes. */
+async function deletesIn({ catalog, store }: Opened) {
+  const { metadata } = (await catalog.load(NAME))!
+  const list = metadata.snapshots!.at(-1)!['manifest-list']
+  return readManifestList(await store.read(list), list).filter(({ content }) => content === 'deletes')
+}
+
+function rowDeletes(opened: Open): void {
+  it('takes no file out from under deletes of its rows; manifests of data come together, theirs stay', async (t) => {
+    const world = await opened(t)
+    const { table, catalog, store } = world
+    const paths = await filled(table, 3)
+    await foreignDeletes(catalog, store)
+    await filled(table, 2, 3)
+    const deletes = await deletesIn(world)
+    assert.deepEqual(await table.upkeep.manifests(), { all: 6, small: 5, deletes: 1 })
+    assert.equal(await table.upkeep.replace({ id: 'r', removed: paths, added: [merged('big', 3)] }), false)
+    const files = (await table.upkeep.files()).map(({ path }) => path)
+    assert.equal(await table.upkeep.replace({ id: 'm', removed: [], added: [] }), true)
+    assert.deepEqual(await table.upkeep.manifests(), { all: 2, small: 0, deletes: 1 })
+    assert.deepEqual(await deletesIn(world), deletes, 'with the number that says which files they are of')
+    assert.deepEqual(sorted((await table.upkeep.files()).map(({ path }) => path)), sorted(files))
+  })
+
+  it('is not in where deletes of rows came first', async (t) => {
+    const { table, again, catalog, store } = await opened(t)
+    const paths = await filled(table, 3)
+    let isFirst = true
+    const commit: Catalog['commit'] = async (...request) => {
+      if (isFirst) await foreignDeletes(catalog, store)
+      isFirst = false
+      return catalog.commit(...request)
+    }
+    const slow = await again({ catalog: { ...catalog, commit }, sleep: async () => {} })
+    assert.equal(await slow.upkeep.replace({ id: 'r', removed: paths, added: [merged('big', 3)] }), false)
+    assert.equal(isFirst, false)
+    assert.deepEqual(sorted((await table.upkeep.files()).map(({ path }) => path)), sorted(paths))
+  })
 }
 
 function races(opened: Open): void {
@@ -189,67 +221,5 @@ function races(opened: Open): void {
       24,
     )
     assert.equal((await table.snapshots()).at(-1)!.summary['total-records'], '24')
-  })
-}
-
-function expires(opened: Open): void {
-  it('drops snapshots and tells which files only they named', async (t) => {
-    const { table, again } = await opened(t)
-    const paths = await filled(table, 4)
-    await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 3), added: [merged('big', 3)] })
-    const ids = (await table.snapshots()).map(({ id }) => id)
-    const freed = await table.upkeep.onlyIn(ids)
-    await table.upkeep.expire(ids)
-    assert.deepEqual([...freed.dataFiles.keys()].toSorted(), sorted(paths.slice(0, 3)))
-    assert.equal(freed.lists.size, 4)
-    assert.equal(freed.manifests.size, 4)
-    const later = await again()
-    assert.deepEqual(
-      (await later.snapshots()).map(({ id }) => id),
-      ids.slice(-1),
-      'the head stays, whoever asks',
-    )
-    assert.deepEqual(await pathsOf(later), sorted(['/data/big.parquet', paths[3]!]))
-    await assert.rejects(later.plan({}, ids[0]!), { code: 'NOT_FOUND' })
-    assert.equal((await later.commit(intent(0, 40n, 50n))).kind, 'committed')
-    assert.deepEqual((await table.upkeep.onlyIn(ids)).dataFiles, new Map())
-    await table.upkeep.expire(ids)
-  })
-
-  it('goes on from its offsets where only a foreign head is left', async (t) => {
-    const { table, again, catalog, store } = await opened(t)
-    await filled(table, 2)
-    await foreignAppend(catalog, store, dataFile('/data/foreign.parquet'))
-    await table.upkeep.expire((await table.snapshots()).map(({ id }) => id))
-    const later = await again()
-    assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
-    assert.equal((await later.commit(intent(0, 10n, 20n))).kind, 'already')
-    assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
-  })
-
-  it('keeps what ties a foreign head to the properties', async (t) => {
-    const { table, again, catalog, store } = await opened(t)
-    await filled(table, 2)
-    for (const name of ['a', 'b']) await foreignAppend(catalog, store, dataFile(`/data/foreign-${name}.parquet`))
-    const before = await table.snapshots()
-    // As thinning does: of several in a minute the last stays.
-    await table.upkeep.expire([before[0]!.id, before[2]!.id])
-    const later = await again()
-    assert.deepEqual(
-      (await later.snapshots()).map(({ id }) => id),
-      before.slice(1).map(({ id }) => id),
-    )
-    assert.deepEqual([...(await later.head()).progress.offsets.values()], [20n])
-    assert.equal((await later.commit(intent(0, 20n, 30n))).kind, 'committed')
-  })
-
-  it('names everything that its snapshots need', async (t) => {
-    const { table, store } = await opened(t)
-    const paths = await filled(table, 3)
-    await table.upkeep.replace({ id: 'r', removed: paths.slice(0, 2), added: [merged('big', 2)] })
-    const { lists, manifests, dataFiles } = await table.upkeep.named()
-    assert.deepEqual([...dataFiles.keys()].toSorted(), sorted([...paths, '/data/big.parquet']))
-    const there = (await listed(store, table)).filter((path) => path.endsWith('.avro'))
-    assert.deepEqual([...lists, ...manifests].toSorted(), there)
   })
 }

@@ -15,7 +15,10 @@ export type { Slices } from '@k2/contracts/columns.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
-/** Consecutive records of one partition. */
+/**
+ * Consecutive records of one partition. An array that fills its ArrayBuffer is this batch's alone: whoever has read the
+ * batch may move it to another thread.
+ */
 export interface LogBatch {
   readonly topic: string
   readonly partition: number

@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { openEmbeddedLog } from './embedded/embedded.ts'
+import type { TopicKeeper } from './kafka/apply.ts'
 import type { KafkaOptions } from './kafka/kafka.ts'
 import type { Log, SchemaRegistry } from './log.ts'
 import { type Incompatibility, openRegistry, type RegistryClient } from './registry/registry.ts'
@@ -47,6 +48,14 @@ export async function openLog(settings: LogSettings, options: OpenOptions): Prom
   const { openKafkaLog } = await import('./kafka/kafka.ts')
   const log = openKafkaLog(kafkaOptions(settings, brokers, options.now))
   return { log, registry, trouble: () => log.trouble() ?? registry.trouble() }
+}
+
+/** What makes Kafka's topics what they should be; undefined where the log is a folder, whose topics always are. */
+export async function openTopics(settings: LogSettings): Promise<TopicKeeper | undefined> {
+  const { brokers, copies } = settings
+  if (brokers === undefined || brokers.length === 0) return undefined
+  const { topicKeeper } = await import('./kafka/apply.ts')
+  return topicKeeper(kafkaOptions(settings, brokers, Date.now), copies)
 }
 
 function registryOf({ registryUrl, registryAuth }: LogSettings, incompatibility: Incompatibility): RegistryClient {

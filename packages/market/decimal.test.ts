@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { divideHalfEven, formatDecimal, parseDecimal, volumeWeighted } from './decimal.ts'
+import { divideHalfEven, formatDecimal, formatScaled, parseDecimal, volumeWeighted } from './decimal.ts'
 
 // biome-ignore format: a table reads by its columns
 const rows: [text: string, unscaled: bigint | string, written?: string][] = [
@@ -56,3 +56,9 @@ for (const [dividend, divisor, quotient] of halves) {
 }
 
 test('a volume of 0 has no average price', () => assert.equal(volumeWeighted(0n, 0n), undefined))
+
+test('a product keeps its sixteen decimals, a mean its nine', () => {
+  assert.equal(formatScaled(1n, 16), '0.0000000000000001')
+  assert.equal(formatScaled(-(10n ** 16n) - 5n * 10n ** 15n, 16), '-1.5')
+  assert.equal(formatScaled(36_650_000_005n, 9), '36.650000005')
+})

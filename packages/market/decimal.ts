@@ -30,16 +30,19 @@ export function parseDecimal(text: string): bigint | DecimalFault {
 }
 
 /** Without exponent or trailing zeros: 3666700000n -> `"36.667"`. */
-export function formatDecimal(unscaled: bigint | number): string {
-  if (typeof unscaled === 'number') return formatSafe(unscaled)
+export const formatDecimal = (unscaled: bigint | number): string =>
+  typeof unscaled === 'number' ? formatSafe(unscaled) : formatScaled(unscaled, SCALE)
+
+/** The same for a product or a mean, of more decimals than are stored. */
+export function formatScaled(unscaled: bigint, scale: number): string {
   const sign = unscaled < 0n ? '-' : ''
   const digits = (unscaled < 0n ? -unscaled : unscaled).toString()
-  if (digits.length <= SCALE) {
-    const fraction = trimZeros(digits.padStart(SCALE, '0'))
+  if (digits.length <= scale) {
+    const fraction = trimZeros(digits.padStart(scale, '0'))
     return fraction === '' ? '0' : `${sign}0.${fraction}`
   }
-  const fraction = trimZeros(digits.slice(-SCALE))
-  const whole = digits.slice(0, -SCALE)
+  const fraction = trimZeros(digits.slice(-scale))
+  const whole = digits.slice(0, -scale)
   return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`
 }
 

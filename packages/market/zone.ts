@@ -48,13 +48,13 @@ export const localDay = (zone: string, utc: Micros): number => dayOf(utc + offse
 
 /** UTC [from, to) of a day of the zone's calendar: 23 to 25 hours. */
 export function dayBounds(zone: string, day: number): { from: Micros; to: Micros } {
-  return { from: midnight(zone, day), to: midnight(zone, day + 1) }
+  return { from: firstUtc(zone, day * DAY_MICROS), to: firstUtc(zone, (day + 1) * DAY_MICROS) }
 }
 
-function midnight(zone: string, day: number): Micros {
-  // Where midnight is skipped (Cuba, Beirut) the day begins at the first minute after.
+/** UTC at which the wall clock first shows that time; where it is skipped (midnight in Cuba) the first quarter after. */
+export function firstUtc(zone: string, local: Micros): Micros {
   for (let minute = 0; ; minute += 15) {
-    const utc = toUtc(zone, day * DAY_MICROS + minute * 60_000_000)
+    const utc = toUtc(zone, local + minute * 60_000_000)
     if (utc !== undefined) return utc
   }
 }

@@ -19,6 +19,7 @@ import type { Service } from './run.ts'
 import { METRICS_CONTENT_TYPE, type Telemetry } from './telemetry.ts'
 
 export type HttpApp = FastifyInstance
+export type HttpReply = FastifyReply
 
 export interface HttpOptions {
   /** By default 127.0.0.1: who opens it to a network does so on purpose. */

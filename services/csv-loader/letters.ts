@@ -22,7 +22,7 @@ export function letterBox({ log, metrics, rejected }: Measured, { topic }: Setti
     },
     isFull: () => letters.length >= LETTERS_MAX,
     add({ number, raw }: Line, { code, reason }: RowFault): void {
-      const letter = { origin: 'file', file: file.path, digest, line: number, reason, raw } as const
+      const letter = { origin: 'file', file: file.path, digest, line: number, code, reason, raw } as const
       letters.push({ key: letterKey(letter), value: encodeLetter(letter) })
       faults.push(code)
       if (rejections.length < REJECTIONS_KEPT) rejections.push({ line: number, reason })

@@ -1,6 +1,6 @@
 /** What a lane tells of itself, for whoever counts. */
 import type { Code } from '@k2/contracts/codes.ts'
-import type { RejectedRecord } from './core/stage.ts'
+import type { RejectedRecord } from '@k2/landing/stage.ts'
 
 export type LaneEvent =
   /** The files are in the store, and no snapshot names them yet. */

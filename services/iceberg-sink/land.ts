@@ -25,12 +25,12 @@ import {
   type TopicPartition,
   topicPartition,
 } from '@k2/lake/table.ts'
+import type { RejectedRecord, StageBatch } from '@k2/landing/stage.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { commitId } from './core/commit-id.ts'
-import type { RejectedRecord, StageBatch } from './core/stage.ts'
 import type { LaneEvent } from './events.ts'
 import type { StagedFiles, Stager } from './stager.ts'
 
@@ -166,7 +166,7 @@ async function sendLetters(
   send: (topic: string, letters: Letters) => Promise<unknown>,
 ): Promise<void> {
   for (const [topic, records] of Map.groupBy(rejected, ({ topic }) => topic)) {
-    const letters = records.map(({ code: _, ...record }) => ({ origin: 'log', ...record }) as const)
+    const letters = records.map((record) => ({ origin: 'log', ...record }) as const)
     await send(
       deadLetterTopic(topic),
       letters.map((letter) => ({ key: letterKey(letter), value: encodeLetter(letter) })),

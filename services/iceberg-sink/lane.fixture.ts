@@ -6,11 +6,11 @@ import { TRADES } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import { type Head, type Hole, type Intent, type Outcome, type Table, topicPartition } from '@k2/lake/table.ts'
+import type { RejectedRecord } from '@k2/landing/stage.ts'
 import { trimBatch } from '@k2/log/batches.ts'
 import type { Log, LogBatch, OffsetRange } from '@k2/log/log.ts'
 import { type Clock, realClock } from '@k2/service/clock.ts'
 import { silentLogger } from '@k2/service/logger.ts'
-import type { RejectedRecord } from './core/stage.ts'
 import type { LaneEvent } from './events.ts'
 import { Lane, type LaneSettings } from './lane.ts'
 import type { StageRequest, Stager } from './stager.ts'
@@ -173,7 +173,7 @@ export function world(options: WorldOptions) {
     told: (event: LaneEvent) => void events.push(event),
     reached: () => {},
   }
-  const { limits = { rows: 2, bytes: 2 ** 20, ageMs: 1 }, bufferBytesMax = 2 ** 22 } = options
+  const { limits = { rows: 2, rowsMax: 2, bytes: 2 ** 20, ageMs: 1 }, bufferBytesMax = 2 ** 22 } = options
   const lane = new Lane(ports, { group: 'g', topics: [TOPIC], limits, bufferBytesMax, stagingFolder: '/staging' })
   return { lane, lake, apply, staged, stored, events, log: logState }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Intent } from '@k2/lake/table.ts'
-import { sizeOf } from './core/batch.ts'
+import { sizeOf } from '@k2/landing/batch.ts'
 import { batch, PARTITION, running, TOPIC, turns, unavailable, until, world } from './lane.fixture.ts'
 
 const timeout = 20_000
@@ -172,7 +172,7 @@ for (const [name, valueBytes] of sizes) {
     const one = world({
       batches,
       bufferBytesMax: BOUND,
-      limits: { rows: 1_000, bytes: 2 ** 30, ageMs: 1 },
+      limits: { rows: 1_000, rowsMax: 1_000, bytes: 2 ** 30, ageMs: 1 },
       delivered: (each) => {
         delivered += sizeOf(each)
         most = Math.max(most, delivered - done)
@@ -191,12 +191,21 @@ for (const [name, valueBytes] of sizes) {
 
 test('a backlog makes full commits, and what trickles in one by age', { timeout }, async () => {
   const batches = Array.from({ length: 25 }, (_, i) => batch(i, i + 1))
-  const one = world({ batches, limits: { rows: 10, bytes: 2 ** 20, ageMs: 100 } })
+  const one = world({ batches, limits: { rows: 10, rowsMax: 10, bytes: 2 ** 20, ageMs: 100 } })
   await running(one.lane, () => until(() => one.lake.next === 25n))
   assert.deepEqual(
     steps(one.lake.intents).map(([, to]) => to),
     [10n, 20n, 25n],
   )
+})
+
+test('a backlog makes larger commits, up to their most', { timeout }, async () => {
+  const batches = Array.from({ length: 40 }, (_, i) => batch(i, i + 1))
+  const limits = { rows: 2, rowsMax: 8, bytes: 2 ** 20, ageMs: 100 }
+  const one = world({ batches, limits, staging: () => turns(20) })
+  await running(one.lane, () => until(() => one.lake.next === 40n))
+  const rows = steps(one.lake.intents).map(([from, to]) => Number(to! - (from ?? 0n)))
+  assert.equal(Math.max(...rows), 8, `commits of ${rows}`)
 })
 
 test('what retention took before a first landing is counted once', { timeout }, async () => {

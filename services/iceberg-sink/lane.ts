@@ -10,13 +10,13 @@
  */
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from '@k2/landing/history.ts'
 import type { Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from './history.ts'
 import { budgetOf, type LandPorts, type Standing } from './land.ts'
 import { Round } from './round.ts'
 
@@ -136,7 +136,7 @@ export class Lane {
 
   /** A commit is in; `holes` are those that the next one finds. */
   committed(place: Place, { progress, committedAtMs }: Head): void {
-    if (this.place === place) this.place = { ...place, holes: progress.holes }
+    if (this.place.pending === place.pending) this.place = { ...this.place, holes: progress.holes }
     this.lastCommitMs = committedAtMs
     this.trouble = undefined
   }
@@ -179,6 +179,12 @@ export class Lane {
       if (owned.has(name)) lags.set(name, to > landed ? to - landed : 0n)
     }
     return lags
+  }
+
+  /** One member of a group owns its first partition. */
+  leads(): boolean {
+    const owned = this.subscription?.assignment() ?? []
+    return owned.some(({ topic, partition }) => topic === this.topics[0] && partition === 0)
   }
 
   /** Rows that it has read and not committed. */

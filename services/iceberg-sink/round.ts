@@ -10,11 +10,11 @@
  * the second is dropped with its files, and all is read again from where the table stands.
  */
 import { codeOf } from '@k2/contracts/codes.ts'
-import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
-import { type Head, topicPartition } from '@k2/lake/table.ts'
+import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { noteOf, sendNote } from '@k2/landing/history.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
-import type { CommitNote } from './history.ts'
-import { commit, discard, type Prepared, prepare, split } from './land.ts'
+import { retry } from '@k2/service/retry.ts'
+import { budgetOf, commit, discard, type Prepared, prepare, split } from './land.ts'
 import type { Lane } from './lane.ts'
 
 export class Round {
@@ -23,13 +23,15 @@ export class Round {
   /** Whatever ends one of its works, well or not, ends the others. */
   private readonly stop = new AbortController()
   private readonly ending: AbortSignal
+  /** One question for all partitions of a deal. */
+  private asking: Promise<void> | undefined
 
   constructor(lane: Lane, signal: AbortSignal) {
     this.lane = lane
     this.ending = AbortSignal.any([signal, this.stop.signal])
     this.subscription = lane.ports.log.subscribe(lane.settings.group, lane.topics, {
       signal: this.ending,
-      startAt: async (topic, partition) => lane.place.pending.next(topicPartition(topic, partition)),
+      startAt: (topic, partition) => this.startAt(topicPartition(topic, partition)),
     })
   }
 
@@ -51,6 +53,34 @@ export class Round {
       }
     } finally {
       await batches.return?.()
+    }
+  }
+
+  /** Where a partition begins that is dealt to us: others may have landed of it since the lane began. */
+  private async startAt(partition: TopicPartition): Promise<bigint> {
+    this.asking ??= this.ask().finally(() => {
+      this.asking = undefined
+    })
+    await this.asking
+    return this.lane.place.pending.next(partition)
+  }
+
+  /** Without an answer all stays as it was: a commit that begins elsewhere is refused, and the lane starts over. */
+  private async ask(): Promise<void> {
+    const { ports, place } = this.lane
+    try {
+      const { tableUuid, progress } = await retry(() => ports.table.head(), budgetOf(ports, this.ending))
+      if (this.lane.place.pending !== place.pending || tableUuid !== place.tableUuid) return
+      const owned = this.subscription.assignment().map(({ topic, partition }) => topicPartition(topic, partition))
+      place.pending.keep(new Set(owned))
+      for (const partition of owned) {
+        const offset = progress.offsets.get(partition)
+        if (offset !== undefined) place.pending.dealt(partition, offset)
+      }
+      this.lane.place = { ...this.lane.place, holes: progress.holes }
+      this.lane.bell.ring()
+    } catch (error) {
+      ports.logger.debug({ error }, 'where the table stands was not heard at a deal of partitions')
     }
   }
 
@@ -156,12 +186,12 @@ export class Round {
   }
 
   /** Tells readers of the new snapshot, sooner than they would look. */
-  private async hint({ snapshotId, committedAtMs }: Head, { rows, rejected, files }: Prepared): Promise<void> {
+  private async hint(head: Head, { rows, rejected, files }: Prepared): Promise<void> {
     const { ports, name } = this.lane
-    const hint: CommitNote = { table: name, snapshot_id: String(snapshotId), committed_at_ms: committedAtMs }
+    const hint = noteOf(name, head)
     ports.logger.info({ ...hint, rows, rejected: rejected.length, files: files.length }, 'committed')
     try {
-      await ports.log.append(LAKE_COMMITS, [{ key: name, value: Buffer.from(JSON.stringify(hint)) }])
+      await sendNote(ports.log, hint)
     } catch (error) {
       ports.logger.warn({ code: codeOf(error) }, 'readers were not told of a commit; they find it when they look')
     }

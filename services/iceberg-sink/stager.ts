@@ -1,7 +1,7 @@
 /** Staging: from log batches to Parquet files that nobody sees yet. Done in a worker, for it keeps a core busy. */
 import type { Schemas } from '@k2/contracts/records/decode.ts'
 import type { DataFile, LastRecord, TopicPartition } from '@k2/lake/table.ts'
-import type { RejectedRecord, StageBatch } from './core/stage.ts'
+import type { RejectedRecord, StageBatch } from '@k2/landing/stage.ts'
 
 export interface StageRequest {
   readonly table: string

@@ -24,6 +24,7 @@ export function countUpkeep(telemetry: Telemetry): (event: UpkeepEvent) => void 
       case 'counted':
         telemetry.gauge('k2_lake_data_files', labels).set(event.files)
         telemetry.gauge('k2_lake_manifests', labels).set(event.manifests)
+        telemetry.gauge('k2_lake_delete_manifests', labels).set(event.deletes)
     }
   }
 }

@@ -26,6 +26,8 @@ export interface UpkeepPorts {
   readonly logger: Logger
   readonly uuid: () => string
   readonly told: (event: UpkeepEvent) => void
+  /** Of several sinks one keeps up a table: the others would do the same work, and lose the race. */
+  readonly isOurs: (table: string) => boolean
 }
 
 export interface UpkeepSettings {
@@ -41,9 +43,17 @@ export type UpkeepEvent =
   | { readonly kind: 'expired'; readonly table: string; readonly snapshots: number }
   | { readonly kind: 'deleted'; readonly table: string; readonly files: number; readonly reason: 'expired' | 'orphan' }
   | { readonly kind: 'failed'; readonly table: string; readonly code: string }
-  | { readonly kind: 'counted'; readonly table: string; readonly files: number; readonly manifests: number }
+  | {
+      readonly kind: 'counted'
+      readonly table: string
+      readonly files: number
+      readonly manifests: number
+      readonly deletes: number
+    }
 
 const ORPHANS_EVERY_MS = 86_400_000
+const ROWS_DELETED =
+  "another engine has deleted single rows: data files are not compacted until that engine rewrites the table's data files"
 
 export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
   const { tables, clock, logger, told } = ports
@@ -51,12 +61,19 @@ export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
   let running: Promise<void> = Promise.resolve()
 
   async function pass(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
+    if (ports.isOurs(table.spec.name)) await keepUp(table, withOrphans, signal)
+    const { all: manifests, deletes } = await table.upkeep.manifests()
+    told({ kind: 'counted', table: table.spec.name, files: (await table.upkeep.files()).length, manifests, deletes })
+  }
+
+  async function keepUp(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
     const name = table.spec.name
     const startMs = clock.nowMs()
     const { stagingFolder, graceMs, orphanAgeMs } = settings
     const done = await compact({ ...ports, table, stagingFolder }, signal)
     told({ kind: 'compacted', table: name, seconds: (clock.nowMs() - startMs) / 1_000, ...done })
     if (done.filesBefore > 0) logger.info({ table: name, ...done }, 'compacted')
+    if (done.deletesRows) logger.warn({ table: name }, ROWS_DELETED)
     const timed = { ...ports, table, now: clock.nowMs }
     const snapshots = await expire(timed)
     told({ kind: 'expired', table: name, snapshots })
@@ -68,8 +85,6 @@ export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
       told({ kind: 'deleted', table: name, files, reason: 'orphan' })
       if (files > 0) logger.info({ table: name, files, bytes }, 'orphans removed')
     }
-    const [files, manifests] = [(await table.upkeep.files()).length, await table.upkeep.manifestCount()]
-    told({ kind: 'counted', table: name, files, manifests })
   }
 
   async function run(signal: AbortSignal): Promise<void> {

@@ -1,15 +1,21 @@
 /** Answers: rows of DuckDB's as columns of ours, and what an answer is to both doors. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import type { Hole } from '@k2/lake/table.ts'
-import type { Bar } from '@k2/market/bar.ts'
+import { type Bar, TIMEFRAMES } from '@k2/market/bar.ts'
 import { formatDay } from '@k2/market/instant.ts'
-import { columnOf } from './adapters/cells.ts'
+import { cellsOf, columnOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
+import { aggregated } from './aggregated.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
-import { BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
+import { BAR, BATCH_BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
 import type { DataQuestion } from './core/question.ts'
+
+export interface SnapshotOf {
+  readonly id: bigint
+  readonly committedAtMs: number
+}
 
 export interface Meta {
   readonly count: number
@@ -18,7 +24,10 @@ export interface Meta {
   readonly nextCursor: string | null
   readonly complete: boolean
   readonly reasons: readonly string[]
-  readonly snapshot: { readonly id: bigint; readonly committedAtMs: number } | null
+  /** What was read of the lake; null where nothing was, or several tables were. */
+  readonly snapshot: SnapshotOf | null
+  /** Of several tables, those of which anything was read. */
+  readonly snapshots?: readonly (SnapshotOf & { readonly table: string })[]
   readonly offsets: ReadonlyMap<string, bigint>
   readonly holes: readonly Hole[]
   readonly elapsedMs: number
@@ -44,13 +53,24 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
     }
     case 'symbols':
       return OF_TABLE.map((field) => columnOf(result, field))
+    case 'aggregations': {
+      const { fields, rows } = aggregated(question, result)
+      return columnsFrom(fields, rows)
+    }
     case 'ohlcv': {
-      const bars = barsOf(question.timeframe, result)
-      return columnsFrom(BAR, bars.map(barRow))
+      const { timeframes, calendar, isBatch } = question
+      const turn = cellsOf(result, 'turn')
+      const timeframeOf = (row: number) => timeframes[Math.abs(Number(turn(row)))]!
+      const bars = barsOf((row) => ({ micros: TIMEFRAMES[timeframeOf(row)], calendar }), result).map(barRow)
+      if (!isBatch) return columnsFrom(BAR, bars)
+      return columnsFrom(
+        BATCH_BAR,
+        bars.map((bar, row) => [timeframeOf(row), ...bar]),
+      )
     }
     case 'summary': {
       const day = formatDay(question.day)
-      const bars = barsOf('1d', result)
+      const bars = barsOf(() => ({ micros: TIMEFRAMES['1d'], calendar: 'exchange' }), result)
       return columnsFrom(
         SUMMARY,
         bars.map(({ symbol, exchange, open, high, low, close, volume, tradeCount, vwap }) => [

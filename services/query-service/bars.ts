@@ -1,13 +1,12 @@
-/** Rows of the bars' statement as bars: days become moments again, and the average is divided exactly. */
+/** Rows of the bars' statement as bars: intervals become moments again, and the average is divided exactly. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import type { Bar, Timeframe } from '@k2/market/bar.ts'
+import type { Bar } from '@k2/market/bar.ts'
 import { volumeWeighted } from '@k2/market/decimal.ts'
-import { venue } from '@k2/market/instrument.ts'
-import { dayBounds } from '@k2/market/zone.ts'
 import { cellsOf } from './adapters/cells.ts'
+import { type Interval, startOf } from './core/interval.ts'
 
 /** The sum over whole units has 8 decimals, the one over the rest 16. */
-const WHOLE = 100_000_000n
+export const WHOLE = 100_000_000n
 
 // biome-ignore format: a list reads by its line
 const NAMES = [
@@ -16,7 +15,7 @@ const NAMES = [
 ] as const
 type Name = (typeof NAMES)[number]
 
-export function barsOf(timeframe: Timeframe, result: Result): Bar[] {
+export function barsOf(intervalOf: (row: number) => Interval, result: Result): Bar[] {
   const cells = Object.fromEntries(NAMES.map((name) => [name, cellsOf(result, name)])) as Record<
     Name,
     ReturnType<typeof cellsOf>
@@ -28,7 +27,7 @@ export function barsOf(timeframe: Timeframe, result: Result): Bar[] {
     return {
       symbol: cells.symbol(row) as string,
       exchange,
-      startMicros: timeframe === '1d' ? dayBounds(venue(exchange)?.zone ?? 'UTC', bucket).from : bucket,
+      startMicros: startOf(intervalOf(row), exchange, bucket),
       open: number('open'),
       high: number('high'),
       low: number('low'),

@@ -5,10 +5,10 @@ import { type Head, type Hole, type Snapshot, topicPartition } from '@k2/lake/ta
 import type { Log } from '@k2/log/log.ts'
 import type { Kind } from './adapters/sql.ts'
 import { type Answer, columnsFrom, type Row } from './answers.ts'
-import type { Held } from './ask.ts'
 import { type Field, SNAPSHOT, STATS } from './core/fields.ts'
 import type { SnapshotsQuestion, StatsQuestion, Written } from './core/question.ts'
 import { rowsIn } from './core/written.ts'
+import type { Held } from './prepare.ts'
 
 export interface CataloguePorts {
   readonly tables: Readonly<Record<Kind, Held>>

@@ -1,6 +1,6 @@
 /** /openapi.json, and /docs: the same as a page of its own, with nothing fetched from elsewhere. */
 import type { HttpApp } from '@k2/service/http.ts'
-import { DEFINITIONS, type Definition } from './core/definitions.ts'
+import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
 import type { Field } from './core/fields.ts'
 import { openApi, pathOf } from './core/openapi.ts'
 import type { Param } from './core/params.ts'
@@ -24,13 +24,14 @@ code{font-family:ui-monospace,monospace}summary{cursor:pointer;margin:.5rem 0}`
 
 function docsPage(): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>K2</title><style>${STYLE}</style>
-<h1>K2</h1><p>Made from <a href="/openapi.json">/openapi.json</a>'s own source. The same questions over gRPC: k2.v1.QueryService.</p>
+<h1>K2</h1><p>Made from <a href="/openapi.json">/openapi.json</a>'s own source. The same questions over gRPC: k2.v1.QueryService.
+A POST has its parameters as a JSON object, lists under their plural: <code>symbols</code>.</p>
 ${DEFINITIONS.map(section).join('\n')}</html>`
 }
 
 function section(definition: Definition): string {
   const { rpc, doc, params, row } = definition
-  return `<h2>GET ${html(pathOf(definition))}</h2><p>${html(doc)} gRPC: <code>${rpc}</code></p>
+  return `<h2>${methodsOf(definition).join(', ')} ${html(pathOf(definition))}</h2><p>${html(doc)} gRPC: <code>${rpc}</code></p>
 <table>${Object.entries(params).map(parameter).join('')}</table>
 <details><summary>A row of the answer</summary><table>${row.map(field).join('')}</table></details>`
 }
@@ -43,9 +44,10 @@ const field = ({ name, type, required, doc }: Field): string =>
 
 function limits(param: Param): string {
   const texts: string[] = [param.required ? 'required' : '']
-  if (param.kind === 'integer') texts.push(`${param.min} to ${param.max}`)
+  if (param.kind === 'choices') texts.push(`some of ${param.choices.join(', ')}`)
+  if (param.kind === 'integer' || param.kind === 'duration') texts.push(`${param.min} to ${param.max}`)
   if (param.kind === 'choice') texts.push(param.choices.join(', '))
-  if (param.kind === 'list') texts.push(`up to ${param.max}, with commas between them`)
+  if (param.kind === 'list' || param.kind === 'ranges') texts.push(`up to ${param.max}, with commas between them`)
   if (param.default !== undefined) texts.push(`default ${param.default}`)
   return texts.filter((text) => text !== '').join('; ')
 }

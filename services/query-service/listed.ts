@@ -25,7 +25,7 @@ export async function listed(ports: AskPorts, question: SymbolsQuestion, signal:
   const answers = asked.filter((answer) => answer !== undefined)
   const all = merged(answers)
   const rows = all.slice(0, question.limit).map(rowOf)
-  const meta = metaOf(answers.map(({ meta }) => meta))
+  const meta = metaOf(answers, ports)
   const hasMore = meta.hasMore || all.length > rows.length
   return {
     body: rowsIn(question, columnsFrom(LISTED, rows), rows.length),
@@ -75,7 +75,11 @@ function rowOf({ symbol, exchange, counts, times }: Listed): Row {
 }
 
 /** Tables have topics of their own, so their offsets stand beside one another; a snapshot is of one table. */
-function metaOf(metas: readonly Meta[]): Meta {
+function metaOf(answers: readonly OfTable[], { tables }: AskPorts): Meta {
+  const metas = answers.map(({ meta }) => meta)
+  const snapshots = answers.flatMap(({ of, meta: { snapshot } }) =>
+    snapshot === null ? [] : [{ ...snapshot, table: tables[of].table.spec.name }],
+  )
   const reads = metas.flatMap(({ reads }) => reads ?? [])
   const stages = metas.flatMap((meta) => Object.entries(meta.stages))
   return {
@@ -85,6 +89,7 @@ function metaOf(metas: readonly Meta[]): Meta {
     complete: metas.every(({ complete }) => complete),
     reasons: [...new Set(metas.flatMap(({ reasons }) => reasons))].sort(),
     snapshot: null,
+    snapshots,
     offsets: new Map(metas.flatMap(({ offsets }) => [...offsets])),
     holes: metas.flatMap(({ holes }) => holes),
     elapsedMs: 0,

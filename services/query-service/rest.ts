@@ -2,10 +2,12 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
-import { type HttpApp, requestSignal } from '@k2/service/http.ts'
-import type { Answer, Meta } from './answers.ts'
-import { DEFINITIONS, type Definition } from './core/definitions.ts'
+import { type HttpApp, type HttpReply, requestSignal } from '@k2/service/http.ts'
+import type { Answer, Meta, SnapshotOf } from './answers.ts'
+import { bodyTexts } from './core/body.ts'
+import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
+import type { Params } from './core/params.ts'
 import type { Format, Question } from './core/question.ts'
 
 export interface Doors {
@@ -18,20 +20,21 @@ type Headers = Readonly<Record<string, string>>
 
 export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
   for (const definition of DEFINITIONS) {
-    app.get(definition.path, async (request, reply) => {
+    const handler = async (request: Request, reply: HttpReply) => {
       // What says otherwise is an answer; a refusal is of this moment.
       reply.header('cache-control', 'no-store')
-      const question = definition.read(textsOf(request), clock.nowMicros())
+      const question = definition.read(textsOf(request, definition.params), clock.nowMicros())
       const answered = await answer(question, requestSignal(request))
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
       reply.header('server-timing', timingOf(answered.meta.stages))
       return reply.send(bodyOf(definition, question.format, answered))
-    })
+    }
+    app.route({ method: [...methodsOf(definition)], url: definition.path, handler })
   }
 }
 
 /** Parameters as text; one that is given twice is a fault, for one of the two would be ignored. */
-function textsOf(request: Request): Record<string, string> {
+function textsOf(request: Request, params: Params): Record<string, string> {
   // Without a prototype, so that no name is one that every object has.
   const texts: Record<string, string> = Object.create(null)
   const given = Object.entries(request.query as Record<string, string | string[]>)
@@ -42,6 +45,10 @@ function textsOf(request: Request): Record<string, string> {
   }
   for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
     if (name in texts) throw new K2Error('INVALID_ARGUMENT', `${name} stands in the path already.`)
+    texts[name] = value
+  }
+  for (const [name, value] of bodyTexts(request.body, params)) {
+    if (name in texts) throw new K2Error('INVALID_ARGUMENT', `${name} is given 2 times. Give it once.`)
     texts[name] = value
   }
   return texts
@@ -84,7 +91,7 @@ function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer
 }
 
 function metaJson(meta: Meta) {
-  const { snapshot, holes } = meta
+  const { snapshot, snapshots, holes } = meta
   const ranges = holes.map(({ topic, partition, from, to, reason }) => ({
     topic,
     partition,
@@ -98,7 +105,8 @@ function metaJson(meta: Meta) {
     next_cursor: meta.nextCursor,
     complete: meta.complete,
     reasons: meta.reasons,
-    snapshot: snapshot && { id: String(snapshot.id), committed_at: formatInstant(snapshot.committedAtMs * 1000) },
+    snapshot: snapshot && snapshotJson(snapshot),
+    ...(snapshots?.length && { snapshots: snapshots.map((of) => ({ table: of.table, ...snapshotJson(of) })) }),
     offsets: Object.fromEntries(
       [...meta.offsets].sort(byPartition).map(([partition, offset]) => [partition, String(offset)]),
     ),
@@ -107,6 +115,10 @@ function metaJson(meta: Meta) {
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
     ...(meta.reads && { plan: planJson(meta.reads) }),
   }
+}
+
+const snapshotJson = ({ id, committedAtMs }: SnapshotOf) => {
+  return { id: String(id), committed_at: formatInstant(committedAtMs * 1000) }
 }
 
 function planJson({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads) {

@@ -6,7 +6,8 @@ import type { Meta as MetaMessage } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import { type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
-import type { Meta } from './answers.ts'
+import type { Meta, SnapshotOf } from './answers.ts'
+import { fieldName } from './core/body.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
 import type { Field } from './core/fields.ts'
@@ -56,10 +57,8 @@ export const messageField = ({ name, type }: Field): string => camel(type === 't
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** A parameter's field in its request; `format` has none, for messages are the format. */
-export function requestField(name: string, { kind }: Param): string | undefined {
-  if (name === 'format') return undefined
-  return name === 'symbol' && kind === 'list' ? 'symbols' : camel(name)
-}
+export const requestField = (name: string, param: Param): string | undefined =>
+  name === 'format' ? undefined : camel(fieldName(name, param))
 
 function textsOf(params: Params, request: Record<string, unknown>): Raw {
   const texts: Record<string, string | undefined> = {}
@@ -87,7 +86,8 @@ function metaMessage(meta: Meta): MetaMessage {
     nextCursor: meta.nextCursor ?? '',
     complete: meta.complete,
     reasons: [...meta.reasons],
-    ...(snapshot && { snapshotId: String(snapshot.id), committedAtMicros: String(snapshot.committedAtMs * 1000) }),
+    ...(snapshot && snapshotMessage(snapshot)),
+    snapshots: (meta.snapshots ?? []).map((of) => ({ table: of.table, ...snapshotMessage(of) })),
     offsets: Object.fromEntries([...offsets].map(([partition, offset]) => [partition, String(offset)])),
     holes: holes.map(({ topic, partition, from, to, reason }) => ({
       topic,
@@ -99,6 +99,10 @@ function metaMessage(meta: Meta): MetaMessage {
     elapsedMs: meta.elapsedMs,
     ...(meta.reads && { plan: planMessage(meta.reads) }),
   }
+}
+
+const snapshotMessage = ({ id, committedAtMs }: SnapshotOf) => {
+  return { snapshotId: String(id), committedAtMicros: String(committedAtMs * 1000) }
 }
 
 function planMessage({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads): PlanMessage {

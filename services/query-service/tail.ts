@@ -19,7 +19,8 @@ import { mayPass, nowAndThen, waitFor } from '@k2/service/wait.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import type { Kind } from './adapters/sql.ts'
-import type { TailRange, TailState } from './core/cover.ts'
+import type { TailRange } from './core/cover.ts'
+import type { View } from './view.ts'
 import { watchCommits } from './watch.ts'
 
 export interface TailPorts {
@@ -39,18 +40,6 @@ export interface TailSettings {
   readonly rowsMax: number
   /** Looks for a new snapshot this often, hints or not. */
   readonly lookMs: number
-}
-
-/** What a question sees: a head, and the tail that belongs to it. */
-export interface View {
-  readonly head: Head
-  readonly tail: TailState
-  /** Records of the tail that no table can take. */
-  readonly rejected: readonly Hole[]
-  /** Nothing of the tail was thrown away since: what was read from it is what the ranges say. */
-  readonly isWhole: () => boolean
-  /** Lets go of the head; the tail may then be dropped up to it. */
-  readonly release: () => void
 }
 
 const RETRY_MS = 500

@@ -105,3 +105,15 @@ for (const definition of DEFINITIONS) {
     }
   })
 }
+
+test('what is moved to the front is not taken for what lies there then', () => {
+  const text = (name: string, cells: readonly string[]): AnswerColumn => {
+    return { field: { name, type: 'string', required: true, doc: '' }, cells: (row) => cells[row]! }
+  }
+  const tables = ['x'.repeat(20_000), 'a', 'b', 'c']
+  const columns = [text('table', tables), text('operation', ['', '', '', ''])]
+  const definition = DEFINITIONS.find(({ rpc }) => rpc === 'ListSnapshots')!
+  const written = Buffer.from(wireRows(columns, 4, wireShapeOf(definition, protos)))
+  const rows = tables.map((table) => ({ table, operation: '' }))
+  assert.ok(written.equals(service.ListSnapshots!.responseSerialize({ snapshots: rows })))
+})

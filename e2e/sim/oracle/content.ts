@@ -4,7 +4,16 @@
  *   shape   (store, snapshot) -> live data files, and all files that it needs
  *   errors  Fault
  */
-import { type EntryRow, type ManifestRow, readEntries, readList, type SnapshotJson } from './table.ts'
+import {
+  type EntryRow,
+  type HoleRead,
+  holesFile,
+  type ManifestRow,
+  readEntries,
+  readHoles,
+  readList,
+  type SnapshotJson,
+} from './table.ts'
 
 /** What is wrong, as a sentence. */
 export class Fault extends Error {}
@@ -40,7 +49,8 @@ export class Reader {
   content(snapshot: SnapshotJson): Content {
     const id = snapshot['snapshot-id']
     const list = snapshot['manifest-list']
-    const named = new Set([list])
+    const holes = holesFile(snapshot.summary['k2.holes'])
+    const named = new Set(holes === undefined ? [list] : [list, holes])
     const live = new Map<string, Live>()
     for (const manifest of read(this.lists, list, () => readList(this.file(list).bytes))) {
       const path = manifest.manifest_path
@@ -58,6 +68,12 @@ export class Reader {
       }
     }
     return { live, named }
+  }
+
+  /** Of text that has them, or names their file. */
+  holes(text: string): HoleRead[] {
+    const path = holesFile(text)
+    return readHoles(path === undefined ? text : Buffer.from(this.file(path).bytes).toString())
   }
 
   private file(path: string): StoredFile {

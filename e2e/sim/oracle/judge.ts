@@ -10,7 +10,7 @@
  *   errors  Fault, with a sentence
  */
 import { type Content, Fault, Reader, type StoredFile } from './content.ts'
-import { type Document, readDocument, readHoles, readLast, readOffsets, type SnapshotJson } from './table.ts'
+import { type Document, holesFile, readDocument, readLast, readOffsets, type SnapshotJson } from './table.ts'
 
 export interface TrueRecord {
   readonly offset: bigint
@@ -49,6 +49,8 @@ export class Judge {
   private seen = new Map<string, Seen>()
   private kept: Seen[] = []
   private head: Seen | undefined
+  /** File of holes that the properties name. */
+  private holesNow: string | undefined
   private readonly forgottenMs = new Map<string, number>()
   private readonly since = new Map<string, string>()
   private floors = new Map<string, bigint>()
@@ -80,6 +82,9 @@ export class Judge {
       for (const path of named)
         if (!this.files.has(path)) throw new Fault(`snapshot ${id} names ${path}, which is gone`)
     this.head = this.seen.get(document['current-snapshot-id'] ?? '')
+    this.holesNow = holesFile(document.properties['k2.holes'])
+    if (this.holesNow !== undefined && !this.files.has(this.holesNow))
+      throw new Fault(`the properties name ${this.holesNow}, which is gone`)
     this.judgeHead(document)
     return true
   }
@@ -88,6 +93,7 @@ export class Judge {
   deleting(path: string): void {
     const holder = this.kept.find(({ named }) => named.has(path))
     if (holder !== undefined) throw new Fault(`${path} is deleted, and snapshot ${holder.id} names it`)
+    if (path === this.holesNow) throw new Fault(`${path} is deleted, and the properties name it`)
     const forgottenMs = this.forgottenMs.get(path)
     if (forgottenMs !== undefined && this.nowMs() < forgottenMs + this.graceMs - EARLY_MS)
       throw new Fault(`${path} is deleted ${this.nowMs() - forgottenMs} ms after its snapshot was dropped`)
@@ -162,7 +168,7 @@ export class Judge {
 
   private judgeHoles(id: string, text: string, offsets: ReadonlyMap<string, bigint>): void {
     const holes = new Set<string>()
-    for (const { partition, from, to } of readHoles(text)) {
+    for (const { partition, from, to } of this.reader.holes(text)) {
       for (let offset = from; offset < to; offset++) {
         const place = `${partition}@${offset}`
         if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)

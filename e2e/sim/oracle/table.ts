@@ -47,6 +47,11 @@ export interface HoleRead {
   readonly to: bigint
 }
 
+/** Undefined where the text has the holes itself. */
+export function holesFile(text: string | undefined): string | undefined {
+  return text?.startsWith('{') ? (JSON.parse(text) as { file: string }).file : undefined
+}
+
 export function readHoles(text: string): HoleRead[] {
   const rows = JSON.parse(text.replace(LONG_NUMBERS, '"$&"')) as [string, number, number | string, number | string][]
   return rows.map(([topic, partition, from, to]) => ({

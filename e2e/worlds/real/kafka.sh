@@ -5,6 +5,7 @@
 #        it holds)
 #        kafka.sh tool CLASS ARGS...      a program of Kafka's own: ConsoleProducer, consumer.ConsoleConsumer, …
 # env:   K2_SERVERS, K2_SERVERS_SET: see lib.sh
+#        BEHIND=LISTEN:ADVERTISED  a second listener on the first port, which sends clients to the second: a proxy's
 #        SECURE=1   TLS with $K2_SERVERS/run/SET/kafka/ca.pem, and SASL: user k2, password k2-secret, PLAIN or SCRAM
 # needs: java 17 or newer, mvn; openssl for SECURE
 . "$(dirname "$0")/lib.sh"
@@ -54,17 +55,21 @@ CONF
 }
 
 configure() {
-  local controller protocol=PLAINTEXT
+  local controller protocol=PLAINTEXT more='' advertised=''
   controller=$(free_port)
   [ -z "${SECURE:-}" ] || protocol=SASL_SSL
+  if [ -n "${BEHIND:-}" ]; then
+    more=,BEHIND://127.0.0.1:${BEHIND%:*}
+    advertised=,BEHIND://127.0.0.1:${BEHIND#*:}
+  fi
   cat >"$RUN/server.properties" <<CONF
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
 controller.listener.names=CONTROLLER
-listeners=$protocol://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=$protocol://127.0.0.1:$PORT
-listener.security.protocol.map=$protocol:$protocol,CONTROLLER:PLAINTEXT
+listeners=$protocol://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$controller$more
+advertised.listeners=$protocol://127.0.0.1:$PORT$advertised
+listener.security.protocol.map=$protocol:$protocol,CONTROLLER:PLAINTEXT${more:+,BEHIND:PLAINTEXT}
 inter.broker.listener.name=$protocol
 log.dirs=$RUN/data
 auto.create.topics.enable=false

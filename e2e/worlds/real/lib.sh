@@ -105,20 +105,21 @@ server() {
         PORT=$(free_port)
         echo "$PORT" >"$RUN/port"
         boot
-        await 60
+        await 180
         ! declare -F settle >/dev/null || settle
       fi
       url ;;
     restart) # where it was; STOP_SIGNAL=KILL for a crash
       halt
       boot
-      await 60
+      await 180
       url ;;
     stop) halt ;;
     clean)
       halt
       rm -rf "$RUN"
       rmdir --ignore-fail-on-non-empty "$SET" ;;
+    pid) alive && cut -d' ' -f1 "$RUN/pid" ;;
     status) if alive && ready >/dev/null 2>&1; then url; else echo down && exit 1; fi ;;
     *) sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$0" >&2 && exit 2 ;;
   esac

@@ -19,7 +19,7 @@ fetch() {
 boot() {
   mkdir -p "$RUN/data/lake"
   export ROOT_ACCESS_KEY=testkey ROOT_SECRET_KEY=testsecret
-  launch "$CACHE/bin/versitygw" --port "127.0.0.1:$PORT" --region us-east-1 --quiet posix "$RUN/data"
+  launch "$CACHE/bin/versitygw" --port "127.0.0.1:$PORT" --region us-east-1 --quiet --keep-alive posix "$RUN/data"
 }
 ready() { curl -s -m 2 -o /dev/null "$(url)"; }
 url() { echo "http://127.0.0.1:$PORT"; }

@@ -1,9 +1,10 @@
 /** Real servers for tests, by the scripts beside this file: each with nothing in it, and gone when the test ends. */
 import { spawn } from 'node:child_process'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
 
-export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry'
+export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry' | 'connect'
 
 /** Beside those of other runs. */
 const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`
@@ -12,12 +13,14 @@ const START_MS_MAX = 500_000
 
 export interface Running {
   readonly url: string
+  /** Its process. */
+  pid(): Promise<number>
   /** Kills it, and starts it again where it was. */
   crash(): Promise<void>
   /** Ends it; what it holds stays, but for the registry's. */
   down(): Promise<void>
-  /** Starts it again where it was. */
-  up(): Promise<void>
+  /** Starts it again where it was; one that runs is asked to end first. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -29,13 +32,14 @@ export async function startServer(
   const run = (word: string, more = {}) => script(name, word, { ...env, ...more, K2_SERVERS_SET: `${SET}-${set}` })
   return {
     url: await run('start'),
+    pid: async () => Number(await run('pid')),
     crash: async () => {
       await run('restart', { STOP_SIGNAL: 'KILL' })
     },
     down: async () => {
       await run('stop')
     },
-    up: async () => {
+    restart: async () => {
       await run('restart')
     },
     stop: async () => {
@@ -60,6 +64,12 @@ async function script(name: Server, word: string, env: Readonly<Record<string, s
   const code = await new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject))
   if (code !== 0) throw new Error(`${name}.sh ${word} ended with ${code}: ${err}`)
   return out.trim()
+}
+
+/** Where a program lies once it was fetched (lib.sh). */
+export function fetchedFolder(name: string): string {
+  const { K2_SERVERS, XDG_CACHE_HOME } = process.env
+  return join(K2_SERVERS ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'k2-servers'), name)
 }
 
 /** What the S3 server lets in. */

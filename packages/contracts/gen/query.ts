@@ -1,8 +1,13 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Aggregation as _k2_v1_Aggregation, Aggregation__Output as _k2_v1_Aggregation__Output } from './k2/v1/Aggregation.ts';
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
+import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from './k2/v1/GetAggregationsRequest.ts';
+import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from './k2/v1/GetAggregationsResponse.ts';
+import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from './k2/v1/GetOhlcvBatchRequest.ts';
+import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from './k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
 import type { GetOhlcvResponse as _k2_v1_GetOhlcvResponse, GetOhlcvResponse__Output as _k2_v1_GetOhlcvResponse__Output } from './k2/v1/GetOhlcvResponse.ts';
 import type { GetQuotesRequest as _k2_v1_GetQuotesRequest, GetQuotesRequest__Output as _k2_v1_GetQuotesRequest__Output } from './k2/v1/GetQuotesRequest.ts';
@@ -24,13 +29,19 @@ import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResp
 import type { ListedSymbol as _k2_v1_ListedSymbol, ListedSymbol__Output as _k2_v1_ListedSymbol__Output } from './k2/v1/ListedSymbol.ts';
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from './k2/v1/Meta.ts';
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
+import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from './k2/v1/QueryQuotesRequest.ts';
+import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from './k2/v1/QueryQuotesResponse.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
+import type { QueryTradesRequest as _k2_v1_QueryTradesRequest, QueryTradesRequest__Output as _k2_v1_QueryTradesRequest__Output } from './k2/v1/QueryTradesRequest.ts';
+import type { QueryTradesResponse as _k2_v1_QueryTradesResponse, QueryTradesResponse__Output as _k2_v1_QueryTradesResponse__Output } from './k2/v1/QueryTradesResponse.ts';
 import type { Quote as _k2_v1_Quote, Quote__Output as _k2_v1_Quote__Output } from './k2/v1/Quote.ts';
 import type { ReadPartition as _k2_v1_ReadPartition, ReadPartition__Output as _k2_v1_ReadPartition__Output } from './k2/v1/ReadPartition.ts';
 import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from './k2/v1/ReadPlan.ts';
 import type { Reference as _k2_v1_Reference, Reference__Output as _k2_v1_Reference__Output } from './k2/v1/Reference.ts';
 import type { Snapshot as _k2_v1_Snapshot, Snapshot__Output as _k2_v1_Snapshot__Output } from './k2/v1/Snapshot.ts';
+import type { TableSnapshot as _k2_v1_TableSnapshot, TableSnapshot__Output as _k2_v1_TableSnapshot__Output } from './k2/v1/TableSnapshot.ts';
 import type { TableStats as _k2_v1_TableStats, TableStats__Output as _k2_v1_TableStats__Output } from './k2/v1/TableStats.ts';
+import type { TimeframeBar as _k2_v1_TimeframeBar, TimeframeBar__Output as _k2_v1_TimeframeBar__Output } from './k2/v1/TimeframeBar.ts';
 import type { Trade as _k2_v1_Trade, Trade__Output as _k2_v1_Trade__Output } from './k2/v1/Trade.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -40,8 +51,14 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   k2: {
     v1: {
+      Aggregation: MessageTypeDefinition<_k2_v1_Aggregation, _k2_v1_Aggregation__Output>
       Bar: MessageTypeDefinition<_k2_v1_Bar, _k2_v1_Bar__Output>
+      Calendar: EnumTypeDefinition
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
+      GetAggregationsRequest: MessageTypeDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsRequest__Output>
+      GetAggregationsResponse: MessageTypeDefinition<_k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsResponse__Output>
+      GetOhlcvBatchRequest: MessageTypeDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchRequest__Output>
+      GetOhlcvBatchResponse: MessageTypeDefinition<_k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchResponse__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>
       GetOhlcvResponse: MessageTypeDefinition<_k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvResponse__Output>
       GetQuotesRequest: MessageTypeDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesRequest__Output>
@@ -64,14 +81,20 @@ export interface ProtoGrpcType {
       Meta: MessageTypeDefinition<_k2_v1_Meta, _k2_v1_Meta__Output>
       OffsetRange: MessageTypeDefinition<_k2_v1_OffsetRange, _k2_v1_OffsetRange__Output>
       Order: EnumTypeDefinition
+      QueryQuotesRequest: MessageTypeDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesRequest__Output>
+      QueryQuotesResponse: MessageTypeDefinition<_k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesResponse__Output>
       QueryService: SubtypeConstructor<typeof grpc.Client, _k2_v1_QueryServiceClient> & { service: _k2_v1_QueryServiceDefinition }
+      QueryTradesRequest: MessageTypeDefinition<_k2_v1_QueryTradesRequest, _k2_v1_QueryTradesRequest__Output>
+      QueryTradesResponse: MessageTypeDefinition<_k2_v1_QueryTradesResponse, _k2_v1_QueryTradesResponse__Output>
       Quote: MessageTypeDefinition<_k2_v1_Quote, _k2_v1_Quote__Output>
       ReadPartition: MessageTypeDefinition<_k2_v1_ReadPartition, _k2_v1_ReadPartition__Output>
       ReadPlan: MessageTypeDefinition<_k2_v1_ReadPlan, _k2_v1_ReadPlan__Output>
       Reference: MessageTypeDefinition<_k2_v1_Reference, _k2_v1_Reference__Output>
       Snapshot: MessageTypeDefinition<_k2_v1_Snapshot, _k2_v1_Snapshot__Output>
       Source: EnumTypeDefinition
+      TableSnapshot: MessageTypeDefinition<_k2_v1_TableSnapshot, _k2_v1_TableSnapshot__Output>
       TableStats: MessageTypeDefinition<_k2_v1_TableStats, _k2_v1_TableStats__Output>
+      TimeframeBar: MessageTypeDefinition<_k2_v1_TimeframeBar, _k2_v1_TimeframeBar__Output>
       Trade: MessageTypeDefinition<_k2_v1_Trade, _k2_v1_Trade__Output>
     }
   }

@@ -7,22 +7,23 @@
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { joined } from '../store/location.ts'
 import type { Store } from '../store/store.ts'
-import type { DataFile, Intent, Outcome, Progress } from '../table.ts'
+import type { DataFile, Intent, Outcome } from '../table.ts'
 import type { AttemptPorts, Change, Step } from './attempts.ts'
 import { lowerBound } from './bounds.ts'
 import { decide } from './commit.ts'
 import { currentSchema, ownSpec, SORT_ORDER_ID } from './create.ts'
 import { headId } from './history.ts'
+import { type Heads, type HolesPorts, holesSaying } from './holes-file.ts'
 import { addedEntry, type ManifestEntry, writeManifest } from './manifest.ts'
 import { type ManifestFile, type PartitionSpan, writeManifestList } from './manifest-list.ts'
 import type { PartitionSpecJson } from './manifest-schema.ts'
 import type { TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { COMMIT_ID, headOf } from './progress.ts'
+import { COMMIT_ID, headWith, lostText, type ProgressText, progressText } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { type Content, type Counted, nextSequence, snapshotRequest } from './snapshot.ts'
 
-export interface AppendPorts extends AttemptPorts {
+export interface AppendPorts extends AttemptPorts, HolesPorts {
   readonly spec: TableSpec
   /** ms since the epoch. */
   readonly now: () => number
@@ -35,13 +36,14 @@ export type NewManifest = Omit<ManifestFile, 'sequenceNumber' | 'minSequenceNumb
 }
 
 /** Every round decides on what the table says then, and finds its own commit id if an earlier round got in unheard. */
-export function appending(ports: AppendPorts, plans: Planner, intent: Intent): Change<Outcome> {
+export function appending(ports: AppendPorts, plans: Planner, heads: Heads, intent: Intent): Change<Outcome> {
   const { spec, store, random, now, reached } = ports
   const prepared: string[] = []
+  const sayHoles = holesSaying(ports, prepared)
   let manifest: NewManifest | undefined
 
   async function step(metadata: TableMetadata): Promise<Step<Outcome>> {
-    const decision = decide(metadata, intent)
+    const decision = decide(metadata, await heads.head(metadata), intent)
     reached?.('lake.commit.decided')
     if (decision.kind !== 'append') return { kind: 'ended', outcome: decision, isIn: decision.kind === 'already' }
     if (intent.files.length > 0 && manifest === undefined) {
@@ -49,28 +51,36 @@ export function appending(ports: AppendPorts, plans: Planner, intent: Intent): C
       prepared.push(manifest.path)
       reached?.('lake.commit.manifest-written')
     }
+    const { next } = decision
+    const progress = progressText(next, await sayHoles(metadata, intent, next.holes))
     const snapshotId = snapshotIdOutside(metadata, random)
     const before = await plans.manifests(metadata, headId(metadata))
     const fresh = manifest === undefined ? [] : [manifest]
     const manifestList = await storeList(store, metadata, before, fresh, snapshotId, hex(random, 8))
     reached?.('lake.commit.list-written')
     const adds = { snapshotId, manifestList }
-    const request = snapshotRequest(metadata, appendContent(intent, decision.next), { ...adds, nowMs: now() })
-    const outcome = (after: TableMetadata): Outcome => ({ kind: 'committed', head: headOf(after) })
+    const request = snapshotRequest(metadata, appendContent(metadata, intent, progress), { ...adds, nowMs: now() })
+    const outcome = (after: TableMetadata): Outcome => ({
+      kind: 'committed',
+      head: headWith(after, snapshotId, next),
+    })
     return { kind: 'try', request: { ...request, adds }, outcome }
   }
 
   return { step, prepared }
 }
 
-export const appendContent = ({ files, commitId }: Intent, next: Progress): Content => ({
-  operation: 'append',
-  added: files.map(counted),
-  removed: [],
-  progress: next,
-  said: { [COMMIT_ID]: commitId },
-  isKept: true,
-})
+export function appendContent(metadata: TableMetadata, intent: Intent, progress: ProgressText): Content {
+  const id = { [COMMIT_ID]: intent.commitId }
+  return {
+    operation: 'append',
+    added: intent.files.map(counted),
+    removed: [],
+    progress,
+    said: { ...intent.said, ...id },
+    kept: { ...id, ...lostText(metadata, intent.lost ?? []) },
+  }
+}
 
 export const counted = ({ rows, sizeBytes, day, bucket }: DataFile): Counted => ({
   rows,

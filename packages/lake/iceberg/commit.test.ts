@@ -5,13 +5,14 @@ import { advance, intent, TOPIC } from '../table.examples.ts'
 import type { Hole, Intent } from '../table.ts'
 import { appendContent } from './append.ts'
 import { applyUpdates } from './apply.ts'
-import { decide } from './commit.ts'
-import { firstMetadata } from './create.ts'
+import { decide as decideOn } from './commit.ts'
+import { newTable } from './create.ts'
 import { headId } from './history.ts'
 import type { TableMetadata } from './metadata.ts'
+import { headSaid, headWith, lostOf, progressText, readProgress } from './progress.ts'
 import { snapshotRequest } from './snapshot.ts'
 
-const empty = firstMetadata(TRADES, '/lake', 'uuid', 1000)
+const empty = { ...newTable(TRADES, 'uuid', 1000), location: '/lake' }
 const hole = (from: bigint, to: bigint, partition = 0): Hole => ({
   topic: TOPIC,
   partition,
@@ -20,12 +21,15 @@ const hole = (from: bigint, to: bigint, partition = 0): Hole => ({
   reason: 'rejected',
 })
 
+const decide = (metadata: TableMetadata, work: Intent) =>
+  decideOn(metadata, headWith(metadata, headId(metadata), readProgress(headSaid(metadata))), work)
+
 let ids = 1n
 function after(metadata: TableMetadata, work: Intent, nowMs = 2000): TableMetadata {
   const decision = decide(metadata, work)
   assert.equal(decision.kind, 'append')
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const { updates } = snapshotRequest(metadata, appendContent(work, next), {
+  const { updates } = snapshotRequest(metadata, appendContent(metadata, work, progressText(next)), {
     snapshotId: ids++,
     manifestList: '/l',
     nowMs,
@@ -89,7 +93,11 @@ it('asks for the table and head that it decided on, and sets properties with the
   const work = intent(1, 7n, 8n)
   const decision = decide(two, work)
   const next = decision.kind === 'append' ? decision.next : assert.fail()
-  const request = snapshotRequest(two, appendContent(work, next), { snapshotId: 99n, manifestList: '/l', nowMs: 5 })
+  const request = snapshotRequest(two, appendContent(two, work, progressText(next)), {
+    snapshotId: 99n,
+    manifestList: '/l',
+    nowMs: 5,
+  })
   assert.deepEqual(request.requirements, [
     { type: 'assert-table-uuid', uuid: 'uuid' },
     { type: 'assert-ref-snapshot-id', ref: 'main', 'snapshot-id': headId(two) },
@@ -97,4 +105,23 @@ it('asks for the table and head that it decided on, and sets properties with the
   const [added, , set] = request.updates
   assert.equal(added?.action === 'add-snapshot' && added.snapshot['timestamp-ms'], 2000) // not 5: never backwards
   assert.equal(set?.action === 'set-properties' && set.updates['k2.snapshot-id'], '99')
+})
+
+it('keeps what is given up in the properties, whatever is given up before and after', () => {
+  const lost = (from: bigint, to: bigint) => hole(from, to, 1)
+  const holed = after(two, { ...intent(1, 7n, 20n), holesAdded: [lost(8n, 12n)] })
+  const striking = (metadata: TableMetadata, from: bigint, to: bigint, holesRead: readonly Hole[]) => {
+    const struck = [lost(from, to)]
+    return after(metadata, {
+      ...intent(1, 20n, 20n),
+      commitId: `lost ${from}`,
+      holesRead,
+      holesStruck: struck,
+      lost: struck,
+    })
+  }
+  const once = striking(holed, 9n, 10n, [lost(8n, 12n)])
+  const twice = striking(once, 10n, 12n, [lost(8n, 9n), lost(10n, 12n)])
+  assert.deepEqual(lostOf(two), [])
+  assert.deepEqual(lostOf(after(twice, { ...intent(1, 20n, 30n), holesRead: [lost(8n, 9n)] })), [lost(9n, 12n)])
 })

@@ -1,9 +1,9 @@
 /**
- * Whether work may enter the table, decided anew at every attempt on the metadata as it is then. A blind retry after a conflict would double rows; here offsets and holes decide.
+ * Whether work may enter the table, decided anew at every attempt on the metadata as it is then, and the head that it
+ * tells of. A blind retry after a conflict would double rows; here offsets and holes decide.
  *
- *   shape   (metadata, Intent) -> already | stale | append; pure
- *   errors  K2Error LAKE_DISAGREES, LAKE_DAMAGED (progress.ts); RangeError for an intent that contradicts itself: our
- *           own bug
+ *   shape   (metadata, Head, Intent) -> already | stale | append; pure
+ *   errors  RangeError for an intent that contradicts itself: our own bug
  *   source  SPEC.md 1, G1, "Offsets", "A hole"; SUBSTRATE.md, Iceberg traps 1, 2
  */
 import type { Advance, Head, Hole, Intent, LastRecord, Progress, TopicPartition } from '../table.ts'
@@ -11,23 +11,22 @@ import { topicPartition } from '../table.ts'
 import { headId, lineage } from './history.ts'
 import { addHoles, describeHole, holesText, strikeHoles } from './holes.ts'
 import type { TableMetadata } from './metadata.ts'
-import { COMMIT_ID, headOf } from './progress.ts'
+import { COMMIT_ID } from './progress.ts'
 
 export type Decision =
   | { readonly kind: 'already'; readonly head: Head }
   | { readonly kind: 'stale'; readonly head: Head; readonly why: string }
   | { readonly kind: 'append'; readonly head: Head; readonly next: Progress }
 
-export function decide(metadata: TableMetadata, intent: Intent): Decision {
+export function decide(metadata: TableMetadata, head: Head, intent: Intent): Decision {
   checkIntent(intent)
-  const head = headOf(metadata)
   if (isIn(metadata, intent.commitId)) return { kind: 'already', head }
   const why = staleness(head.progress, intent)
   if (why !== undefined) return { kind: 'stale', head, why }
   return { kind: 'append', head, next: advanced(head.progress, intent) }
 }
 
-/** headOf has seen to it that the properties speak of an ancestor, so their commit is in as well. */
+/** headSaid has seen to it that the properties speak of an ancestor, so their commit is in as well. */
 function isIn(metadata: TableMetadata, commitId: string): boolean {
   if (metadata.properties[COMMIT_ID] === commitId) return true
   for (const { summary } of lineage(metadata, headId(metadata))) if (summary[COMMIT_ID] === commitId) return true

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { REFERENCE_DATA, TABLES, TRADES } from '@k2/contracts/tables.ts'
-import { difference, firstMetadata } from './create.ts'
+import { difference, newTable } from './create.ts'
 import type { SchemaJson, TableMetadata } from './metadata.ts'
 
-const first = firstMetadata(TRADES, '/lake', 'uuid', 1)
+const first = { ...newTable(TRADES, 'uuid', 1), location: '/lake' }
 const fields = first.schemas[0]!.fields
 
 it('every table is its own', () => {
-  for (const spec of TABLES) assert.equal(difference(firstMetadata(spec, '/lake', 'uuid', 1), spec), undefined)
+  for (const spec of TABLES)
+    assert.equal(difference({ ...newTable(spec, 'uuid', 1), location: '/lake' }, spec), undefined)
 })
 
 it('has day and bucket, or bucket alone', () => {
@@ -18,7 +19,9 @@ it('has day and bucket, or bucket alone', () => {
     [1000, 'exchange_date', 'day', 6],
     [1001, 'symbol_bucket', 'bucket[16]', 3],
   ])
-  assert.deepEqual(parts(firstMetadata(REFERENCE_DATA, '/lake', 'uuid', 1)), [[1000, 'symbol_bucket', 'bucket[16]', 3]])
+  assert.deepEqual(parts({ ...newTable(REFERENCE_DATA, 'uuid', 1), location: '/lake' }), [
+    [1000, 'symbol_bucket', 'bucket[16]', 3],
+  ])
 })
 
 it('maps every name to its field id, elements of lists too', () => {

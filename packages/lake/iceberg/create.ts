@@ -1,7 +1,7 @@
 /**
  * A table's first metadata, and whether a table that is there already is the one that we know.
  *
- *   shape   TableSpec -> TableMetadata without snapshots; pure
+ *   shape   TableSpec -> TableMetadata without snapshots and location; pure
  *   source  Iceberg spec v2, "Table Metadata Fields", "Schemas", "Partitioning", "Sorting"; "Column Projection"
  *           (schema.name-mapping.default)
  */
@@ -96,10 +96,6 @@ export function newTable(spec: TableSpec, uuid: string, nowMs: number): NewTable
     'metadata-log': [],
     refs: {},
   }
-}
-
-export function firstMetadata(spec: TableSpec, location: string, uuid: string, nowMs: number): TableMetadata {
-  return { ...newTable(spec, uuid, nowMs), location }
 }
 
 export function currentSchema(metadata: TableMetadata): SchemaJson | undefined {

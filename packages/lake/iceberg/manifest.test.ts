@@ -6,12 +6,12 @@ import { dataFile } from '../table.examples.ts'
 import type { DataFile } from '../table.ts'
 import { type AvroSchema, readContainer, writeContainer } from './avro.ts'
 import { boundValue } from './bounds.ts'
-import { currentSchema, firstMetadata, ownSpec } from './create.ts'
+import { currentSchema, newTable, ownSpec } from './create.ts'
 import { addedEntry, readManifest, writeManifest } from './manifest.ts'
 import { readManifestList, writeManifestList } from './manifest-list.ts'
 import { MANIFEST_LIST_SCHEMA } from './manifest-schema.ts'
 
-const metadata = firstMetadata(TRADES, '/lake', 'uuid', 0)
+const metadata = { ...newTable(TRADES, 'uuid', 0), location: '/lake' }
 const table = { schema: currentSchema(metadata)!, spec: ownSpec(metadata, TRADES)! }
 const added = (file: DataFile) => addedEntry(file, table.spec, 1)
 const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url))
@@ -79,7 +79,7 @@ it('keeps field ids and map marks in the header, or other readers fail', () => {
 })
 
 it('has no day where the table has none', () => {
-  const reference = firstMetadata(REFERENCE_DATA, '/lake', 'uuid', 0)
+  const reference = { ...newTable(REFERENCE_DATA, 'uuid', 0), location: '/lake' }
   const where = { ...table, schema: currentSchema(reference)!, spec: ownSpec(reference, REFERENCE_DATA)! }
   const [entry] = readManifest(writeManifest([addedEntry({ ...dataFile('/a'), day: null }, where.spec, 1)], where), 'a')
   assert.deepEqual([...entry!.partition.keys()], [1000])

@@ -19,6 +19,7 @@ import { snapshotOf } from './history.ts'
 import { type ManifestEntry, readManifest } from './manifest.ts'
 import { type ManifestFile, readManifestList } from './manifest-list.ts'
 import type { TableMetadata } from './metadata.ts'
+import { readNamed } from './named.ts'
 import { layoutOf, mayHold, mayMatch, type PrunableFile, prunable, questionOf } from './prune.ts'
 import { settled } from './rewrite.ts'
 
@@ -46,7 +47,7 @@ export function planner(store: Store, spec: TableSpec): Planner {
     const list = snapshotOf(metadata, snapshotId)?.['manifest-list']
     if (list === undefined)
       throw new K2Error('NOT_FOUND', `The table has no snapshot ${snapshotId}; it may have expired.`)
-    return lists.get(list, async () => readManifestList(await read(store, list), list))
+    return lists.get(list, async () => readManifestList(await readNamed(store, list), list))
   }
 
   function filesOf(metadata: TableMetadata, manifest: ManifestFile): Promise<readonly PrunableFile[]> {
@@ -84,19 +85,9 @@ export function planner(store: Store, spec: TableSpec): Planner {
   return { manifests, filesOf, entriesOf, files }
 }
 
-/** A manifest that is named and missing is damage, not absence. */
-async function read(store: Store, path: string): Promise<Uint8Array> {
-  try {
-    return await store.read(normalised(path))
-  } catch (cause) {
-    if (!(cause instanceof K2Error) || cause.code !== 'NOT_FOUND') throw cause
-    throw new K2Error('LAKE_DAMAGED', `The table names ${path}, and there is no such file. ${REMEDY}`, { path }, cause)
-  }
-}
-
 /** One cut between two blocks is a whole Avro file of fewer entries. */
 async function readWhole(store: Store, { path, sizeBytes }: ManifestFile): Promise<Uint8Array> {
-  const bytes = await read(store, path)
+  const bytes = await readNamed(store, path)
   if (bytes.length === sizeBytes) return bytes
   throw new K2Error(
     'LAKE_DAMAGED',

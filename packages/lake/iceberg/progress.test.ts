@@ -3,10 +3,12 @@ import { it } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { Progress, TopicPartition } from '../table.ts'
-import { firstMetadata } from './create.ts'
+import { newTable } from './create.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
-import { EMPTY, headProgress, progressAt, progressText, readProgress, SNAPSHOT_ID } from './progress.ts'
+import { EMPTY, headSaid, progressText, readProgress, SNAPSHOT_ID, saidAt } from './progress.ts'
 
+const headProgress = (metadata: TableMetadata) => readProgress(headSaid(metadata))
+const progressAt = (metadata: TableMetadata, id: bigint) => readProgress(saidAt(metadata, id))
 const stand = (next: bigint): Progress => ({ ...EMPTY, offsets: new Map([['t/0' as TopicPartition, next]]) })
 
 /** `1 ours, 2<1` : snapshot 2 is another engine's, with parent 1, which is ours and stands at offset 1. */
@@ -25,7 +27,7 @@ function table(listed: string, head: bigint | null, property?: bigint, kept = pr
         summary: { operation: 'append', ...(ours ? progressText(stand(BigInt(id!))) : {}) },
       }
     })
-  const first = firstMetadata(TRADES, '/lake', 'uuid', 0)
+  const first = { ...newTable(TRADES, 'uuid', 0), location: '/lake' }
   const { 'k2.offsets': _, ...properties } = first.properties
   const said = property === undefined ? {} : { [SNAPSHOT_ID]: String(property) }
   const offsets = kept === undefined ? {} : progressText(stand(kept))
@@ -90,19 +92,20 @@ it('is written compactly and read back the same', () => {
   assert.equal(texts['k2.offsets'], '{"a.b":{"0":1,"11":2},"c":{"2":9007199254740993}}')
   assert.equal(texts['k2.holes'], '[["a.b",0,0,1,"deferred","p\\"1"],["c",2,5,7,"rejected"]]')
   assert.equal(texts['k2.last'], '{"c":{"2":[9007199254740992,"m",1700000000000]}}')
-  assert.deepEqual(readProgress(texts, 'x'), full)
+  assert.deepEqual(readProgress({ texts: { ...texts }, where: 'x' }), full)
 })
 
-it('is undefined where there are no keys of ours, and damage where they make no sense', () => {
-  assert.equal(readProgress({ operation: 'append' }, 'x'), undefined)
+it('is damage where the keys make no sense', () => {
   for (const texts of [
     { 'k2.offsets': '{"a":' },
     { 'k2.offsets': '{"a":{"0":"1"}}' },
     { 'k2.offsets': '{}', 'k2.holes': '[["a",0,5,4,"deferred"]]' },
     { 'k2.offsets': '{}', 'k2.holes': '[["a",0,4,5,"lost"]]' },
+    { 'k2.offsets': '{}', 'k2.holes': '{"files":"x"}' },
+    { 'k2.offsets': '{}', 'k2.holes': '{"file":' },
   ]) {
     assert.throws(
-      () => readProgress(texts, 'snapshot 5'),
+      () => readProgress({ texts, where: 'snapshot 5' }),
       (error) => error instanceof K2Error && error.code === 'LAKE_DAMAGED' && error.message.includes('snapshot 5'),
     )
   }

@@ -2,9 +2,11 @@
  * Progress as the table carries it: in the summary of every snapshot of ours, and again in the table's properties,
  * set by the same commit, because expiry may take the snapshot and heads of others carry no keys of ours.
  *
- *   shape   k2.offsets {topic: {partition: next}} · k2.holes [[topic, partition, from, to, reason, policy?], …]
- *           k2.last {topic: {partition: [offset, message id, ms]}} · k2.commit-id text; as compact JSON text
+ *   shape   k2.offsets {topic: {partition: next}} · k2.holes [[topic, partition, from, to, reason, policy?], …], or the
+ *           file that has it (holes-file.ts) · k2.last {topic: {partition: [offset, message id, ms]}} ·
+ *           k2.commit-id text; as compact JSON text
  *           k2.snapshot-id: the snapshot that the properties speak of (properties only)
+ *           k2.lost: as k2.holes, what somebody gave up (properties only: no snapshot that expires takes it along)
  *   errors  K2Error LAKE_DISAGREES where properties and history contradict each other, LAKE_DAMAGED for text that is
  *           no progress
  *   source  SPEC.md 1, "Offsets", "A hole"; SUBSTRATE.md, Iceberg trap 3
@@ -13,7 +15,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { Head, Hole, LastRecord, Progress, TopicPartition } from '../table.ts'
 import { topicPartition } from '../table.ts'
 import { headId, lineage, snapshotOf } from './history.ts'
-import { compact, holesText } from './holes.ts'
+import { addHoles, compact, holesText } from './holes.ts'
 import { parseJson } from './json.ts'
 import type { TableMetadata } from './metadata.ts'
 
@@ -22,10 +24,18 @@ export const HOLES = 'k2.holes'
 export const LAST = 'k2.last'
 export const COMMIT_ID = 'k2.commit-id'
 export const SNAPSHOT_ID = 'k2.snapshot-id'
+const LOST = 'k2.lost'
 
+const NO_HOLES = '[]'
 export const EMPTY: Progress = { offsets: new Map(), holes: [], last: new Map() }
 
 type Texts = Readonly<Record<string, string>>
+
+/** The texts that speak for a snapshot, and whose they are: for sentences. */
+export interface Said {
+  readonly texts: Texts
+  readonly where: string
+}
 
 const splitAt = (key: TopicPartition): [topic: string, partition: number] => {
   const slash = key.lastIndexOf('/')
@@ -51,28 +61,43 @@ function byTopic<T>(map: ReadonlyMap<TopicPartition, T>, value: (member: T) => s
 }
 
 /** The keys that a snapshot summary and the properties share, but for the commit id. */
-export function progressText(progress: Progress): { [OFFSETS]: string; [HOLES]: string; [LAST]: string } {
+export interface ProgressText {
+  readonly [OFFSETS]: string
+  readonly [HOLES]: string
+  readonly [LAST]: string
+}
+
+export function progressText(progress: Progress, holes = holesText(progress.holes)): ProgressText {
   const last = (record: LastRecord) => `[${record.offset},${JSON.stringify(record.messageId)},${record.timeMs}]`
   return {
     [OFFSETS]: byTopic(progress.offsets, String),
-    [HOLES]: holesText(progress.holes),
+    [HOLES]: holes,
     [LAST]: byTopic(progress.last, last),
   }
 }
 
-/** The reverse; undefined where the texts have no offsets of ours. `where` names them in the error. */
-export function readProgress(texts: Texts, where: string): Progress | undefined {
-  if (texts[OFFSETS] === undefined) return undefined
+const NOTHING: Said = { texts: { ...progressText(EMPTY) }, where: 'an empty table' }
+
+const isOurs = (texts: Texts): boolean => texts[OFFSETS] !== undefined
+
+/** As it stands there, to be said again. */
+export const saidAgain = ({ texts }: Said): ProgressText => ({
+  [OFFSETS]: texts[OFFSETS]!,
+  [HOLES]: texts[HOLES] ?? NO_HOLES,
+  [LAST]: texts[LAST] ?? '{}',
+})
+
+/** The reverse of `progressText`; `holes` is what k2.holes says, or its file. */
+export function readProgress({ texts, where }: Said, holes = texts[HOLES] ?? NO_HOLES): Progress {
   try {
     const offsets = new Map<TopicPartition, bigint>()
-    for (const [key, next] of cells(texts[OFFSETS])) offsets.set(key, integer(next))
+    for (const [key, next] of cells(texts[OFFSETS] ?? '{}')) offsets.set(key, integer(next))
     const last = new Map<TopicPartition, LastRecord>()
     for (const [key, row] of cells(texts[LAST] ?? '{}')) {
       const [offset, messageId, timeMs] = row as unknown[]
       last.set(key, { offset: integer(offset), messageId: text(messageId), timeMs: Number(integer(timeMs)) })
     }
-    const rows = parseJson(texts[HOLES] ?? '[]') as unknown[][]
-    return { offsets, holes: compact(rows.map(toHole)), last }
+    return { offsets, holes: readHoles(holes), last }
   } catch (cause) {
     throw new K2Error(
       'LAKE_DAMAGED',
@@ -82,6 +107,9 @@ export function readProgress(texts: Texts, where: string): Progress | undefined 
     )
   }
 }
+
+/** Errors for text that is none. */
+export const readHoles = (holes: string): Hole[] => compact((parseJson(holes) as unknown[][]).map(toHole))
 
 function toHole([topic, partition, from, to, reason, policy]: unknown[]): Hole {
   if (reason !== 'deferred' && reason !== 'rejected') throw new TypeError(`${reason} is no reason`)
@@ -126,19 +154,19 @@ function namedSnapshot(metadata: TableMetadata): bigint | undefined {
 }
 
 /**
- * How far the log has come into the table's head: the nearest snapshot with our keys, from the head through its
+ * What says how far the log has come into the table's head: the nearest snapshot with our keys, from the head through its
  * parents. The properties must speak of one of these ancestors; they are believed in its place only where expiry
  * has cut the history before such a snapshot, and theirs is gone as well.
  */
-export function headProgress(metadata: TableMetadata): Progress {
+export function headSaid(metadata: TableMetadata): Said {
   const stands = namedSnapshot(metadata)
-  let nearest: Progress | undefined
+  let nearest: Said | undefined
   let confirmed = stands === undefined
   const ancestors = lineage(metadata, headId(metadata))
   let step = ancestors.next()
   for (; !step.done; step = ancestors.next()) {
     const { summary, 'snapshot-id': id } = step.value
-    nearest ??= readProgress(summary, `snapshot ${id}`)
+    if (isOurs(summary)) nearest ??= { texts: summary, where: `snapshot ${id}` }
     confirmed ||= id === stands
     if (nearest !== undefined && confirmed) return nearest
   }
@@ -151,9 +179,8 @@ export function headProgress(metadata: TableMetadata): Progress {
     )
   }
   if (nearest !== undefined) return nearest
-  if (!cut && stands === undefined) return EMPTY
-  const kept = readProgress(metadata.properties, 'the table')
-  if (kept !== undefined) return kept
+  if (!cut && stands === undefined) return NOTHING
+  if (isOurs(metadata.properties)) return { texts: metadata.properties, where: 'the table' }
   throw refusal(
     `The history of the table's head ${head} has expired, and its k2.* properties are gone: what has landed is not known.`,
   )
@@ -163,7 +190,7 @@ export function headProgress(metadata: TableMetadata): Progress {
  * The same at one snapshot, for questions about the past; the properties say nothing about those. NOT_FOUND where the
  * table has no such snapshot, or the ancestor that would say has expired.
  */
-export function progressAt(metadata: TableMetadata, id: bigint): Progress {
+export function saidAt(metadata: TableMetadata, id: bigint): Said {
   if (snapshotOf(metadata, id) === undefined) {
     throw new K2Error(
       'NOT_FOUND',
@@ -173,26 +200,18 @@ export function progressAt(metadata: TableMetadata, id: bigint): Progress {
   const ancestors = lineage(metadata, id)
   let step = ancestors.next()
   for (; !step.done; step = ancestors.next()) {
-    const progress = readProgress(step.value.summary, `snapshot ${step.value['snapshot-id']}`)
-    if (progress !== undefined) return progress
+    const { summary, 'snapshot-id': at } = step.value
+    if (isOurs(summary)) return { texts: summary, where: `snapshot ${at}` }
   }
-  if (!step.value.cut) return EMPTY
-  if (id === headId(metadata)) return headProgress(metadata)
+  if (!step.value.cut) return NOTHING
+  if (id === headId(metadata)) return headSaid(metadata)
   throw new K2Error(
     'NOT_FOUND',
     `Which offsets snapshot ${id} stands for is no longer known: the ancestor that said so has expired. Choose a newer snapshot.`,
   )
 }
 
-export function headOf(metadata: TableMetadata): Head {
-  return describe(metadata, headId(metadata), headProgress(metadata))
-}
-
-export function headAt(metadata: TableMetadata, id: bigint): Head {
-  return describe(metadata, id, progressAt(metadata, id))
-}
-
-function describe(metadata: TableMetadata, id: bigint | null, progress: Progress): Head {
+export function headWith(metadata: TableMetadata, id: bigint | null, progress: Progress): Head {
   const snapshot = id === null ? undefined : snapshotOf(metadata, id)
   return {
     tableUuid: metadata['table-uuid'],
@@ -201,3 +220,10 @@ function describe(metadata: TableMetadata, id: bigint | null, progress: Progress
     progress,
   }
 }
+
+/** Offsets that are neither rows nor in holes, for somebody gave them up. */
+export const lostOf = ({ properties }: TableMetadata): readonly Hole[] => readHoles(properties[LOST] ?? NO_HOLES)
+
+/** With those beside what was lost before. */
+export const lostText = (metadata: TableMetadata, lost: readonly Hole[]): Readonly<Record<string, string>> =>
+  lost.length === 0 ? {} : { [LOST]: holesText(addHoles(lostOf(metadata), lost)) }

@@ -5,7 +5,7 @@ import { DAY_MICROS } from '@k2/market/instant.ts'
 import type { Filter } from '../table.ts'
 import { lowerBound } from './bounds.ts'
 import { bucketOf } from './bucket.ts'
-import { firstMetadata } from './create.ts'
+import { newTable } from './create.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import { layoutOf, mayHold, mayMatch, type PrunableFile, questionOf } from './prune.ts'
 
@@ -69,7 +69,7 @@ const manifests: [name: string, filter: Filter, manifest: ManifestFile, stays: b
   ['bounds not given',         { symbols: ['BTCUSDT'], toMicros: 5 },   manifest([{ containsNull: true }, { containsNull: true }]), true],
 ]
 
-const metadata = firstMetadata(TRADES, '/lake', 'uuid', 0)
+const metadata = { ...newTable(TRADES, 'uuid', 0), location: '/lake' }
 
 for (const [name, filter, given, stays] of manifests) {
   it(`a manifest: ${name}`, () =>

@@ -9,13 +9,23 @@ import type { ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 
 /** Below so many live files a manifest is small, at which many readers open one for little. */
-export const SMALL_FILES = 1_000
-/** So many small ones are taken together also where nothing else changes. */
-export const SMALL_MANIFESTS_MAX = 32
+const SMALL_FILES = 1_000
 /** About 2 MB as Avro: one read, and narrow spans of days. */
-export const ENTRIES_MAX = 4_000
+const ENTRIES_MAX = 4_000
 
-export const liveFiles = ({ files }: ManifestFile): number => files.added + files.existing
+const liveFiles = ({ files }: ManifestFile): number => files.added + files.existing
+
+export const deletesRows = ({ content }: ManifestFile): boolean => content === 'deletes'
+
+/** Of those that we write: data files by our partition spec. A manifest never holds data and deletes. */
+const ours = (manifests: readonly ManifestFile[], specId: number): ManifestFile[] =>
+  manifests.filter((manifest) => manifest.specId === specId && !deletesRows(manifest))
+
+/** Those to take together. */
+export function smallOf(manifests: readonly ManifestFile[], specId: number): ManifestFile[] {
+  const small = ours(manifests, specId).filter((manifest) => liveFiles(manifest) < SMALL_FILES)
+  return small.length > 1 ? small : []
+}
 
 /** Which manifests to read whole: those that hold what goes, and the small ones where there are several. */
 export function touched(
@@ -23,9 +33,7 @@ export function touched(
   specId: number,
   holdsRemoved: (manifest: ManifestFile) => boolean,
 ): Set<ManifestFile> {
-  const ours = manifests.filter((manifest) => manifest.specId === specId && manifest.content === 'data')
-  const small = ours.filter((manifest) => liveFiles(manifest) < SMALL_FILES)
-  return new Set([...(small.length > 1 ? small : []), ...ours.filter(holdsRemoved)])
+  return new Set([...smallOf(manifests, specId), ...ours(manifests, specId).filter(holdsRemoved)])
 }
 
 /** As an entry of any later manifest says it: nothing is inherited any more. */

@@ -5,11 +5,10 @@
  *   source  Iceberg spec v2, "Snapshots", and its appendix on summary fields; SUBSTRATE.md, Iceberg traps 9, 10
  */
 import type { Requirement, Update } from '../catalog.ts'
-import type { Progress } from '../table.ts'
 import { MAIN } from './apply.ts'
 import { headId, snapshotOf } from './history.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
-import { progressText, SNAPSHOT_ID } from './progress.ts'
+import { type ProgressText, SNAPSHOT_ID } from './progress.ts'
 
 /** What one attempt adds: named by the attempt, for each has its own manifest list. */
 export interface Attempt {
@@ -31,10 +30,11 @@ export interface Content {
   readonly added: readonly Counted[]
   readonly removed: readonly Counted[]
   /** Where the table stands with this snapshot. */
-  readonly progress: Progress
-  /** Further keys of ours, for the summary and, where `isKept`, for the table's properties. */
+  readonly progress: ProgressText
+  /** Further keys of ours, for the summary. */
   readonly said: Readonly<Record<string, string>>
-  readonly isKept: boolean
+  /** For the table's properties. */
+  readonly kept: Readonly<Record<string, string>>
 }
 
 export const nextSequence = (metadata: TableMetadata): bigint => metadata['last-sequence-number'] + 1n
@@ -45,17 +45,21 @@ export function snapshotRequest(
   attempt: Attempt,
 ): { requirements: Requirement[]; updates: Update[] } {
   const parent = headId(metadata)
-  const progress = progressText(content.progress)
   const snapshot: SnapshotJson = {
     'snapshot-id': attempt.snapshotId,
     ...(parent === null ? {} : { 'parent-snapshot-id': parent }),
     'sequence-number': nextSequence(metadata),
     'timestamp-ms': Math.max(attempt.nowMs, lastTime(metadata)),
     'manifest-list': attempt.manifestList,
-    summary: { operation: content.operation, ...counts(metadata, content), ...progress, ...content.said },
+    summary: {
+      operation: content.operation,
+      ...counts(metadata, content),
+      ...content.progress,
+      ...content.said,
+    },
     'schema-id': metadata['current-schema-id'],
   }
-  const kept = { ...progress, ...(content.isKept ? content.said : {}), [SNAPSHOT_ID]: String(attempt.snapshotId) }
+  const kept = { ...content.progress, ...content.kept, [SNAPSHOT_ID]: String(attempt.snapshotId) }
   return {
     requirements: [
       { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },

@@ -7,11 +7,10 @@ import { QUOTES, type TableSpec, TRADES } from '@k2/contracts/tables.ts'
 import { localCatalog } from '../local/catalog.ts'
 import { directoryStore } from '../store/directory.ts'
 import { tableContract } from '../table.contract.ts'
-import { dataFile, foreignAppend, intent, NAME } from '../table.examples.ts'
+import { foreignDeletes, intent, NAME } from '../table.examples.ts'
 import { MAIN } from './apply.ts'
 import { newTable } from './create.ts'
 import { headId } from './history.ts'
-import { readManifestList, writeManifestList } from './manifest-list.ts'
 import { openTable } from './table.ts'
 
 async function open() {
@@ -69,12 +68,7 @@ it('refuses to plan over row deletes, which it could not apply, and goes on appe
   const { catalog, store, again } = await opened(t)
   const table = await again(TRADES)
   await table.commit(intent(0, null, 10n))
-  const { metadata } = await foreignAppend(catalog, store, dataFile('/data/deletes.parquet'))
-  const head = metadata.snapshots!.at(-1)!
-  const list = readManifestList(await store.read(head['manifest-list']), '')
-  const deletes = list.map((manifest, i) => (i === 0 ? { ...manifest, content: 'deletes' as const } : manifest))
-  const header = { snapshotId: head['snapshot-id'], parentId: null, sequenceNumber: head['sequence-number'] }
-  await store.write(head['manifest-list'], writeManifestList(deletes, header))
+  await foreignDeletes(catalog, store)
   const fresh = await again(TRADES)
   await assert.rejects(fresh.plan({}), {
     code: 'LAKE_DAMAGED',

@@ -19,9 +19,9 @@ import { attempts, isCode } from './attempts.ts'
 import { difference, newTable, withAdditions } from './create.ts'
 import { growing } from './grow.ts'
 import { parentId, snapshotOf } from './history.ts'
+import { headsOf } from './holes-file.ts'
 import type { TableMetadata } from './metadata.ts'
 import { planner } from './plan.ts'
-import { headAt, headOf } from './progress.ts'
 import { uuid } from './random.ts'
 import { upkeepOf } from './upkeep.ts'
 
@@ -49,16 +49,17 @@ export async function openTable(options: TableOptions): Promise<Table> {
   async function plan(filter: Filter, snapshotId?: bigint): Promise<Plan> {
     const isKnown = snapshotId !== undefined && snapshotOf(newest.metadata, snapshotId) !== undefined
     const metadata = isKnown ? newest.metadata : await load()
-    const head = snapshotId === undefined ? headOf(metadata) : headAt(metadata, snapshotId)
+    const head = await (snapshotId === undefined ? heads.head(metadata) : heads.headAt(metadata, snapshotId))
     return { head, ...(await plans.files(metadata, filter, head.snapshotId)) }
   }
 
   const plans = planner(store, spec)
+  const heads = headsOf(store)
   return {
     spec,
     location: first.metadata.location,
-    head: async () => headOf(await load()),
-    commit: (intent) => attempts(options, name, load, appending(options, plans, intent)),
+    head: async () => heads.head(await load()),
+    commit: (intent) => attempts(options, name, load, appending(options, plans, heads, intent)),
     plan,
     snapshots: async () => snapshotsOf(await load()),
     upkeep: upkeepOf(options, name, plans, load),

@@ -13,14 +13,15 @@ import { type AppendPorts, counted, isLive, type NewManifest, storeEntries, stor
 import { MAIN } from './apply.ts'
 import { attempts, type Change, type Step } from './attempts.ts'
 import { ownSpec, SORT_ORDER_ID } from './create.ts'
-import { headId, lineage } from './history.ts'
+import { headId, lineage, snapshotOf } from './history.ts'
+import { holesFileOf } from './holes-file.ts'
 import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { headOf, SNAPSHOT_ID } from './progress.ts'
+import { headSaid, lostOf, SNAPSHOT_ID, saidAgain } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
-import { deletedEntry, runs, touched } from './rewrite.ts'
+import { deletedEntry, deletesRows, runs, smallOf, touched } from './rewrite.ts'
 import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
 
 const REWRITE_ID = 'k2.rewrite-id'
@@ -38,21 +39,32 @@ export function upkeepOf(
       const files = await Promise.all(manifests.map((manifest) => filesOf(ports.spec, plans, metadata, manifest)))
       return files.flat()
     },
-    async manifestCount() {
+    lost: async () => lostOf(await load()),
+    async manifests() {
       const metadata = await load()
-      return (await plans.manifests(metadata, headId(metadata))).filter(isLive).length
+      const live = (await plans.manifests(metadata, headId(metadata))).filter(isLive)
+      const small = smallOf(live, ownSpec(metadata, ports.spec)!['spec-id']).length
+      return { all: live.length, small, deletes: live.filter(deletesRows).length }
     },
     replace: (replacement) => attempts(ports, name, load, replacing(ports, plans, replacement)),
-    async onlyIn(ids) {
+    async expire(ids, note) {
       const metadata = await load()
-      const gone = new Set(droppable(metadata, ids))
-      const kept = (metadata.snapshots ?? []).filter((snapshot) => !gone.has(snapshot))
-      return without(await namedBy(plans, metadata, [...gone]), await namedBy(plans, metadata, kept))
+      const dropping = droppable(metadata, ids)
+      if (dropping.length === 0) return
+      const freed = async (gone: readonly SnapshotJson[], kept: TableMetadata) =>
+        without(await namedBy(plans, metadata, gone), await namedNow(plans, kept))
+      const expected = dropped(metadata, dropping)
+      const noted = await freed(dropping, expected)
+      await note(noted)
+      const after = await attempts(ports, name, load, expiring(ids))
+      // What these and another's share, who dropped his meanwhile, neither found to be named by his own alone.
+      const gone = dropping.filter(({ 'snapshot-id': id }) => snapshotOf(after, id) === undefined)
+      const isAlone = expected.snapshots!.every(({ 'snapshot-id': id }) => snapshotOf(after, id) !== undefined)
+      if (!isAlone) await note(without(await freed(gone, after), noted))
     },
-    expire: (ids) => attempts(ports, name, load, expiring(ids)),
     async named() {
       const metadata = await load()
-      return { ...(await namedBy(plans, metadata, metadata.snapshots ?? [])), metadata: metadataFiles(metadata) }
+      return { ...(await namedNow(plans, metadata)), metadata: metadataFiles(metadata) }
     },
   }
 }
@@ -89,6 +101,7 @@ function replacing(ports: AppendPorts, plans: Planner, { id, removed, added }: R
   async function step(metadata: TableMetadata): Promise<Step<boolean>> {
     if (isIn(metadata, id)) return { kind: 'ended', outcome: true, isIn: true }
     const manifests = (await plans.manifests(metadata, headId(metadata))).filter(isLive)
+    if (gone.size > 0 && manifests.some(deletesRows)) return { kind: 'ended', outcome: false, isIn: false }
     const chosen = touched(manifests, ownSpec(metadata, spec)!['spec-id'], await holders(metadata, manifests))
     const from = [...chosen].map(({ path }) => path)
     if (written === undefined || from.join() !== written.from.join()) {
@@ -140,9 +153,9 @@ function replacing(ports: AppendPorts, plans: Planner, { id, removed, added }: R
     const content: Content = {
       operation: 'replace',
       ...counts!,
-      progress: headOf(metadata).progress,
+      progress: saidAgain(headSaid(metadata)),
       said: { [REWRITE_ID]: id },
-      isKept: false,
+      kept: {},
     }
     const request = snapshotRequest(metadata, content, { ...adds, nowMs: now() })
     return { kind: 'try', request: { ...request, adds }, outcome: () => true }
@@ -176,30 +189,37 @@ function droppable(metadata: TableMetadata, ids: readonly bigint[]): SnapshotJso
 }
 
 /**
- * What other engines have committed since the snapshot that the properties speak of. Were one of these dropped, that
- * snapshot would no longer be known for an ancestor of the head, and the table be taken for rolled back.
+ * The snapshot that the properties speak of, and what other engines have committed since. Were one of these dropped, that
+ * snapshot would no longer be known for an ancestor of the head, and the table be taken for rolled back; were it dropped
+ * itself, its file of holes would be named by the properties alone, and be gone at once with the next commit's.
  */
 function sinceNamed(metadata: TableMetadata): bigint[] {
   const since: bigint[] = []
   for (const { 'snapshot-id': id } of lineage(metadata, headId(metadata))) {
-    if (String(id) === metadata.properties[SNAPSHOT_ID]) return since
     since.push(id)
+    if (String(id) === metadata.properties[SNAPSHOT_ID]) return since
   }
   return []
 }
 
-function expiring(ids: readonly bigint[]): Change<void> {
+const dropped = (metadata: TableMetadata, gone: readonly SnapshotJson[]): TableMetadata => ({
+  ...metadata,
+  snapshots: (metadata.snapshots ?? []).filter((snapshot) => !gone.includes(snapshot)),
+})
+
+/** Ends with the table as it is then. */
+function expiring(ids: readonly bigint[]): Change<TableMetadata> {
   return {
     prepared: [],
     async step(metadata) {
       const gone = droppable(metadata, ids).map((snapshot) => snapshot['snapshot-id'])
-      if (gone.length === 0) return { kind: 'ended', outcome: undefined, isIn: true }
+      if (gone.length === 0) return { kind: 'ended', outcome: metadata, isIn: true }
       const requirements = [
         { type: 'assert-table-uuid', uuid: metadata['table-uuid'] },
         { type: 'assert-ref-snapshot-id', ref: MAIN, 'snapshot-id': headId(metadata) },
       ] as const
       const updates = [{ action: 'remove-snapshots', 'snapshot-ids': gone }] as const
-      return { kind: 'try', request: { requirements, updates }, outcome: () => undefined }
+      return { kind: 'try', request: { requirements, updates }, outcome: (after) => after }
     },
   }
 }
@@ -207,9 +227,12 @@ function expiring(ids: readonly bigint[]): Change<void> {
 async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: readonly SnapshotJson[]): Promise<Named> {
   const within = { ...metadata, snapshots }
   const lists = new Set<string>()
+  const holes = new Set<string>()
   const manifests = new Map<string, ManifestFile>()
-  for (const { 'snapshot-id': id, 'manifest-list': list } of snapshots) {
+  for (const { 'snapshot-id': id, 'manifest-list': list, summary } of snapshots) {
     lists.add(normalised(list))
+    const file = holesFileOf(summary)
+    if (file !== undefined) holes.add(file)
     for (const manifest of await plans.manifests(within, id)) manifests.set(normalised(manifest.path), manifest)
   }
   const dataFiles = new Map<string, number>()
@@ -218,13 +241,21 @@ async function namedBy(plans: Planner, metadata: TableMetadata, snapshots: reado
     const paths = manifest.content === 'data' ? plans.filesOf(metadata, manifest) : plans.entriesOf(manifest)
     for (const { path, sizeBytes } of await paths) dataFiles.set(normalised(path), sizeBytes)
   }
-  return { lists, manifests: new Set(manifests.keys()), dataFiles }
+  return { lists, manifests: new Set(manifests.keys()), dataFiles, holes }
+}
+
+/** And what the properties name, which may be all that is left of the snapshot that they speak of. */
+async function namedNow(plans: Planner, metadata: TableMetadata): Promise<Named> {
+  const named = await namedBy(plans, metadata, metadata.snapshots ?? [])
+  const file = holesFileOf(metadata.properties)
+  return file === undefined ? named : { ...named, holes: new Set([...named.holes, file]) }
 }
 
 function without(some: Named, others: Named): Named {
   return {
     lists: some.lists.difference(others.lists as Set<string>),
     manifests: some.manifests.difference(others.manifests as Set<string>),
+    holes: some.holes.difference(others.holes as Set<string>),
     dataFiles: new Map([...some.dataFiles].filter(([path]) => !others.dataFiles.has(path))),
   }
 }

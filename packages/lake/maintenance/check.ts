@@ -1,20 +1,22 @@
 /**
  * Reads a whole table and says what is wrong with it: metadata, every file that a snapshot names, every row of the
- * newest one, and whether planning would find each row.
+ * newest one, whether planning would find each row, and whether each offset is there once.
  *
+ *   limits  one data file at a time, so that a remote table may be larger than the cache
  *   errors  none for a table that is damaged: those are what it returns. K2Error LAKE_UNAVAILABLE, and the signal's reason
  */
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { TextColumn } from '@k2/contracts/columns.ts'
-import type { TableSpec } from '@k2/contracts/tables.ts'
 import { DAY_MICROS } from '@k2/market/instant.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { quoteName } from '../duckdb/sql.ts'
+import { readHolesFile } from '../iceberg/holes-file.ts'
 import { type LocalFiles, overFiles } from '../store/files.ts'
 import { normalised } from '../store/location.ts'
 import type { Store } from '../store/store.ts'
-import { type Filter, type Head, type Table, type TableFile, topicPartition } from '../table.ts'
+import type { Filter, Head, Table, TableFile } from '../table.ts'
+import { Offsets } from './offsets.ts'
 
 export interface CheckPorts {
   readonly table: Table
@@ -46,44 +48,62 @@ export async function check(ports: CheckPorts, signal: AbortSignal): Promise<Che
 class Check {
   readonly #ports: CheckPorts
   readonly #signal: AbortSignal
-  readonly #faults: string[] = []
+  readonly #faults = new Set<string>()
   /** Files that hold rows of a symbol, and of a day: planning must find them. */
   readonly #bySymbol = new Map<string, string[]>()
   readonly #byDay = new Map<number, string[]>()
+  readonly #offsets: Offsets
 
   constructor(ports: CheckPorts, signal: AbortSignal) {
     this.#ports = ports
+    this.#offsets = new Offsets(ports.engine, ports.table.spec)
     this.#signal = signal
   }
 
   async run(): Promise<Checked> {
     const { table } = this.#ports
     const sum = { table: table.spec.name, snapshots: 0, manifests: 0, files: 0, filesNow: 0, rows: 0 }
-    try {
-      const head = await table.head()
-      const { manifests, dataFiles } = await table.upkeep.named()
-      const files = await table.upkeep.files()
+    await this.#told(async () => {
+      // Of one snapshot, whatever is committed meanwhile; of rows that others deleted only the files can be looked at.
+      const planned = await this.#told(() => table.plan({}))
+      const files = planned?.files ?? (await table.upkeep.files())
+      const { manifests, dataFiles, holes } = await table.upkeep.named()
       Object.assign(sum, { snapshots: (await table.snapshots()).length, manifests: manifests.size })
       Object.assign(sum, { files: dataFiles.size, filesNow: files.length })
+      for (const file of holes) await this.#told(() => readHolesFile(this.#ports.store, file))
       const sizes = await this.#sizes()
       const whole = new Set([...dataFiles].flatMap(([path, size]) => (this.#isWhole(path, size, sizes) ? [path] : [])))
       const readable = files.filter(({ path }) => whole.has(path))
-      for (const [index, file] of readable.entries()) {
-        this.#signal.throwIfAborted()
-        sum.rows += await this.#file(file)
-        this.#ports.advanced?.(index + 1, readable.length)
+      const rows: (number | undefined)[] = []
+      for (const file of readable) {
+        rows.push(await this.#told(() => this.#file(file)))
+        this.#ports.advanced?.(rows.length, readable.length)
       }
-      await this.#plans()
-      if (readable.length === files.length) await this.#offsets(head, files)
+      sum.rows = rows.reduce<number>((total, some = 0) => total + some, 0)
+      if (planned === undefined) return
+      await this.#plans(planned.head)
+      if (rows.includes(undefined) || readable.length < files.length) return
+      const { progress } = planned.head
+      const passedOver = [...progress.holes, ...(await table.upkeep.lost())]
+      for (const fault of this.#offsets.faults({ ...progress, holes: passedOver })) this.#fault(fault)
+    })
+    return { ...sum, faults: [...this.#faults] }
+  }
+
+  /** undefined where it met damage. */
+  async #told<T>(work: () => Promise<T>): Promise<T | undefined> {
+    this.#signal.throwIfAborted()
+    try {
+      return await work()
     } catch (error) {
       if (codeOf(error) !== 'LAKE_DAMAGED' && codeOf(error) !== 'LAKE_DISAGREES') throw error
       this.#fault((error as Error).message)
+      return undefined
     }
-    return { ...sum, faults: this.#faults }
   }
 
   #fault(what: string): void {
-    if (this.#faults.length < FAULTS_MAX) this.#faults.push(what)
+    if (this.#faults.size < FAULTS_MAX) this.#faults.add(what)
   }
 
   async #sizes(): Promise<Map<string, number>> {
@@ -104,9 +124,11 @@ class Check {
   /** Rows of a file, as it holds them. */
   async #file(file: TableFile): Promise<number> {
     const { table } = this.#ports
-    const [symbols, days, counts] = await overFiles(this.#ports.files, [file], this.#signal, (paths) =>
-      this.#places(paths),
-    )
+    const [symbols, days, counts] = await overFiles(this.#ports.files, [file], this.#signal, async ([path]) => {
+      const places = await this.#places([path!])
+      await this.#offsets.count(path!, this.#signal)
+      return places
+    })
     for (const name of new Set(symbols)) push(this.#bySymbol, name!, file.path)
     const heldDays = new Set(days!.map(Number))
     if (table.spec.dayOf !== null) for (const one of heldDays) push(this.#byDay, one, file.path)
@@ -139,10 +161,12 @@ class Check {
   }
 
   /** A wrong bucket or bound shows only under a filter. */
-  async #plans(): Promise<void> {
+  async #plans({ snapshotId }: Head): Promise<void> {
     const found = async (filter: Filter, files: readonly string[], what: string) => {
       this.#signal.throwIfAborted()
-      const planned = new Set((await this.#ports.table.plan(filter)).files.map(({ path }) => path))
+      const planned = new Set(
+        (await this.#ports.table.plan(filter, snapshotId ?? undefined)).files.map(({ path }) => path),
+      )
       for (const file of files)
         if (!planned.has(file)) this.#fault(`${file} holds rows of ${what}, and a question for them skips it`)
     }
@@ -152,49 +176,6 @@ class Check {
       await found({ fromMicros, toMicros: fromMicros + DAY_MICROS }, files, `day ${day}`)
     }
   }
-
-  /** Every offset up to the table's is a row, once, or in a hole. */
-  async #offsets({ progress }: Head, files: readonly TableFile[]): Promise<void> {
-    const { engine, table } = this.#ports
-    const { columns } = await overFiles(this.#ports.files, files, this.#signal, (paths) =>
-      engine.query(offsetsSql(table.spec, paths), [], { signal: this.#signal }),
-    )
-    const [topics, partitions, rows, distinct, least, most] = [
-      'topic',
-      'partition',
-      'rows',
-      'offsets',
-      'least',
-      'most',
-    ].map((name) => (columns.get(name) as TextColumn).values)
-    for (const [i, topic] of topics!.entries()) {
-      const key = topicPartition(topic!, Number(partitions![i]))
-      const next = progress.offsets.get(key)
-      const held = BigInt(distinct![i]!)
-      if (BigInt(rows![i]!) !== held) this.#fault(`${key}: ${BigInt(rows![i]!) - held} rows are there more than once`)
-      if (next === undefined || BigInt(most![i]!) >= next) {
-        this.#fault(`${key}: a row is of offset ${most![i]}, and the table stands at ${next ?? 'none'}`)
-        continue
-      }
-      const holes = progress.holes.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
-      const first = holes.reduce((a, { from }) => (from < a ? from : a), BigInt(least![i]!))
-      const passed = holes.reduce((sum, { from, to }) => sum + to - from, 0n)
-      const missing = next - first - held - passed
-      // A deferred range may hold rows that its policy kept, and a rejected one of its own.
-      const isExact = holes.every(({ reason }) => reason === 'rejected')
-      if (isExact ? missing !== 0n : missing > 0n) {
-        this.#fault(`${key}: of offsets ${first} to ${next}, ${missing} are neither rows nor in holes`)
-      }
-    }
-  }
-}
-
-function offsetsSql(spec: TableSpec, files: readonly string[]): string {
-  const text = (sql: string, name: string) => `CAST(${sql} AS VARCHAR) AS ${name}`
-  return `SELECT kafka_topic AS topic, ${text('kafka_partition', 'partition')}, ${text('count(*)', 'rows')},
-    ${text('count(DISTINCT kafka_offset)', 'offsets')}, ${text('min(kafka_offset)', 'least')}, ${text('max(kafka_offset)', 'most')}
-    FROM ${scanSql(spec, files)} WHERE kafka_topic IS NOT NULL AND kafka_offset IS NOT NULL
-    GROUP BY kafka_topic, kafka_partition ORDER BY 1, 2`
 }
 
 function push<K>(map: Map<K, string[]>, key: K, file: string): void {

@@ -43,6 +43,8 @@ export interface Compacted {
   readonly commits: number
   /** Commits that came too late: another compaction, or a deletion, was there first. */
   readonly lost: number
+  /** Another engine has deleted single rows, beside the data files: these stay as they are, or the rows would be back. */
+  readonly deletesRows: boolean
 }
 
 /** So many new files a commit: work is in early, and a conflict costs little. */
@@ -56,9 +58,11 @@ export async function compact(
   limits: CompactionLimits = COMPACTION,
 ): Promise<Compacted> {
   const { upkeep } = ports.table
-  const groups = chooseGroups(await upkeep.files(), limits)
-  const sum = { filesBefore: 0, filesAfter: 0, bytesBefore: 0, bytesAfter: 0, commits: 0, lost: 0 }
-  for (let at = 0; at < groups.length; at += GROUPS_PER_COMMIT) {
+  const deletesRows = async () => (await upkeep.manifests()).deletes > 0
+  const none = { filesBefore: 0, filesAfter: 0, bytesBefore: 0, bytesAfter: 0, commits: 0, lost: 0 }
+  const sum = { ...none, deletesRows: await deletesRows() }
+  const groups = sum.deletesRows ? [] : chooseGroups(await upkeep.files(), limits)
+  for (let at = 0; at < groups.length && !sum.deletesRows; at += GROUPS_PER_COMMIT) {
     const some = groups.slice(at, at + GROUPS_PER_COMMIT)
     const added: DataFile[] = []
     for (const group of some) {
@@ -69,6 +73,7 @@ export async function compact(
     const isIn = await upkeep.replace({ id: ports.uuid(), removed: removed.map(({ path }) => path), added })
     if (!isIn) {
       sum.lost++
+      sum.deletesRows = await deletesRows()
       await Promise.allSettled(added.map(({ path }) => ports.store.delete(path)))
       continue
     }
@@ -78,7 +83,7 @@ export async function compact(
     sum.bytesBefore += removed.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
     sum.bytesAfter += added.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
   }
-  if (groups.length === 0 && (await upkeep.manifestCount()) > MANIFESTS_MAX) {
+  if (groups.length === 0 && (await upkeep.manifests()).small > MANIFESTS_MAX) {
     await upkeep.replace({ id: ports.uuid(), removed: [], added: [] })
     sum.commits++
   }

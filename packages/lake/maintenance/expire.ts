@@ -2,7 +2,7 @@
  * Snapshots that are no longer kept are dropped; the files that only they named are deleted later, when no reader can
  * be at them any more.
  *
- *   expire   which files ─► note (file) ─► commit
+ *   expire   which files ─► note (file) ─► commit ─► note of what it shared with another's, where one came between
  *   sweep    notes that are old enough ─► what nobody names now ─► delete ─► note deleted
  *
  * The note comes before the commit, so that a crash between them costs nothing: a file that is still named is not
@@ -30,14 +30,14 @@ export async function expire(
   { table, store, now, uuid }: ExpirePorts,
   retention: Retention = RETENTION,
 ): Promise<number> {
-  const nowMs = now()
-  const ids = expirable(await table.snapshots(), nowMs, retention)
+  const ids = expirable(await table.snapshots(), now(), retention)
   if (ids.length === 0) return 0
-  const { lists, manifests, dataFiles } = await table.upkeep.onlyIn(ids)
-  const files = [...dataFiles.keys(), ...manifests, ...lists]
-  const note = joined(table.location, 'metadata', `k2-expired-${nowMs}-${uuid()}.json`)
-  await store.write(note, Buffer.from(JSON.stringify(files)))
-  await table.upkeep.expire(ids)
+  await table.upkeep.expire(ids, async ({ lists, manifests, holes, dataFiles }) => {
+    const files = [...dataFiles.keys(), ...manifests, ...lists, ...holes]
+    if (files.length === 0) return
+    const note = joined(table.location, 'metadata', `k2-expired-${now()}-${uuid()}.json`)
+    await store.write(note, Buffer.from(JSON.stringify(files)))
+  })
   return ids.length
 }
 
@@ -51,8 +51,8 @@ export async function sweep({ table, store, now }: Omit<ExpirePorts, 'uuid'>, gr
   )
   if (due.length === 0) return 0
   const waiting = await filesOf(store, young)
-  const { lists, manifests, dataFiles } = await table.upkeep.named()
-  const kept = [waiting, lists, manifests, dataFiles]
+  const { lists, manifests, holes, dataFiles } = await table.upkeep.named()
+  const kept = [waiting, lists, manifests, holes, dataFiles]
   let deleted = 0
   for (const { location } of due) {
     for (const file of await noted(store, location)) {

@@ -3,14 +3,17 @@ import assert from 'node:assert/strict'
 import { readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '../duckdb/compaction.ts'
 import { rewriteDataFile } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
+import { localCatalog } from '../local/catalog.ts'
+import { foreignDeletes, TOPIC } from '../table.examples.ts'
 import { check } from './check.ts'
 import { COMPACTION, type CompactionLimits } from './choose.ts'
 import { compact } from './compact.ts'
-import { expire, sweep } from './expire.ts'
+import { expire } from './expire.ts'
 import { orphans, removeOrphans } from './orphans.ts'
 import { type Lake, lake } from './world.fixture.ts'
 
@@ -37,7 +40,7 @@ it('compacts many small commits into few files, and every row stays as it was', 
   assert.deepEqual(await world.rows(), before)
   assert.deepEqual(await world.rows(snapshot), before, 'the past too')
   assert.equal((await world.table.upkeep.files()).length, done.filesAfter)
-  assert.equal(await world.table.upkeep.manifestCount(), 1)
+  assert.equal((await world.table.upkeep.manifests()).all, 1)
   assert.deepEqual((await checked(world)).faults, [])
   assert.equal((await compact(world, never)).commits, 0, 'nothing is left to do')
   await world.land(40, 2)
@@ -54,10 +57,39 @@ it('takes manifests together where files need nothing', async (t) => {
     bytesAfter: 0,
     commits: 1,
     lost: 0,
+    deletesRows: false,
   })
-  assert.equal(await world.table.upkeep.manifestCount(), 1)
+  assert.equal((await world.table.upkeep.manifests()).all, 1)
   assert.deepEqual((await checked(world)).faults, [])
 })
+
+// biome-ignore format: a table reads by its columns
+const DELETED: readonly [when: string, before: number, lost: number][] = [
+  ['are deleted already',                            0,  0],
+  ['are deleted while the first file is rewritten',  1,  1],
+]
+
+for (const [when, at, lost] of DELETED) {
+  it(`leaves data files alone where single rows ${when}`, async (t) => {
+    const world = await opened(t)
+    for (let i = 0; i < 3; i++) await world.land(40, 2)
+    const files = await world.table.upkeep.files()
+    let rewrites = 0
+    const deleted = () => foreignDeletes(localCatalog({ ...world, now: world.now }), world.store)
+    const rewriter: Lake['rewriter'] = {
+      async rewrite(request) {
+        if (++rewrites === at) await deleted()
+        return world.rewriter.rewrite(request)
+      },
+    }
+    if (at === 0) await deleted()
+    const done = await compact({ ...world, rewriter }, never, ALL)
+    assert.deepEqual([done.deletesRows, done.lost, done.filesBefore, rewrites > 0], [true, lost, 0, at > 0])
+    assert.deepEqual(await world.table.upkeep.files(), files)
+    const left = await Array.fromAsync(world.store.list(join(world.table.location, 'data')))
+    assert.equal(left.length, files.length)
+  })
+}
 
 // biome-ignore format: a table reads by its columns
 const LOSSES: readonly [what: string, select: string, changed: RegExp][] = [
@@ -99,59 +131,6 @@ for (const [what, select, changed] of LOSSES) {
   })
 }
 
-it('drops old snapshots, and their files only after the grace', async (t) => {
-  const world = await opened(t)
-  for (let i = 0; i < 9; i++) await world.land(20)
-  const before = await world.rows()
-  await compact(world, never, ALL)
-  assert.equal(await expire(world), 0, 'all are young')
-  world.pass(2 * HOUR)
-  await world.land(20)
-  const past = (await world.table.snapshots()).at(-3)!.id
-  const dropped = await expire(world)
-  assert.ok(dropped >= 8, `${dropped} snapshots`)
-  await assert.rejects((await world.again()).plan({}, past), { code: 'NOT_FOUND' })
-  assert.equal(await sweep(world, HOUR), 0, 'readers may be at them')
-  const count = async () => (await Array.fromAsync(world.store.list(world.table.location))).length
-  const files = await count()
-  world.pass(HOUR)
-  const deleted = await sweep(world, HOUR)
-  assert.ok(deleted > 0)
-  // The notes too, one a call of expire that dropped any.
-  assert.equal(await count(), files - deleted - 1)
-  assert.equal(await sweep(world, HOUR), 0)
-  assert.equal((await world.rows()).length, before.length + 20)
-  assert.deepEqual((await checked(world)).faults, [])
-})
-
-it('deletes nothing that is still named, whatever a note says', async (t) => {
-  const world = await opened(t)
-  for (let i = 0; i < 3; i++) await world.land(20)
-  const { dataFiles, manifests, lists } = await world.table.upkeep.named()
-  const note = join(world.table.location, 'metadata', `k2-expired-${world.now()}-00.json`)
-  await world.store.write(note, Buffer.from(JSON.stringify([...dataFiles.keys(), ...manifests, ...lists])))
-  world.pass(HOUR)
-  assert.equal(await sweep(world, HOUR), 0)
-  assert.deepEqual((await checked(world)).faults, [])
-})
-
-it('lets a file wait for the youngest note: the commit behind an older one may never have come', async (t) => {
-  const world = await opened(t)
-  for (let i = 0; i < 4; i++) await world.land(20)
-  await compact(world, never, ALL)
-  world.pass(2 * HOUR)
-  await world.land(1)
-  const away = { ...world.table.upkeep, expire: () => Promise.reject(new Error('the catalog is away')) }
-  await assert.rejects(expire({ ...world, table: { ...world.table, upkeep: away } }), /is away/)
-  world.pass(0.9 * HOUR)
-  assert.ok((await expire(world)) > 0)
-  world.pass(0.2 * HOUR)
-  assert.equal(await sweep(world, HOUR), 0, 'the older note is due')
-  world.pass(HOUR)
-  assert.ok((await sweep(world, HOUR)) > 0)
-  assert.deepEqual((await checked(world)).faults, [])
-})
-
 it('removes orphans past their age, and nothing else', async (t) => {
   const world = await opened(t)
   for (let i = 0; i < 3; i++) await world.land(20)
@@ -191,6 +170,7 @@ const DAMAGES: readonly [what: string, damage: (world: Lake) => Promise<void>, f
   ['a data file is cut',           async (world) => truncate((await world.table.upkeep.files())[0]!.path, 100),                 /has 100 bytes, and its manifest says/],
   ['a data file has another page', async (world) => flip((await world.table.upkeep.files())[0]!.path),                          /cannot be read|is damaged|rows/],
   ['a manifest is gone',           async (world) => world.store.delete([...(await world.table.upkeep.named()).manifests][0]!),  /there is no such file|cannot be read/],
+  ['a file of holes is damaged',   async (world) => damageHoles(world),                                                         /The file of holes .* is damaged/],
   ['records landed twice',         async (world) => double(world),                                                              /are there more than once/],
   ['a file of records is missing', async (world) => lose(world),                                                                /are neither rows nor in holes/],
 ]
@@ -198,6 +178,25 @@ const DAMAGES: readonly [what: string, damage: (world: Lake) => Promise<void>, f
 async function flip(path: string): Promise<void> {
   const bytes = await readFile(path)
   await writeFile(path, bytes.fill(0xff, 4, 60))
+}
+
+/** That of the past alone: the newest has them struck. */
+async function damageHoles(world: Lake): Promise<void> {
+  const table = await world.again({ holesInlineBytesMax: 0 })
+  const holes = [{ topic: 'others', partition: 0, from: 0n, to: 3n, reason: 'rejected' } as const]
+  const work = { files: [], holesRead: [], holesAdded: [], holesStruck: [] }
+  const to = { topic: 'others', partition: 0, to: 3n }
+  await table.commit({ ...work, commitId: 'added', advances: [{ ...to, expected: null }], holesAdded: holes })
+  const struck = {
+    ...work,
+    commitId: 'struck',
+    advances: [{ ...to, expected: 3n }],
+    holesRead: holes,
+    holesStruck: holes,
+  }
+  await table.commit(struck)
+  const [file] = (await table.upkeep.named()).holes
+  await writeFile(file!, '[]')
 }
 
 async function double(world: Lake): Promise<void> {
@@ -230,6 +229,63 @@ it('the check is quiet about a healthy table, and says what it read', async (t) 
   for (let i = 0; i < 3; i++) await world.land(20)
   const { faults, rows, snapshots, filesNow } = await checked(world)
   assert.deepEqual([faults, rows, snapshots, filesNow > 3], [[], 60, 3, true])
+})
+
+it('the check holds one file at a time, and goes on after one that is damaged', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  let [held, most] = [0, 0]
+  const files: Lake['files'] = {
+    pin: async (some, signal) => {
+      const pinned = await world.files.pin(some, signal)
+      held += some.length
+      most = Math.max(most, held)
+      const release = () => {
+        held -= some.length
+      }
+      return { ...pinned, release }
+    },
+  }
+  const [first, second] = await world.table.upkeep.files()
+  for (const { path } of [first!, second!]) await flip(path)
+  const told: number[] = []
+  const { faults, rows, filesNow } = await check({ ...world, files, advanced: (now) => told.push(now) }, never)
+  assert.deepEqual([most, held, faults.length, told.at(-1)], [1, 0, 2, filesNow])
+  assert.equal(rows, 60 - first!.rows - second!.rows)
+})
+
+it('the check reads the files also where the table cannot be planned on', async (t) => {
+  const world = await opened(t)
+  for (let i = 0; i < 3; i++) await world.land(20)
+  const files = await world.table.upkeep.files()
+  const plan = async () => Promise.reject(new K2Error('LAKE_DAMAGED', 'It deletes single rows.'))
+  await flip(files[0]!.path)
+  const { faults, rows } = await check({ ...world, table: { ...world.table, plan } }, never)
+  assert.equal(faults[0], 'It deletes single rows.')
+  assert.ok(faults[1]!.includes(files[0]!.path))
+  assert.equal(
+    rows,
+    files.slice(1).reduce((sum, file) => sum + file.rows, 0),
+  )
+})
+
+it('the check says where a record is both a row and a hole, and where none of both', async (t) => {
+  const world = await opened(t)
+  await world.land(20)
+  await world.land(20)
+  const at = { topic: TOPIC, partition: 0 }
+  const hole = { ...at, from: 5n, to: 6n, reason: 'rejected' } as const
+  const work = { files: [], holesRead: [], holesStruck: [] }
+  await world.table.commit({
+    ...work,
+    commitId: 'h',
+    advances: [{ ...at, expected: 40n, to: 42n }],
+    holesAdded: [hole],
+  })
+  assert.deepEqual((await checked(world)).faults, [
+    `${TOPIC}/0: of offsets 0 to 42, 2 are neither rows nor in holes`,
+    `${TOPIC}/0: 1 of its rows are in holes of rejected records`,
+  ])
 })
 
 it('the check counts days before 1970 as the partitions do', async (t) => {

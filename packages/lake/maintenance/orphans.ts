@@ -32,14 +32,15 @@ export async function* orphans({ table, store, now }: OrphanPorts, ageMs = ORPHA
   for await (const file of store.list(table.location)) {
     if (isOurs(file.location) && now() - file.modifiedMs > ageMs) old.push(file)
   }
-  const { lists, manifests, dataFiles, metadata } = await table.upkeep.named()
+  const { lists, manifests, holes, dataFiles, metadata } = await table.upkeep.named()
   const waiting = await awaiting({ table, store })
-  const named = [lists, manifests, dataFiles, metadata, waiting]
+  const named = [lists, manifests, holes, dataFiles, metadata, waiting]
   for (const file of old) if (!named.some((files) => files.has(normalised(file.location)))) yield file
 }
 
 /** Metadata JSON is the catalog's, notes and hints are small: neither is touched. */
-const isOurs = (location: string): boolean => /\/(data\/.*\.parquet|metadata\/[^/]+\.avro)$/.test(location)
+const isOurs = (location: string): boolean =>
+  /\/(data\/.*\.parquet|metadata\/([^/]+\.avro|k2-holes-[^/]+\.json))$/.test(location)
 
 /** Deletes them; returns how many, and how many bytes. */
 export async function removeOrphans(ports: OrphanPorts, ageMs?: number): Promise<{ files: number; bytes: number }> {

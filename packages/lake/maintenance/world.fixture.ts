@@ -9,7 +9,7 @@ import { type Engine, openEngine } from '../duckdb/engine.ts'
 import { scanSql } from '../duckdb/read.ts'
 import { batchOf, type Row, rowsOf } from '../duckdb/rows.fixture.ts'
 import { bucketOf } from '../iceberg/bucket.ts'
-import { openTable } from '../iceberg/table.ts'
+import { openTable, type TableOptions } from '../iceberg/table.ts'
 import { localCatalog } from '../local/catalog.ts'
 import { writeDataFiles } from '../parquet/write.ts'
 import { directoryStore } from '../store/directory.ts'
@@ -34,7 +34,7 @@ export interface Lake extends CompactPorts {
   land(rows: number, days?: number): Promise<void>
   /** All rows of the newest snapshot, or of another, by offset. */
   rows(snapshotId?: bigint): Promise<Row[]>
-  again(): Promise<Table>
+  again(options?: Partial<TableOptions>): Promise<Table>
   close(): Promise<void>
 }
 
@@ -47,7 +47,8 @@ export async function lake(firstDay = FIRST_DAY): Promise<Lake> {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   const catalog = localCatalog({ warehouse, now })
-  const again = () => openTable({ spec: TRADES, catalog, store, now, random: Math.random })
+  const again = (options: Partial<TableOptions> = {}) =>
+    openTable({ spec: TRADES, catalog, store, now, random: Math.random, ...options })
   const table = await again()
   let next = 0n
 

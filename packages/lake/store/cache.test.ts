@@ -1,47 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { it, type TestContext } from 'node:test'
+import { it } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { seeded } from '../table.examples.ts'
-import { type CacheOptions, type DataFileCache, openDataFileCache } from './cache.ts'
-
-/** A remote store: files by name, filled with the first letter of it; each fetch is counted. */
-function remote() {
-  const fetched: string[] = []
-  const fetch: CacheOptions['fetch'] = async (location) => {
-    fetched.push(location)
-    const sizeBytes = Number(/-(\d+)/.exec(location)![1])
-    return { sizeBytes, bytes: [Buffer.alloc(sizeBytes, location.at(-1)!)].values() as never }
-  }
-  return { fetched, fetch }
-}
-
-const file = (name: string, sizeBytes: number) => ({ path: `s3://lake/x-${sizeBytes}.${name}`, sizeBytes, rows: 1 })
-
-async function opened(t: TestContext, options: Partial<CacheOptions> = {}) {
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'k2-cache-')))
-  const { fetched, fetch } = remote()
-  const cache = await openDataFileCache({ folder, bytesMax: 100, fetch, ...options })
-  t.after(async () => {
-    await cache.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-  return { cache, folder, fetched }
-}
-
-async function readAll(cache: DataFileCache, ...files: ReturnType<typeof file>[]): Promise<string[]> {
-  const { paths, release } = await cache.pin(files)
-  try {
-    return await Promise.all(paths.map((path) => readFile(path, 'utf8')))
-  } finally {
-    release()
-  }
-}
-
-const filesIn = async (folder: string) =>
-  (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+import { file, filesIn, opened, readAll, remote } from './cache.fixture.ts'
+import type { CacheOptions } from './cache.ts'
 
 it('fetches a file once for all who ask, at once and later', async (t) => {
   const { cache, fetched } = await opened(t)
@@ -87,19 +51,19 @@ const failures: [name: string, fetch: CacheOptions['fetch'], code: string, says:
   ],
   [
     'has another size',
-    async () => ({ sizeBytes: 4, bytes: [].values() as never }),
+    async () => ({ sizeBytes: 4, etag: 'e', bytes: [].values() as never }),
     'LAKE_DAMAGED',
     /has 4 bytes where the table says 3/,
   ],
   [
     'breaks off',
-    async () => ({ sizeBytes: 3, bytes: [Buffer.from('aa')].values() as never }),
+    async () => ({ sizeBytes: 3, etag: 'e', bytes: [Buffer.from('aa')].values() as never }),
     'LAKE_UNAVAILABLE',
     /2 of 3 bytes/,
   ],
   [
     'never ends',
-    async () => ({ sizeBytes: 3, bytes: Array(9).fill(Buffer.from('aa')).values() as never }),
+    async () => ({ sizeBytes: 3, etag: 'e', bytes: Array(9).fill(Buffer.from('aa')).values() as never }),
     'LAKE_UNAVAILABLE',
     /4 of 3 bytes/,
   ],
@@ -125,7 +89,7 @@ it('tries again by itself where a fetch breaks off', async (t) => {
   let calls = 0
   const { cache } = await opened(t, {
     fetch: async (location, signal) =>
-      calls++ === 0 ? { sizeBytes: 3, bytes: [].values() as never } : good(location, signal),
+      calls++ === 0 ? { sizeBytes: 3, etag: 'e', bytes: [].values() as never } : good(location, signal),
   })
   assert.deepEqual(await readAll(cache, file('a', 3)), ['aaa'])
   assert.equal(calls, 2)
@@ -205,11 +169,12 @@ it('removes what a killed process had half fetched', async (t) => {
   const dead = join(folder, 'of-a-killed-process')
   await mkdir(dead)
   await writeFile(join(dead, 'half.coming'), 'ha')
-  await writeFile(join(dead, `${'0'.repeat(64)}-1.a`), 'whole')
+  await writeFile(join(dead, `${'0'.repeat(64)}-1-etag-0123456789abcdef-crc32-01234567.a`), 'whole')
+  await writeFile(join(dead, `${'1'.repeat(64)}-1.a`), 'of whom nobody knows what it should be')
   const late = await opened(t, { folder, now: () => Date.now() + 3_600_000 })
   assert.deepEqual(
     (await filesIn(folder)).map(({ name }) => name),
-    [`${'0'.repeat(64)}-1.a`],
+    [`${'0'.repeat(64)}-1-etag-0123456789abcdef-crc32-01234567.a`],
   )
   assert.equal(late.cache.bytes(), 5)
   await cache.close()

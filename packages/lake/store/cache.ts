@@ -2,7 +2,7 @@
  * Immutable files of a remote store, on a local disk. A file is fetched once however many ask for it, is whole or not
  * there, and stays while somebody reads it; those read least lately go first.
  *
- *   folder/<instance>/<hash of the location>-<n>.parquet
+ *   folder/<instance>/<names by cached.ts>
  *
  * Each process has a folder of its own within the cache's, so that none takes away what another reads. It shows that it
  * lives by touching it; what an ended or killed one left is taken over, files and all, by the next that looks.
@@ -11,20 +11,24 @@
  *   errors  K2Error OVERLOADED where what is being read fills it, LAKE_UNAVAILABLE, LAKE_DAMAGED; DEADLINE_EXCEEDED
  *   units   bytesMax: bytes of files; what a killed process left comes on top until it is taken over
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
-import { bring, type Fetch } from './bring.ts'
+import { absent, bring, type Fetch } from './bring.ts'
+import { type Came, keyOf, markOf, nameOf, ownName, readName } from './cached.ts'
 import { isAbsent } from './durable.ts'
 import type { LocalFiles, Located, Pinned } from './files.ts'
 import { Gate } from './gate.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface CacheOptions {
   readonly folder: string
   readonly bytesMax: number
   readonly fetch: Fetch
+  /** Of what the store has there now. */
+  readonly etag: (location: string, signal: AbortSignal) => Promise<string>
   /** ms since the epoch, as file systems tell it. */
   readonly now?: () => number
 }
@@ -33,6 +37,8 @@ export interface DataFileCache extends LocalFiles {
   /** The folder above all that it ever names. */
   readonly folder: string
   readonly bytes: () => number
+  /** Takes a local file in, or away: what this process has stored at that location need not be fetched. */
+  adopt(localPath: string, location: string): Promise<void>
   /** Shows that it lives, and takes over what others left. It does so by itself every `TEND_MS`. */
   tend(): Promise<void>
   close(): Promise<void>
@@ -53,14 +59,16 @@ export async function openDataFileCache(options: CacheOptions): Promise<DataFile
 
 interface Entry {
   readonly key: string
-  /** Never used twice: what takes the old file away must not take the new one. */
-  readonly path: string
+  /** Once it is here. */
+  path: string
   readonly sizeBytes: number
+  /** Of an earlier process's copy, until the store has said that it still has that object. */
+  mark?: string | undefined
   /** Readers now. */
   pins: number
   isHere: boolean
   /** Resolves when it is. */
-  readonly ready: Promise<void>
+  ready: Promise<void>
 }
 
 class Cache implements DataFileCache {
@@ -102,6 +110,7 @@ class Cache implements DataFileCache {
         release,
         distrust: (path) => {
           for (const entry of entries) if (entry.path === path) this.#drop(entry)
+          return true
         },
       }
     } catch (error) {
@@ -115,38 +124,78 @@ class Cache implements DataFileCache {
     const known = this.#entries.get(key)
     if (known?.sizeBytes === sizeBytes) {
       known.pins++
+      if (known.mark !== undefined) this.#await(known, this.#confirm(known, location))
       this.#entries.delete(key)
       this.#entries.set(key, known)
       return known
     }
     if (known !== undefined) this.#drop(known)
     this.#makeRoom(sizeBytes)
-    const entry = this.#add(key, sizeBytes, (path) => this.#fetch(location, path, sizeBytes))
+    const entry = this.#add(key, sizeBytes, this.#fetch(key, location, sizeBytes))
     entry.pins++
     return entry
   }
 
-  #add(key: string, sizeBytes: number, bring: (path: string) => Promise<void>): Entry {
-    const path = join(this.#own, `${key.slice(0, HASH_CHARS)}-${++this.#last}${key.slice(HASH_CHARS)}`)
-    const entry: Entry = { key, path, sizeBytes, pins: 0, isHere: false, ready: bring(path) }
+  #add(key: string, sizeBytes: number, coming: Promise<string>): Entry {
+    const entry: Entry = { key, path: '', sizeBytes, pins: 0, isHere: false, ready: Promise.resolve() }
     this.#entries.set(key, entry)
     this.#bytes += sizeBytes
-    entry.ready.then(
-      () => {
-        entry.isHere = true
-      },
-      () => this.#drop(entry),
-    )
+    this.#await(entry, coming)
     return entry
+  }
+
+  #await(entry: Entry, coming: Promise<string>): void {
+    entry.isHere = false
+    entry.mark = undefined
+    entry.ready = coming.then((path) => {
+      entry.path = path
+      entry.isHere = true
+    })
+    entry.ready.catch(() => this.#drop(entry))
+  }
+
+  /** Whether the store still has what this is a copy of; else it is fetched anew. */
+  async #confirm(entry: Entry, location: string): Promise<string> {
+    const { key, mark, sizeBytes, ready } = entry
+    const once = (_attempt: number, signal: AbortSignal) => this.#gate.pass(() => this.#options.etag(location, signal))
+    const asked = retry(once, { ...BUDGET, signal: this.#closing.signal }).catch((error) => {
+      throw error instanceof K2Error ? absent(error, location) : error
+    })
+    const [etag] = await Promise.all([asked, ready])
+    if (markOf(etag) === mark) return entry.path
+    await rm(entry.path, { force: true })
+    return this.#fetch(key, location, sizeBytes)
+  }
+
+  async adopt(localPath: string, location: string): Promise<void> {
+    try {
+      const { size } = await stat(localPath)
+      const key = keyOf(location)
+      const name = this.#entries.has(key) ? undefined : ownName(key, ++this.#last)
+      if (name !== undefined) {
+        this.#makeRoom(size)
+        const path = join(this.#own, name)
+        await this.#add(
+          key,
+          size,
+          rename(localPath, path).then(() => path),
+        ).ready
+      }
+    } catch {
+      // No room, or another disk: it is fetched when somebody asks.
+    }
+    await rm(localPath, { force: true })
   }
 
   #makeRoom(sizeBytes: number): void {
     const { bytesMax } = this.#options
-    for (const entry of this.#entries.values()) {
-      if (this.#bytes + sizeBytes <= bytesMax) return
-      if (entry.pins === 0 && entry.isHere) this.#drop(entry)
-    }
     if (this.#bytes + sizeBytes <= bytesMax) return
+    const idle = [...this.#entries.values()].filter(({ pins, isHere }) => pins === 0 && isHere)
+    const inUse = idle.reduce((bytes, entry) => bytes - entry.sizeBytes, this.#bytes)
+    for (const entry of inUse + sizeBytes <= bytesMax ? idle : []) {
+      this.#drop(entry)
+      if (this.#bytes + sizeBytes <= bytesMax) return
+    }
     throw new K2Error(
       'OVERLOADED',
       `The data files being read fill the cache of ${bytesMax} bytes. Ask for less or later, or raise K2_LAKE_CACHE.`,
@@ -159,15 +208,18 @@ class Cache implements DataFileCache {
     if (this.#entries.get(entry.key) !== entry) return
     this.#entries.delete(entry.key)
     this.#bytes -= entry.sizeBytes
-    const remove = () => rm(entry.path, { force: true })
+    const remove = async () => {
+      if (entry.path !== '') await rm(entry.path, { force: true })
+    }
     const removal = entry.ready.then(remove, remove).catch(() => {})
     this.#removals.add(removal)
     void removal.then(() => this.#removals.delete(removal))
   }
 
-  #fetch(location: string, path: string, sizeBytes: number): Promise<void> {
+  #fetch(key: string, location: string, sizeBytes: number): Promise<string> {
     const coming = join(this.#own, `${randomUUID()}.coming`)
-    const file = { location, sizeBytes, coming, path }
+    const pathOf = (came: Came) => join(this.#own, nameOf(key, ++this.#last, came))
+    const file = { location, sizeBytes, coming, pathOf }
     const once = (_attempt: number, signal: AbortSignal) =>
       this.#gate.pass(() => bring(this.#options.fetch, file, signal))
     return retry(once, { ...BUDGET, signal: this.#closing.signal })
@@ -200,12 +252,15 @@ class Cache implements DataFileCache {
       throw error
     }
     for (const name of await readdir(taken)) {
-      const [, hash, extension] = /^([0-9a-f]{64})-\d+((?:-crc32-[0-9a-f]{8})?\.\w+)$/.exec(name) ?? []
-      const key = `${hash}${extension}`
+      const { key, mark } = readName(name) ?? {}
       const { size } = await stat(join(taken, name))
-      const isWanted = hash !== undefined && !this.#entries.has(key) && this.#bytes + size <= this.#options.bytesMax
+      if (key === undefined || this.#entries.has(key) || this.#bytes + size > this.#options.bytesMax) continue
+      const path = join(this.#own, name.replace(/-\d+/, `-${++this.#last}`))
       // Known, and so not fetched beside it, from the moment that it is moved.
-      if (isWanted) await this.#add(key, size, (path) => rename(join(taken, name), path)).ready.catch(() => {})
+      const moved = rename(join(taken, name), path).then(() => path)
+      const entry = this.#add(key, size, moved)
+      entry.mark = mark
+      await entry.ready.catch(() => {})
     }
     await rm(taken, { recursive: true, force: true })
   }
@@ -221,12 +276,6 @@ class Cache implements DataFileCache {
   }
 }
 
-const HASH_CHARS = 64
-
-/** The end of a name has a checksum, by which the engine holds what it reads against what was written (whole.ts). */
-const keyOf = (location: string): string =>
-  createHash('sha256').update(location).digest('hex') + (/(-crc32-[0-9a-f]{8})?\.\w+$/.exec(location)?.[0] ?? '.file')
-
 async function isDead(folder: string, nowMs: number): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(folder)
@@ -234,24 +283,5 @@ async function isDead(folder: string, nowMs: number): Promise<boolean> {
   } catch (error) {
     if (isAbsent(error)) return false // taken over by another
     throw error
-  }
-}
-
-/** The work goes on for others who wait for it. */
-async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  if (signal === undefined) return work
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => {
-    const { reason } = signal
-    const stopped = 'the question was stopped while its data files were fetched; ask for less, or again'
-    reject(reason instanceof K2Error ? reason : new K2Error('DEADLINE_EXCEEDED', stopped, {}, reason))
-  }
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

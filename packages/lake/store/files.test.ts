@@ -13,7 +13,7 @@ function copies() {
     pin: async (asked) => ({
       paths: asked.map(({ path }) => path.replace('s3://lake', '/cache')),
       release: () => void noted.push('released'),
-      distrust: (path) => void noted.push(`distrusts ${path}`),
+      distrust: (path) => noted.push(`distrusts ${path}`) > 0,
     }),
   }
   return { noted, files }
@@ -36,7 +36,24 @@ it('gives files back when the work is done', async () => {
 
 const damage = (file: string) => new K2Error('LAKE_DAMAGED', `data file ${file} cannot be read: cut`, { file })
 
-it('does not trust a copy that is damaged, and names the file as the table does', async () => {
+it('works again over a copy that was damaged, once it is fetched anew', async () => {
+  const { noted, files } = copies()
+  const work = async () => (noted.length === 0 ? Promise.reject(damage('/cache/a')) : 'done')
+  assert.equal(await overFiles(files, planned('s3://lake/a'), undefined, work), 'done')
+  assert.deepEqual(noted, ['distrusts /cache/a', 'released', 'released'])
+})
+
+it('does not work again over what is no copy', async () => {
+  let works = 0
+  const work = async () => {
+    works++
+    throw damage('/lake/a')
+  }
+  await assert.rejects(overFiles(inPlace, planned('/lake/a'), undefined, work), { code: 'LAKE_DAMAGED' })
+  assert.equal(works, 1)
+})
+
+it('names a file that is damaged in the store too as the table does', async () => {
   const { noted, files } = copies()
   const work = async () => {
     throw damage('/cache/b')
@@ -46,7 +63,7 @@ it('does not trust a copy that is damaged, and names the file as the table does'
     message: 'data file s3://lake/b cannot be read: cut',
     details: { file: 's3://lake/b' },
   })
-  assert.deepEqual(noted, ['distrusts /cache/b', 'released'])
+  assert.deepEqual(noted, ['distrusts /cache/b', 'released', 'distrusts /cache/b', 'released'])
 })
 
 it('trusts its copies where something else fails', async () => {

@@ -15,8 +15,8 @@ export interface Pinned {
   /** Of the files asked for, in their order. They stay until `release`. */
   readonly paths: readonly string[]
   release(): void
-  /** It could not be read as written: the next who asks gets it fetched anew, where this is a copy. */
-  distrust(path: string): void
+  /** It could not be read as written. True where this was a copy: the next who asks gets it fetched anew. */
+  distrust(path: string): boolean
 }
 
 export interface LocalFiles {
@@ -25,24 +25,39 @@ export interface LocalFiles {
 
 /** Files of folders lie where they are named. */
 export const inPlace: LocalFiles = {
-  pin: async (files) => ({ paths: files.map(({ path }) => path), release() {}, distrust() {} }),
+  pin: async (files) => ({ paths: files.map(({ path }) => path), release() {}, distrust: () => false }),
 }
 
-/** Work over the files' local paths. */
+/** Work over the files' local paths; done again where it met a damaged copy, which is fetched anew. */
 export async function overFiles<T>(
   local: LocalFiles,
   files: readonly Located[],
   signal: AbortSignal | undefined,
   work: (paths: readonly string[]) => Promise<T>,
 ): Promise<T> {
+  const first = await tried(local, files, signal, work)
+  if ('value' in first) return first.value
+  const again = first.isCopy ? await tried(local, files, signal, work) : first
+  if ('value' in again) return again.value
+  throw again.error
+}
+
+type Tried<T> = { readonly value: T } | { readonly error: K2Error; readonly isCopy: boolean }
+
+async function tried<T>(
+  local: LocalFiles,
+  files: readonly Located[],
+  signal: AbortSignal | undefined,
+  work: (paths: readonly string[]) => Promise<T>,
+): Promise<Tried<T>> {
   const { paths, release, distrust } = await local.pin(files, signal)
   try {
-    return await work(paths)
+    return { value: await work(paths) }
   } catch (error) {
     const index = paths.findIndex((path) => error instanceof K2Error && error.details.file === path)
     if (codeOf(error) !== 'LAKE_DAMAGED' || index < 0) throw error
-    distrust(paths[index]!)
-    throw named(error as K2Error, paths[index]!, files[index]!.path)
+    const isCopy = distrust(paths[index]!)
+    return { error: named(error as K2Error, paths[index]!, files[index]!.path), isCopy }
   } finally {
     release()
   }

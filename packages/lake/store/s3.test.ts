@@ -124,3 +124,16 @@ it('knows a file under every spelling of its location, and none elsewhere', asyn
   for (const elsewhere of ['/lake/x', 'file:///lake/x', 'gs://lake/x'])
     await assert.rejects(store.read(elsewhere), { code: 'LAKE_UNAVAILABLE', message: /is not in S3/ })
 })
+
+it('tells the etag of what it gives, which another object at that place does not have', async (t) => {
+  const { store } = await opened(t)
+  const { signal } = new AbortController()
+  await store.write(AT, x)
+  const { etag, bytes } = await store.stream(AT, signal)
+  assert.deepEqual(Buffer.concat(await Array.fromAsync(bytes)), x)
+  assert.equal(await store.etag(AT, signal), etag)
+  await store.write(AT, x.toReversed())
+  assert.notEqual(await store.etag(AT, signal), etag)
+  await store.delete(AT)
+  await assert.rejects(store.etag(AT, signal), { code: 'NOT_FOUND' })
+})

@@ -13,6 +13,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { retry } from '@k2/service/retry.ts'
+import type { Incoming } from './bring.ts'
 import { isAbsent } from './durable.ts'
 import { Gate } from './gate.ts'
 import { normalised } from './location.ts'
@@ -49,21 +50,29 @@ const AT_ONCE = 8
 
 export interface S3Store extends Store {
   /** Bytes as they come, for files too large for memory. Ends early where the connection does: count them. */
-  stream(location: string, signal: AbortSignal): Promise<{ sizeBytes: number; bytes: AsyncIterable<Uint8Array> }>
+  stream(location: string, signal: AbortSignal): Promise<Incoming>
+  /** `publish` that leaves the local file. */
+  upload(localPath: string, location: string): Promise<void>
+  /** The etag alone. */
+  etag(location: string, signal: AbortSignal): Promise<string>
   close(): void
 }
 
 export function s3Store(options: S3Options): S3Store {
   const bucket = new Bucket(options)
+  const upload = (localPath: string, location: string) =>
+    bucket.told('Taking in', location, (at) => bucket.upload(localPath, at))
   return {
     write: (location, bytes) => bucket.told('Writing', location, (at) => bucket.put(at, bytes)),
     async publish(localPath, location) {
-      await bucket.told('Taking in', location, (at) => bucket.upload(localPath, at))
+      await upload(localPath, location)
       await rm(localPath, { force: true })
     },
+    upload,
     // A connection may break in the middle of a body, which the SDK does not try again.
     read: (location) => retry(() => bucket.told('Reading', location, (at) => bucket.get(at)), READ_AGAIN),
     stream: (location, signal) => bucket.told('Reading', location, (at) => bucket.stream(at, signal)),
+    etag: (location, signal) => bucket.told('Looking at', location, (at) => bucket.etag(at, signal)),
     delete: (location) => bucket.told('Deleting', location, (at) => bucket.remove(at)),
     list: (folder) => bucket.list(folder),
     close: () => bucket.close(),
@@ -144,8 +153,13 @@ class Bucket {
   }
 
   async stream(place: Place, abortSignal: AbortSignal) {
-    const { Body, ContentLength = -1 } = await this.#s3.getObject(place, { abortSignal })
-    return { sizeBytes: ContentLength, bytes: Body as unknown as AsyncIterable<Uint8Array> }
+    const { Body, ContentLength = -1, ETag = '' } = await this.#s3.getObject(place, { abortSignal })
+    return { sizeBytes: ContentLength, etag: ETag, bytes: Body as unknown as AsyncIterable<Uint8Array> }
+  }
+
+  async etag(place: Place, abortSignal: AbortSignal): Promise<string> {
+    const { ETag = '' } = await this.#s3.headObject(place, { abortSignal })
+    return ETag
   }
 
   /** Deleting what is not there is well with S3. */

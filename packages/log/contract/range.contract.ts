@@ -60,6 +60,29 @@ export function ranges(world: World): void {
     assert.equal((await batches.next()).done, true)
   })
 
+  it('come in batches of their own: what fills its buffer can be taken away', async () => {
+    const topic = await world.topic()
+    const large = { ...numbered(0, 1)[0]!, value: Buffer.alloc(100_000) }
+    for (let i = 0; i < 3; i++) await world.log.append(topic, [large, ...numbered(1, 10)])
+    for (let time = 0; time < 2; time++) {
+      const whole = new Set<ArrayBufferLike>()
+      let count = 0
+      for await (const batch of world.log.readRange({ topic, partition: 0, from: 0n, to: 30n })) {
+        const { keys, values, offsetDeltas, timesMs } = batch
+        const arrays = [values.bytes, values.starts, values.ends, keys.starts, keys.ends, offsetDeltas, timesMs]
+        const own = arrays.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength)
+        for (const { buffer } of own) {
+          assert.ok(!whole.has(buffer), 'no other array lies there')
+          whole.add(buffer)
+        }
+        assert.equal(values.ends[0]! - values.starts[0]!, 100_000, 'and nobody took it before')
+        structuredClone(null, { transfer: own.map(({ buffer }) => buffer as ArrayBuffer) })
+        count += batch.count
+      }
+      assert.equal(count, 30)
+    }
+  })
+
   it('can be given up, and an aborted one is no complete one', async () => {
     const topic = await world.topic()
     await world.log.append(topic, numbered(0, 10))

@@ -16,7 +16,11 @@ export interface Partitions {
 
 export interface TopicMetadata {
   readonly topic: string
-  readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[]
+  readonly partitionMetadata: readonly {
+    readonly partitionId: number
+    readonly leader: number
+    readonly replicas: readonly number[]
+  }[]
 }
 
 export interface Metadata {
@@ -95,8 +99,13 @@ export interface Broker {
   offsetFetch(of: { groupId: string; topics: readonly Partitions[] }): Promise<GroupOffsets>
   listOffsets(of: { replicaId: -1; isolationLevel: 1; topics: readonly Partitions[] }): Promise<GroupOffsets>
   createTopics(of: { topics: readonly object[]; timeout: number }): Promise<unknown>
+  createPartitions(of: {
+    topicPartitions: readonly { readonly topic: string; readonly count: number }[]
+    timeout: number
+  }): Promise<unknown>
   describeConfigs(of: { resources: readonly object[] }): Promise<{
     readonly resources: readonly {
+      readonly resourceName: string
       readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[]
     }[]
   }>
@@ -157,6 +166,10 @@ interface Queue {
   throttledUntil: number
 }
 
+interface Connected {
+  readonly socket: Socket | null
+}
+
 const load = createRequire(import.meta.url)
 const PoolClass = load('kafkajs/src/cluster/brokerPool') as new (options: object) => BrokerPool
 const connections = load('kafkajs/src/cluster/connectionPoolBuilder') as (options: object) => unknown
@@ -164,6 +177,9 @@ const socketFactory = load('kafkajs/src/network/socketFactory') as () => (of: ob
 const codes = load('kafkajs/src/protocol/error') as Codes
 const { prototype: queue } = load('kafkajs/src/network/requestQueue') as {
   prototype: { scheduleCheckPendingRequests(this: Queue): void }
+}
+const { prototype: connection } = load('kafkajs/src/network/connection') as {
+  prototype: { send(this: Connected, exchange: unknown): Promise<unknown> }
 }
 export const { MemberMetadata, MemberAssignment } = load('kafkajs/src/consumer/assignerProtocol') as Assigner
 
@@ -179,24 +195,45 @@ queue.scheduleCheckPendingRequests = function () {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
 }
 
+/** Of a pool and an address. */
+const siblings = new WeakMap<Socket, ReadonlySet<Socket>>()
+
+// It leaves a connection as it is whose answers don't come: one that the network has lost would be used, and waited for, for
+// a quarter of an hour. Kafka's Java client closes it, too; here the others to that broker go with it, or each would be
+// found out by a request of its own.
+const { send } = connection
+connection.send = async function (exchange) {
+  const { socket } = this
+  try {
+    return await send.call(this, exchange)
+  } catch (error) {
+    if (socket !== null && (error as Foreign).name === 'KafkaJSRequestTimeoutError')
+      for (const sibling of siblings.get(socket) ?? []) sibling.destroy(new Error('an answer did not come in time'))
+    throw error
+  }
+}
+
 const quiet = { info() {}, error() {}, warn() {}, debug() {}, namespace: () => quiet }
 
 /** Its pool does not know connections that are being made, and leaves them behind when it is closed. */
 function trackedSockets() {
   const make = socketFactory()
-  const open = new Set<Socket>()
+  const open = new Map<string, Set<Socket>>()
   let isClosed = false
   return {
-    make(of: object): Socket {
+    make(of: { readonly host: string; readonly port: number }): Socket {
       if (isClosed) throw new Error('the log was closed')
       const socket = make(of)
-      open.add(socket)
-      socket.once('close', () => open.delete(socket))
+      const address = `${of.host}:${of.port}`
+      const own = open.get(address) ?? new Set()
+      open.set(address, own.add(socket))
+      siblings.set(socket, own)
+      socket.once('close', () => own.delete(socket))
       return socket
     },
     close(): void {
       isClosed = true
-      for (const socket of open) socket.destroy(new Error('the log was closed'))
+      for (const own of open.values()) for (const socket of own) socket.destroy(new Error('the log was closed'))
     },
   }
 }

@@ -2,14 +2,13 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
 import { type Client, partitionMissing } from './client.ts'
+import { configsOf } from './drift.ts'
 import { troubleOf } from './errors.ts'
 import type { Foreign } from './kafkajs.ts'
 import { outOfRange, rangeOf } from './offsets.ts'
 
 const TIMEOUT_MS = 20_000
 const TOPIC = 2
-/** With three copies two must have a record before it is acknowledged: one broker may be lost. */
-const COPIES_FOR_TWO = 3
 
 /** At most `copies` of each partition, and as many as there are brokers where those are fewer. */
 export async function createTopics(client: Client, topics: readonly TopicSpec[], copies: number): Promise<void> {
@@ -31,16 +30,10 @@ export async function createTopics(client: Client, topics: readonly TopicSpec[],
   }
 }
 
-function creation({ name, partitions, retentionMs }: TopicSpec, replicationFactor: number) {
-  const kept =
-    retentionMs === null
-      ? { name: 'cleanup.policy', value: 'compact' }
-      : { name: 'retention.ms', value: String(retentionMs) }
-  const configEntries = [kept, ...(replicationFactor >= COPIES_FOR_TWO ? [MIN_INSYNC] : [])]
-  return { topic: name, numPartitions: partitions, replicationFactor, configEntries }
+function creation(topic: TopicSpec, replicationFactor: number) {
+  const configEntries = [...configsOf(topic, replicationFactor)].map(([name, value]) => ({ name, value }))
+  return { topic: topic.name, numPartitions: topic.partitions, replicationFactor, configEntries }
 }
-
-const MIN_INSYNC = { name: 'min.insync.replicas', value: '2' }
 
 /** Whether a topic is kept by key: each of its records needs one, and none is dropped by offset. */
 export async function isCompacted(client: Client, topic: string, deadlineMs?: number): Promise<boolean> {

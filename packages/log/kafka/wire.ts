@@ -1,6 +1,6 @@
 /**
  * The two requests that carry records, written and read by us: kafkajs would make an object of each record. Hot path:
- * records stay the bytes that they are.
+ * records stay the bytes that they are. What writes and reads them serves configs.ts as well.
  *
  *   source  kafka.apache.org/protocol, Produce version 8, Fetch version 11
  */
@@ -142,7 +142,7 @@ function fetchAnswer(reader: Reader): { errorCode: number; parts: Fetched[] } {
 }
 
 /** `throttle`: where the answer says how long to wait. */
-function answered<T>(read: (reader: Reader) => T, throttle: 'before' | 'behind') {
+export function answered<T>(read: (reader: Reader) => T, throttle: 'before' | 'behind') {
   return {
     async decode(payload: Buffer) {
       const reader = new Reader(payload)
@@ -154,7 +154,7 @@ function answered<T>(read: (reader: Reader) => T, throttle: 'before' | 'behind')
   }
 }
 
-class Writer {
+export class Writer {
   readonly #parts: Uint8Array[] = []
   #small = Buffer.allocUnsafe(512)
   #at = 0
@@ -206,7 +206,7 @@ class Writer {
   }
 }
 
-class Reader {
+export class Reader {
   at = 0
   readonly #bytes: Buffer
 

@@ -7,9 +7,9 @@ import { type TestContext, test } from 'node:test'
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
+import { behind } from '@k2/landing/batch.ts'
+import type { StageBatch } from '@k2/landing/stage.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
-import { behind } from '../core/batch.ts'
-import type { StageBatch } from '../core/stage.ts'
 import { workerStager } from './stage.ts'
 
 const TOPIC = marketTopic('market.equities.trades.asx')!

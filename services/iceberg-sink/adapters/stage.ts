@@ -1,8 +1,8 @@
 /** The Stager over a worker thread. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffersOf } from '@k2/landing/batch.ts'
 import { startWorker, transfer } from '@k2/service/worker.ts'
-import { buffersOf } from '../core/batch.ts'
 import type { Stager } from '../stager.ts'
 import type { StageApi } from './stage.worker.ts'
 

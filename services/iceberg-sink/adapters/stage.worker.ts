@@ -7,9 +7,9 @@ import { PARTITIONS_PER_COMMIT_MAX, TABLES } from '@k2/contracts/tables.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { topicPartition } from '@k2/lake/table.ts'
+import { buffersOf } from '@k2/landing/batch.ts'
+import { stage } from '@k2/landing/stage.ts'
 import { serveWorker, transfer } from '@k2/service/worker.ts'
-import { buffersOf } from '../core/batch.ts'
-import { stage } from '../core/stage.ts'
 import type { StagedFiles, StageRequest } from '../stager.ts'
 
 const api = {

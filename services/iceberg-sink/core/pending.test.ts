@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Progress } from '@k2/lake/table.ts'
+import { behind, ownBatch } from '@k2/landing/batch.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { behind, ownBatch } from './batch.ts'
 import { pendingFrom } from './pending.ts'
 
 const T = 'market.equities.trades.asx'
-const LIMITS = { rows: 10, bytes: 1000, ageMs: 500 }
+const LIMITS = { rows: 10, rowsMax: 10, bytes: 1000, ageMs: 500 }
 
 const offsets = (offset?: bigint): Progress['offsets'] => new Map(offset === undefined ? [] : [[`${T}/0`, offset]])
 const lane = (offset?: bigint) => pendingFrom(offsets(offset), () => 3n)
@@ -59,7 +59,7 @@ test('it is due by rows, by bytes, or by the age of its oldest batch', () => {
   assert.equal(pending.dueInMs({ ...LIMITS, bytes: 4 }, 1400), 0)
 })
 
-const ALL = { rows: 1_000, bytes: 2 ** 20, ageMs: 0 }
+const ALL = { rows: 1_000, rowsMax: 1_000, bytes: 2 ** 20, ageMs: 0 }
 const ranges = (batches: readonly { from: bigint; to: bigint; count: number }[]) =>
   batches.map(({ from, to, count }) => [Number(from), Number(to), count])
 
@@ -86,10 +86,19 @@ test('what did not fit a commit waits again, in front, and the next commit expec
   assert.deepEqual([pending.landed(`${T}/0`), pending.expected(`${T}/0`), pending.rows], [6n, 6n, 3])
 })
 
-test("a cut is a commit's worth of whole batches, the oldest, and a batch beyond all limits alone", () => {
+test('a cut is of whole batches, the oldest, as many as a backlog lets it; a batch beyond all limits alone', () => {
   const pending = lane(0n)
-  for (const from of [0, 2, 4]) pending.take(batch(from, from + 2), from)
-  assert.deepEqual(ranges(pending.cut({ ...ALL, rows: 3 })), [
+  const limits = { ...ALL, rows: 1, rowsMax: 3, ageMs: 500 }
+  const filled = [0, 2, 4].map((from) => {
+    pending.take(batch(from, from + 2), from)
+    return [pending.dueInMs(limits, from), pending.isFull(limits)]
+  })
+  assert.deepEqual(filled, [
+    [0, false],
+    [0, true],
+    [0, true],
+  ])
+  assert.deepEqual(ranges(pending.cut(limits)), [
     [0, 2, 2],
     [2, 4, 2],
   ])
@@ -138,4 +147,49 @@ for (const [offset, left] of cuts) {
       })
     assert.deepEqual(found, left)
   })
+}
+
+test('what waits of partitions that went is dropped, and begins there again when they come back', () => {
+  const pending = lane(0n)
+  pending.take(batch(0, 2), 0)
+  pending.take(batch(3, 5, [], 1), 0)
+  pending.cut({ ...LIMITS, rowsMax: 1 })
+  pending.take(batch(2, 4), 0)
+  pending.keep(new Set([`${T}/1`]))
+  assert.deepEqual([pending.rows, pending.next(`${T}/0`), pending.next(`${T}/1`)], [4, 2n, 5n])
+  pending.prepared(new Map([[`${T}/0`, 2n]]), [])
+  assert.deepEqual(
+    pending.cut(LIMITS).map(({ partition }) => partition),
+    [1],
+  )
+})
+
+// biome-ignore format: a table reads by its columns
+const deals: [name: string, before: (pending: ReturnType<typeof lane>) => void, stands: bigint, next: bigint, expected: bigint, rows: number][] = [
+  ['another landed some of it',                    () => {},                                       9n, 9n, 9n, 0],
+  ['nobody was there',                             () => {},                                       5n, 5n, 5n, 0],
+  ['what waits stays where nobody was there',      (one) => one.take(batch(5, 7), 0),              5n, 7n, 5n, 2],
+  ['what waits goes where another was there',      (one) => one.take(batch(5, 7), 0),              6n, 6n, 6n, 0],
+  ['an answer that is older than our own commit',  (one) => commit(one),                           5n, 7n, 7n, 0],
+  ['what is being staged is seen through',         (one) => { one.take(batch(5, 7), 0); one.cut(LIMITS) }, 9n, 7n, 5n, 2],
+  ['what is on its way is seen through',           (one) => prepare(one),                          9n, 7n, 7n, 2],
+]
+for (const [name, before, stands, next, expected, count] of deals) {
+  test(`a partition is dealt: ${name}`, () => {
+    const pending = lane(5n)
+    before(pending)
+    pending.dealt(`${T}/0`, stands)
+    assert.deepEqual([pending.next(`${T}/0`), pending.expected(`${T}/0`), pending.rows], [next, expected, count])
+  })
+}
+
+function prepare(pending: ReturnType<typeof lane>): void {
+  pending.take(batch(5, 7), 0)
+  pending.cut(LIMITS)
+  pending.prepared(new Map([[`${T}/0`, 7n]]), [])
+}
+
+function commit(pending: ReturnType<typeof lane>): void {
+  prepare(pending)
+  pending.committed(new Map([[`${T}/0`, 7n]]), 2)
 }

@@ -7,21 +7,31 @@
  *              ▲                    │
  *              └── what was left ◄──┘
  *
+ * Where partitions change hands, what waits of those that went is dropped, and those that came begin where the table
+ * stands now. What is cut or prepared goes its way: the table takes it, or another was first and it is refused.
+ *
  *   shape   state moved forward by values; no clock, no I/O
  *   units   offsets: bigint, next to land; ages: ms; bytes: of the buffers that it holds
  */
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { behind, ownBatch, sizeOf } from '@k2/landing/batch.ts'
+import type { StageBatch } from '@k2/landing/stage.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { behind, ownBatch, sizeOf } from './batch.ts'
-import type { StageBatch } from './stage.ts'
+import { bytesOf, partitionOf, Queue, type Waiting } from './queue.ts'
 
 export type Verdict =
   | { readonly kind: 'taken' }
   /** Not the offset that comes next: go there. */
   | { readonly kind: 'elsewhere'; readonly seek: bigint }
 
+/** A commit is due by rows, bytes or age, whichever first. */
 export interface FlushLimits {
   readonly rows: number
+  /**
+   * What one commit takes of a backlog: it costs a file a day and bucket, and calls to store and catalog, whatever it
+   * holds, so that larger ones catch up sooner.
+   */
+  readonly rowsMax: number
   readonly bytes: number
   readonly ageMs: number
 }
@@ -32,28 +42,26 @@ export interface Pending {
   /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
   take(batch: LogBatch, nowMs: number): Verdict
-  /** A commit's worth waits. */
+  /** As much waits as one commit takes. */
   isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
   dueInMs(limits: FlushLimits, nowMs: number): number | undefined
-  /** The oldest batches, a commit's worth of them; their buffers are the caller's. One cut at a time. */
+  /** The oldest batches, as much as one commit takes; their buffers are the caller's. One cut at a time. */
   cut(limits: FlushLimits): readonly StageBatch[]
   /** What was cut is on its way to the table up to those offsets; what is left of it, whole batches, waits again. */
   prepared(to: ReadonlyMap<TopicPartition, bigint>, left: readonly StageBatch[]): void
   /** Those offsets are in the table now: so many records are decided on. */
   committed(to: ReadonlyMap<TopicPartition, bigint>, records: number): void
+  /** Drops what waits of other partitions: they are another's now. */
+  keep(owned: ReadonlySet<TopicPartition>): void
+  /** The partition is dealt to us, and the table stands at `offset`. What waits of it goes where another has landed it. */
+  dealt(partition: TopicPartition, offset: bigint): void
   /** Where the partition's next batch must begin. */
   next(partition: TopicPartition): bigint
   /** Up to where the table has decided on the partition's records. */
   landed(partition: TopicPartition): bigint
   /** What the next commit may expect of a partition, once all that is prepared is in; null where there is none yet. */
   expected(partition: TopicPartition): bigint | null
-}
-
-interface Waiting {
-  readonly batch: StageBatch
-  readonly bytes: number
-  readonly atMs: number
 }
 
 /**
@@ -64,20 +72,20 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   const landed = new Map(offsets)
   const ahead = new Map(offsets)
   const next = new Map<TopicPartition, bigint>()
-  let waiting: Waiting[] = []
+  const waiting = new Queue()
   let cut: readonly Waiting[] = []
   let records = 0
-  let waitingRows = 0
-  let waitingBytes = 0
-  let cutBytes = 0
 
   const nextOf = (partition: TopicPartition) => next.get(partition) ?? landed.get(partition) ?? startOf(partition)
-  const isFull = (limits: FlushLimits) => waitingRows >= limits.rows || waitingBytes >= limits.bytes
+  const isUnderWay = (partition: TopicPartition) =>
+    ahead.get(partition) !== landed.get(partition) || cut.some((one) => partitionOf(one) === partition)
 
-  function waits(now: Waiting[]): void {
-    waiting = now
-    waitingRows = now.reduce((sum, { batch }) => sum + batch.count, 0)
-    waitingBytes = bytesOf(now)
+  /** What is read next begins where the dropped ones began: behind what is cut or prepared. */
+  function drop(isDropped: (partition: TopicPartition) => boolean): void {
+    for (const one of waiting.drop(isDropped).toReversed()) {
+      next.set(partitionOf(one), one.batch.from)
+      records -= one.batch.count
+    }
   }
 
   return {
@@ -85,39 +93,26 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
       return records
     },
     get bytes() {
-      return waitingBytes + cutBytes
+      return waiting.bytes + bytesOf(cut)
     },
-    isFull,
+    isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
     take(batch, nowMs) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
       if (batch.from !== wanted) return { kind: 'elsewhere', seek: wanted }
-      const own = ownBatch(batch)
-      const bytes = sizeOf(own)
       next.set(partition, batch.to)
-      waiting.push({ batch: own, bytes, atMs: nowMs })
+      waiting.push(ownBatch(batch), nowMs)
       records += batch.count
-      waitingRows += batch.count
-      waitingBytes += bytes
       return { kind: 'taken' }
     },
     dueInMs(limits, nowMs) {
-      const [oldest] = waiting
+      const { oldest } = waiting
       if (oldest === undefined) return undefined
-      return isFull(limits) ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
+      const isDue = waiting.rows >= limits.rows || waiting.bytes >= limits.bytes
+      return isDue ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
     },
     cut(limits) {
-      let rows = 0
-      let bytes = 0
-      const beyond = waiting.findIndex((one) => {
-        if (rows >= limits.rows || bytes >= limits.bytes) return true
-        rows += one.batch.count
-        bytes += one.bytes
-        return false
-      })
-      cut = waiting.slice(0, beyond < 0 ? waiting.length : beyond)
-      cutBytes = bytes
-      waits(waiting.slice(cut.length))
+      cut = waiting.cut(limits)
       return cut.map(({ batch }) => batch)
     },
     prepared(to, left) {
@@ -128,17 +123,22 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
         return batch === undefined ? [] : [{ batch, bytes: sizeOf(batch), atMs }]
       })
       cut = []
-      cutBytes = 0
-      waits([...again, ...waiting])
+      waiting.putBack(again)
     },
     committed(to, decided) {
       for (const [partition, offset] of to) landed.set(partition, offset)
       records -= decided
+    },
+    keep: (owned) => drop((partition) => !owned.has(partition)),
+    dealt(partition, offset) {
+      if (offset <= (landed.get(partition) ?? -1n) || isUnderWay(partition)) return
+      drop((one) => one === partition)
+      next.delete(partition)
+      landed.set(partition, offset)
+      ahead.set(partition, offset)
     },
     next: nextOf,
     landed: (partition) => landed.get(partition) ?? startOf(partition),
     expected: (partition) => ahead.get(partition) ?? null,
   }
 }
-
-const bytesOf = (waiting: readonly Waiting[]): number => waiting.reduce((sum, { bytes }) => sum + bytes, 0)

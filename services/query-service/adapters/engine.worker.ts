@@ -17,7 +17,8 @@ import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table
 import { serveWorker, transfer } from '@k2/service/worker.ts'
 import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion } from '../core/question.ts'
-import { barsSql } from './bars-sql.ts'
+import { aggregationsSql } from './aggregations-sql.ts'
+import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
@@ -127,8 +128,11 @@ function statementOf(question: DataQuestion, reading: Reading): Statement {
     case 'symbols':
       return symbolsSql(question, reading, segments)
     case 'ohlcv':
-    case 'summary':
       return barsSql(question, reading, segments)
+    case 'aggregations':
+      return aggregationsSql(question, reading, segments)
+    case 'summary':
+      return summarySql(question, reading, segments)
   }
 }
 

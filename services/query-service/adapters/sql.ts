@@ -8,9 +8,18 @@ import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
 import { plainSql, quoteName } from '@k2/lake/duckdb/sql.ts'
 import type { TopicPartition } from '@k2/lake/table.ts'
+import { formatDecimal } from '@k2/market/decimal.ts'
 import type { Bound } from '../core/cover.ts'
 import type { Key } from '../core/cursor.ts'
-import type { DataQuestion, Order, RecordsQuestion, ReferenceQuestion, SymbolsQuestion } from '../core/question.ts'
+import { KEY, type PagedQuestion, type Place, placesOf } from '../core/pages.ts'
+import type {
+  Conditions,
+  DataQuestion,
+  Order,
+  RecordsQuestion,
+  ReferenceQuestion,
+  SymbolsQuestion,
+} from '../core/question.ts'
 
 /** What an answer is read from. */
 export interface Reading {
@@ -36,34 +45,37 @@ export const SPECS: Readonly<Record<Kind, TableSpec>> = { trades: TRADES, quotes
 
 // biome-ignore format: a table reads by its columns
 const KIND_OF: Readonly<Record<Exclude<DataQuestion['kind'], 'symbols'>, Kind>> = {
-  trades: 'trades', ohlcv: 'trades', summary: 'trades', quotes: 'quotes', reference: 'reference',
+  trades: 'trades', ohlcv: 'trades', summary: 'trades', aggregations: 'trades', quotes: 'quotes', reference: 'reference',
 }
 export const kindOf = (question: DataQuestion): Kind =>
   question.kind === 'symbols' ? question.of : KIND_OF[question.kind]
-
-export const KEY = ['timestamp', 'source_sequence', 'kafka_topic', 'kafka_partition', 'kafka_offset'] as const
 
 export function recordsSql(question: RecordsQuestion, reading: Reading, segments: readonly string[]): Statement {
   const { sql: where, params } = whereOf(question)
   // The key is asked for also where its columns are not: the next page begins behind it.
   const columns = columnsWith(question.fields, KEY)
-  const read = columnsWith(columns, ['symbol', 'exchange', ...(question.kind === 'trades' ? ['trade_conditions'] : [])])
+  const read = columnsWith(columns, ['symbol', 'exchange', ...lookedAt(question.conditions)])
   return {
-    // One more than is asked for tells whether there are more.
-    sql: `SELECT ${list(columns)} FROM ${relation(question.kind, reading, segments, read)} ${where} ORDER BY ${orderSql(question.order)} LIMIT ${question.limit + 1}`,
+    sql: `SELECT ${list(columns)} FROM ${relation(question.kind, reading, segments, read)} ${where} ${pageSql(question)}`,
     params,
   }
 }
+
+/** One row more than is asked for tells whether there are more. */
+export const pageSql = (question: PagedQuestion): string =>
+  `ORDER BY ${orderSql(placesOf(question), question.order)} LIMIT ${question.limit + 1}`
 
 /** Of each company and symbol the last record: a symbol keeps to one partition, so its offsets tell the order. */
 export function referenceSql(question: ReferenceQuestion, reading: Reading, segments: readonly string[]): Statement {
   const { sql: where, params } = whereOf(question)
   const whose = ['symbol', 'company_id', 'exchange']
-  const read = columnsWith(question.fields, [...whose, 'kafka_offset'])
+  // The place of the last one is asked for also where its columns are not.
+  const columns = columnsWith(question.fields, whose)
+  const read = columnsWith(columns, ['kafka_offset'])
   return {
-    sql: `SELECT ${list(question.fields)} FROM ${relation('reference', reading, segments, read)} ${where}
+    sql: `SELECT ${list(columns)} FROM ${relation('reference', reading, segments, read)} ${where}
       QUALIFY row_number() OVER (PARTITION BY ${list(whose)} ORDER BY kafka_offset DESC) = 1
-      ORDER BY ${list(whose)} LIMIT ${question.limit + 1}`,
+      ${pageSql(question)}`,
     params,
   }
 }
@@ -127,33 +139,77 @@ export function whereOf(question: DataQuestion): Where {
   const tests: string[] = []
   const params: Param[] = []
   const bind = (param: Param): string => plainSql(param) ?? `$${params.push(param)}`
+  const time = (micros: number): string => bind({ micros: BigInt(micros) })
   // A list of values prunes row groups, where list_contains would read them all.
   const oneOf = (column: string, values: readonly string[]) => `${column} IN (${values.map(bind).join(', ')})`
   if (symbols) tests.push(oneOf('symbol', symbols))
   if (exchanges) tests.push(oneOf('exchange', exchanges))
-  if (fromMicros !== undefined) tests.push(`timestamp >= ${bind({ micros: BigInt(fromMicros) })}`)
-  if (toMicros !== undefined) tests.push(`timestamp < ${bind({ micros: BigInt(toMicros) })}`)
+  if (fromMicros !== undefined) tests.push(`timestamp >= ${time(fromMicros)}`)
+  if (toMicros !== undefined) tests.push(`timestamp < ${time(toMicros)}`)
   if ('companyIds' in question && question.companyIds) tests.push(oneOf('company_id', question.companyIds))
   if ('conditions' in question) {
-    const { include, exclude } = question.conditions
+    const { include, exclude, sides, ranges } = question.conditions
     if (include) tests.push(`list_has_any(trade_conditions, ${bind(include)})`)
     if (exclude) tests.push(`NOT list_has_any(trade_conditions, ${bind(exclude)})`)
+    if (sides) tests.push(oneOf('side', sides))
+    if (ranges) {
+      const within = ranges.map((of) => `timestamp >= ${time(of.fromMicros)} AND timestamp < ${time(of.toMicros)}`)
+      tests.push(`(${within.join(' OR ')})`)
+    }
+    tests.push(...boundsSql(question.conditions))
   }
-  if ('after' in question && question.after) tests.push(afterSql(question.after, question.order, bind))
+  // Rows that are made of records have their order behind them.
+  if (isOfRecords(question) && question.after)
+    tests.push(afterSql(placesOf(question), question.after, question.order, bind))
   return { sql: tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`, params, bind }
 }
 
-/** SPEC's order of records; a missing source_sequence comes before all others. */
-export function orderSql(order: Order): string {
-  const nulls = order === 'asc' ? 'NULLS FIRST' : 'NULLS LAST'
-  return KEY.map((column) => `${column} ${order} ${nulls}`).join(', ')
+const isOfRecords = (question: DataQuestion): question is RecordsQuestion | ReferenceQuestion =>
+  question.kind === 'trades' || question.kind === 'quotes' || question.kind === 'reference'
+
+/** Prices and quantities within their bounds. */
+function boundsSql({ minPrice, maxPrice, minQuantity, maxQuantity }: Conditions): string[] {
+  // biome-ignore format: a table reads by its columns
+  const bounds: [column: string, is: string, bound: bigint | undefined][] = [
+    ['price',    '>=', minPrice],
+    ['price',    '<=', maxPrice],
+    ['quantity', '>=', minQuantity],
+    ['quantity', '<=', maxQuantity],
+  ]
+  return bounds
+    .filter(([, , bound]) => bound !== undefined)
+    .map(([column, is, bound]) => `${column} ${is} (${formatDecimal(bound!)})::DECIMAL(18, 8)`)
 }
 
-/** The same order as a comparison of rows, in which a missing source_sequence is less than any. */
-function afterSql(key: Key, order: Order, bind: Where['bind']): string {
-  const LEAST = '(-9223372036854775808)::BIGINT'
-  const mine = `(timestamp, coalesce(source_sequence, ${LEAST}), kafka_topic, kafka_partition::BIGINT, kafka_offset)`
-  const sequence = key.sourceSequence === null ? LEAST : bind(key.sourceSequence)
-  const rest = `${bind(key.topic)}, ${bind(key.partition)}, ${bind(key.offset)}`
-  return `${mine} ${order === 'asc' ? '>' : '<'} (${bind({ micros: key.timestampMicros })}, ${sequence}, ${rest})`
+/** Columns that the conditions look at. */
+export function lookedAt({ include, exclude, sides, ...bounds }: Conditions): string[] {
+  const { minPrice, maxPrice, minQuantity, maxQuantity } = bounds
+  return [
+    ...(include || exclude ? ['trade_conditions'] : []),
+    ...(sides ? ['side'] : []),
+    ...(minPrice !== undefined || maxPrice !== undefined ? ['price'] : []),
+    ...(minQuantity !== undefined || maxQuantity !== undefined ? ['quantity'] : []),
+  ]
+}
+
+export function orderSql(places: readonly Place[], order: Order): string {
+  const nulls = order === 'asc' ? 'NULLS FIRST' : 'NULLS LAST'
+  return places.map(({ column }) => `${column} ${order} ${nulls}`).join(', ')
+}
+
+const LEAST = '(-9223372036854775808)::BIGINT'
+
+/** The same order as a comparison of rows, in which what is missing is less than any. */
+export function afterSql(places: readonly Place[], key: Key, order: Order, bind: Where['bind']): string {
+  const mine = places.map(({ column, kind, mayLack }) => {
+    const value = kind === 'number' ? `${column}::BIGINT` : column
+    return mayLack ? `coalesce(${value}, ${LEAST})` : value
+  })
+  const theirs = places.map(({ kind }, i) => {
+    const text = key[i] ?? null
+    if (text === null) return LEAST
+    if (kind === 'text') return bind(text)
+    return bind(kind === 'time' ? { micros: BigInt(text) } : BigInt(text))
+  })
+  return `(${mine.join(', ')}) ${order === 'asc' ? '>' : '<'} (${theirs.join(', ')})`
 }

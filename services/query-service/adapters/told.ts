@@ -2,6 +2,7 @@
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import { columnsOf } from '../answers.ts'
 import type { Key } from '../core/cursor.ts'
+import { placesOf } from '../core/pages.ts'
 import type { DataQuestion } from '../core/question.ts'
 import { rowsIn } from '../core/written.ts'
 import { cellsOf } from './cells.ts'
@@ -10,7 +11,7 @@ export interface Told {
   /** It may be one more than the question's limit, and the body then lacks it. */
   readonly rows: number
   readonly body: Uint8Array<ArrayBuffer>
-  /** Of the last record given; null where there are no more, or no order to go on in. */
+  /** Of the last row given; null where there are no more, or no order to go on in. */
   readonly last: Key | null
   /** Of a summary. */
   readonly venues: readonly string[]
@@ -27,16 +28,10 @@ export function toldOf(question: DataQuestion, result: Result): Told {
 
 function lastOf(question: DataQuestion, result: Result): Key | null {
   if (!('digest' in question) || result.rows <= question.limit) return null
-  const cell = <Value>(name: string): Value => cellsOf(result, name)(question.limit - 1) as Value
-  const whole = (name: string): bigint => BigInt(cell<bigint | number>(name))
-  const sequence = cell<bigint | number | null>('source_sequence')
-  return {
-    timestampMicros: whole('timestamp'),
-    sourceSequence: sequence === null ? null : BigInt(sequence),
-    topic: cell('kafka_topic'),
-    partition: cell('kafka_partition'),
-    offset: whole('kafka_offset'),
-  }
+  return placesOf(question).map(({ column }) => {
+    const cell = cellsOf(result, column)(question.limit - 1)
+    return cell === null ? null : String(cell)
+  })
 }
 
 function venuesOf({ kind }: DataQuestion, result: Result): string[] {

@@ -1,27 +1,21 @@
 /**
  * Where an answer goes on. A cursor holds what makes its pages one answer: the offsets up to which the first page read,
- * and the key of the last record given. Each page takes the records below those offsets and behind that key, from lake
+ * and the key of the last row given. Each page is of the records below those offsets and goes on behind that key, from lake
  * or log, wherever they are by then; so commits and compaction between two pages change nothing.
  *
  *   shape   Cursor <-> opaque base64url text, signed
  *   units   offsets: bigint, half open; times: µs since the epoch
  *   errors  K2Error INVALID_CURSOR: damaged, forged, or of another question
  *
- * It is signed with the table's UUID: no setting, the same in all instances and after a restart, in no answer, and gone
- * with the table whose offsets it names.
+ * It is signed with the UUIDs of the tables that it is of: no setting, the same in all instances and after a restart, in
+ * no answer, and gone with the tables whose offsets it names.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { type Filter, type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 
-/** A record's place in SPEC's order. */
-export interface Key {
-  readonly timestampMicros: bigint
-  readonly sourceSequence: bigint | null
-  readonly topic: string
-  readonly partition: number
-  readonly offset: bigint
-}
+/** A row's place in its answer's order: what pages.ts names, as text. */
+export type Key = readonly (string | null)[]
 
 export interface Cursor {
   /** Of the question that it goes on with. */
@@ -33,16 +27,14 @@ export interface Cursor {
   readonly holesId: string
   /** A window's start: a page must not begin later than the one before it did. */
   readonly fromMicros: number | null
+  /** Of the last row given. */
   readonly key: Key
 }
 
 const MAC_BYTES = 16
 
 export function writeCursor({ digest, from, to, holesId, fromMicros, key }: Cursor, secret: string): string {
-  const { timestampMicros, sourceSequence, topic, partition, offset } = key
-  const last = [String(timestampMicros), sourceSequence === null ? null : String(sourceSequence), topic, partition]
-  const content = [digest, from && byTopic(from), byTopic(to), holesId, fromMicros, [...last, String(offset)]]
-  const bytes = Buffer.from(JSON.stringify(content))
+  const bytes = Buffer.from(JSON.stringify([digest, from && byTopic(from), byTopic(to), holesId, fromMicros, key]))
   return Buffer.concat([macOf(bytes, secret), bytes]).toString('base64url')
 }
 
@@ -53,27 +45,13 @@ export function readCursor(text: string, digest: string, secret: string): Cursor
   const isWhole = mac.length === MAC_BYTES && bytes.toString('base64url') === text
   if (!isWhole || !timingSafeEqual(mac, macOf(content, secret)))
     throw new K2Error('INVALID_CURSOR', 'The cursor is not one of ours, or was damaged. Send next_cursor as it came.')
-  const [whose, from, to, holesId, fromMicros, last] = JSON.parse(content.toString())
+  const [whose, from, to, holesId, fromMicros, key] = JSON.parse(content.toString())
   if (whose !== digest)
     throw new K2Error(
       'INVALID_CURSOR',
       'The cursor is of another question. Send it with the parameters that it came from; limit, fields and format may change.',
     )
-  const [micros, sequence, topic, partition, offset] = last
-  return {
-    digest,
-    from: from && flat(from),
-    to: flat(to),
-    holesId,
-    fromMicros,
-    key: {
-      timestampMicros: BigInt(micros),
-      sourceSequence: sequence === null ? null : BigInt(sequence),
-      topic,
-      partition,
-      offset: BigInt(offset),
-    },
-  }
+  return { digest, from: from && flat(from), to: flat(to), holesId, fromMicros, key }
 }
 
 /** Of what was asked, as text that is the same whenever the question is. */
@@ -84,14 +62,6 @@ export function holesIdOf(holes: readonly Hole[]): string {
   const ranges = Map.groupBy(holes, ({ topic, partition }) => topicPartition(topic, partition))
   const texts = [...ranges].sort(([a], [b]) => (a < b ? -1 : 1)).map(([partition, of]) => `${partition} ${union(of)}`)
   return texts.length === 0 ? '' : digestOf(texts.join('\n'))
-}
-
-/** The times that still matter behind a key: prunes files, and row groups in them. */
-export function behind(filter: Filter, { timestampMicros }: Key, order: 'asc' | 'desc'): Filter {
-  const at = Number(timestampMicros)
-  return order === 'asc'
-    ? { ...filter, fromMicros: Math.max(filter.fromMicros ?? at, at) }
-    : { ...filter, toMicros: Math.min(filter.toMicros ?? at + 1, at + 1) }
 }
 
 function union(holes: readonly Hole[]): string {
@@ -105,7 +75,7 @@ function union(holes: readonly Hole[]): string {
 }
 
 const macOf = (content: Uint8Array, secret: string): Buffer =>
-  createHmac('sha256', `k2 cursor 1 ${secret}`).update(content).digest().subarray(0, MAC_BYTES)
+  createHmac('sha256', `k2 cursor 2 ${secret}`).update(content).digest().subarray(0, MAC_BYTES)
 
 type ByTopic = Record<string, Record<string, string>>
 

@@ -1,15 +1,20 @@
 /** The questions there are: each one's routes at both doors, its parameters, and what its answer's rows hold. */
+import { aggregationsQuestion } from './aggregations.ts'
 import type { Field } from './fields.ts'
 import * as F from './fields.ts'
 import * as P from './parameters.ts'
 import type { Params } from './params.ts'
 import * as Q from './question.ts'
 
+export type Method = 'GET' | 'POST'
+
 export interface Definition {
   /** Of files that hold the answer. */
   readonly name: string
   /** Parameters that stand in it are behind a colon. */
   readonly path: string
+  /** GET alone where it is absent. A POST has the parameters in its body. */
+  readonly methods?: readonly Method[]
   readonly rpc: string
   /** Field of the gRPC reply that has the rows, or the row. */
   readonly reply: string
@@ -31,10 +36,18 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'Trades of the last minutes, those not committed yet included.' },
   { name: 'quotes',    path: '/v1/quotes',                rpc: 'GetQuotes',       reply: 'quotes',    params: P.QUOTES_PARAMS,    row: F.QUOTE,     read: Q.quotesQuestion,    cacheSeconds: 5,
     doc: 'Best bids and asks of symbols over a range.' },
+  { name: 'trades',    path: '/v1/trades/query',          rpc: 'QueryTrades',     reply: 'trades',    params: P.QUERY_TRADES_PARAMS, row: F.TRADE,  read: Q.queryTradesQuestion, methods: ['POST'],
+    doc: 'Trades of several symbols, venues, ranges and sides, within bounds of price and quantity.' },
+  { name: 'quotes',    path: '/v1/quotes/query',          rpc: 'QueryQuotes',     reply: 'quotes',    params: P.QUERY_QUOTES_PARAMS, row: F.QUOTE,  read: Q.queryQuotesQuestion, methods: ['POST'],
+    doc: 'Quotes of several symbols, venues and ranges.' },
   { name: 'reference', path: '/v1/reference',             rpc: 'GetReference',    reply: 'companies', params: P.REFERENCE_PARAMS, row: F.REFERENCE, read: Q.referenceQuestion,
     doc: 'What was last said of each company and symbol.' },
   { name: 'ohlcv',     path: '/v1/ohlcv/:timeframe',      rpc: 'GetOhlcv',        reply: 'bars',      params: P.OHLCV_PARAMS,     row: F.BAR,       read: Q.ohlcvQuestion,
-    doc: 'Open, high, low, close and volume of intervals that have trades.' },
+    doc: 'Open, high, low, close and volume of intervals, by symbol and venue.' },
+  { name: 'bars',      path: '/v1/ohlcv/batch',           rpc: 'GetOhlcvBatch',   reply: 'bars',      params: P.OHLCV_BATCH_PARAMS, row: F.BATCH_BAR, read: Q.ohlcvBatchQuestion, methods: ['POST'],
+    doc: 'Bars of several timeframes at once, from one reading and with one proof.' },
+  { name: 'aggregations', path: '/v1/aggregations',       rpc: 'GetAggregations', reply: 'groups',    params: P.AGGREGATIONS_PARAMS, row: F.AGGREGATION, read: aggregationsQuestion, methods: ['POST'],
+    doc: 'What trades sum up to by symbol, venue, side, price level and interval: counts, volumes, averages.' },
   { name: 'summary',   path: '/v1/summary/:symbol/:date', rpc: 'GetSummary',      reply: 'summary',   params: P.SUMMARY_PARAMS,   row: F.SUMMARY,   read: Q.summaryQuestion,   cacheSeconds: 60, isSingle: true,
     doc: 'One trading day of a symbol; NOT_FOUND where it has no trades.' },
   { name: 'symbols',   path: '/v1/symbols',               rpc: 'ListSymbols',     reply: 'symbols',   params: P.SYMBOLS_PARAMS,   row: F.LISTED,    read: Q.symbolsQuestion,   cacheSeconds: 300,
@@ -44,6 +57,8 @@ export const DEFINITIONS: readonly Definition[] = [
   { name: 'snapshots', path: '/v1/snapshots',             rpc: 'ListSnapshots',   reply: 'snapshots', params: P.SNAPSHOTS_PARAMS, row: F.SNAPSHOT,  read: Q.snapshotsQuestion, cacheSeconds: 10,
     doc: 'Snapshots of a table, newest first: what as_of may name.' },
 ]
+
+export const methodsOf = ({ methods = ['GET'] }: Definition): readonly Method[] => methods
 
 /** Names of the parameters that stand in a path. */
 export const inPath = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)

@@ -44,12 +44,36 @@ const TRADED: readonly Row[] = [
 // biome-ignore format: a table reads by its columns
 export const BAR = fields([
   ...WHOSE,
-  ['timestamp',        'timestamptz',    true,  'Start of the interval; a day begins at the venue\'s own midnight'],
+  ['timestamp',        'timestamptz',    true,  'Start of the interval, by the calendar asked for'],
   ['open',             'decimal(18, 8)', true,  'Price of the first trade'],
   ['high',             'decimal(18, 8)', true,  'Highest price'],
   ['low',              'decimal(18, 8)', true,  'Lowest price'],
   ['close',            'decimal(18, 8)', true,  'Price of the last trade'],
   ...TRADED,
+])
+// biome-ignore format: a table reads by its columns
+export const BATCH_BAR = [
+  ...fields([['timeframe', 'string', true, 'Length of the interval']]),
+  ...BAR,
+]
+// biome-ignore format: a table reads by its columns
+export const AGGREGATION = fields([
+  ['symbol',           'string',         false, 'Instrument; with group_by'],
+  ['exchange',         'string',         false, 'Venue; with group_by'],
+  ['timestamp',        'timestamptz',    false, 'Start of the interval; with interval'],
+  ['side',             'string',         false, 'Aggressor; with group_by'],
+  ['price_level',      'decimal(18, 8)', false, 'Lowest price of the level; with group_by'],
+  ['price_level_end',  'decimal(18, 8)', false, 'Lowest price above the level'],
+  ['trade_count',      'long',           false, 'Trades'],
+  ['volume',           'decimal(18, 8)', false, 'Units traded'],
+  ['notional',         'string',         false, 'Sum of price × quantity: an exact decimal of up to 16 decimals'],
+  ['open_price',       'decimal(18, 8)', false, 'Price of the first trade'],
+  ['close_price',      'decimal(18, 8)', false, 'Price of the last trade'],
+  ['min_price',        'decimal(18, 8)', false, 'Lowest price'],
+  ['max_price',        'decimal(18, 8)', false, 'Highest price'],
+  ['avg_price',        'decimal(18, 8)', false, 'Mean of the prices to 8 decimals, half to even'],
+  ['vwap',             'decimal(18, 8)', false, 'Volume-weighted average price to 8 decimals, half to even; null where the volume is 0'],
+  ['twap',             'decimal(18, 8)', false, 'Time-weighted average price to 8 decimals, half to even: each price until the next trade, the last to the end of interval or end_time'],
 ])
 // biome-ignore format: a table reads by its columns
 export const SUMMARY = fields([

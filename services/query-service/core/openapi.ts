@@ -5,7 +5,8 @@
  *   source  OpenAPI 3.1.1; RFC 9457
  */
 import { CODES } from '@k2/contracts/codes.ts'
-import { DEFINITIONS, type Definition, inPath } from './definitions.ts'
+import { fieldName } from './body.ts'
+import { DEFINITIONS, type Definition, inPath, type Method, methodsOf } from './definitions.ts'
 import { type Field, isObject } from './fields.ts'
 import type { Param } from './params.ts'
 
@@ -20,7 +21,7 @@ export function openApi(): Json {
       description:
         'Exact answers over history and the last second. Prices and quantities are decimal text, times ISO 8601 UTC with microseconds, 64-bit numbers text.',
     },
-    paths: Object.fromEntries(DEFINITIONS.map((definition) => [pathOf(definition), { get: operation(definition) }])),
+    paths: Object.fromEntries(DEFINITIONS.map((definition) => [pathOf(definition), operations(definition)])),
     components: {
       schemas: {
         ...Object.fromEntries(DEFINITIONS.map((definition) => [schemaName(definition), rowSchema(definition.row)])),
@@ -36,10 +37,12 @@ export const pathOf = ({ path }: Definition): string => path.replaceAll(/:(\w+)/
 const schemaName = ({ name }: Definition): string => name[0]!.toUpperCase() + name.slice(1)
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 
-function operation(definition: Definition): Json {
-  const { rpc, doc, params, isSingle, path } = definition
+const operations = (definition: Definition): Json =>
+  Object.fromEntries(methodsOf(definition).map((method) => [method.toLowerCase(), operation(definition, method)]))
+
+function operation(definition: Definition, method: Method): Json {
+  const { rpc, doc, params, isSingle } = definition
   const row = ref(schemaName(definition))
-  const required = inPath(path)
   const body = {
     type: 'object',
     required: ['data', 'meta'],
@@ -47,9 +50,10 @@ function operation(definition: Definition): Json {
   }
   const hasFormats = 'format' in params
   return {
-    operationId: rpc,
+    // An id is of one operation: that of the GET where there are both.
+    operationId: methodsOf(definition)[0] === method ? rpc : `${rpc}By${method}`,
     summary: doc,
-    parameters: Object.entries(params).map(([name, param]) => parameter(name, param, required.includes(name))),
+    ...asked(definition, method),
     responses: {
       200: {
         description: 'Rows, and what they cover',
@@ -64,15 +68,36 @@ function operation(definition: Definition): Json {
   }
 }
 
+function asked({ params, path }: Definition, method: Method): Json {
+  const all = Object.entries(params)
+  const inside = inPath(path)
+  if (method === 'GET') return { parameters: all.map(([name, param]) => parameter(name, param, inside.includes(name))) }
+  const needed = all.filter(([, param]) => param.required).map(([name, param]) => fieldName(name, param))
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    ...(needed.length > 0 && { required: needed }),
+    properties: Object.fromEntries(
+      all.map(([name, param]) => [fieldName(name, param), { ...valueSchema(param), description: param.doc }]),
+    ),
+  }
+  return { requestBody: { required: needed.length > 0, content: { 'application/json': { schema } } } }
+}
+
+const valueSchema = (param: Param): Json => {
+  const fallback = param.default
+  return { ...paramSchema(param), ...(fallback !== undefined && { default: fallback }) }
+}
+
 function parameter(name: string, param: Param, isInPath: boolean): Json {
-  const isList = param.kind === 'list' || param.kind === 'choices'
+  const isList = param.kind === 'list' || param.kind === 'choices' || param.kind === 'ranges'
   return {
     name,
     in: isInPath ? 'path' : 'query',
     description: param.doc,
     ...((isInPath || param.required) && { required: true }),
     ...(isList && { style: 'form', explode: false }),
-    schema: { ...paramSchema(param), ...(param.default !== undefined && { default: param.default }) },
+    schema: valueSchema(param),
   }
 }
 
@@ -92,6 +117,12 @@ function paramSchema(param: Param): Json {
       return { type: 'boolean' }
     case 'day':
       return { type: 'string', format: 'date' }
+    case 'decimal':
+      return { type: 'string', pattern: '^[+-]?\\d{0,10}(\\.\\d{0,8})?$' }
+    case 'ranges':
+      return { type: 'array', items: { type: 'string', pattern: '^[^/]+/[^/]+$' }, maxItems: param.max }
+    case 'duration':
+      return { type: 'string', pattern: '^\\d+(us|ms|s|m|min|h|hour|d|day)$' }
     case 'text':
     case 'as-of':
     case 'cursor':
@@ -171,6 +202,8 @@ const PLAN = {
   },
 }
 
+const SNAPSHOT = { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } }
+
 const META = {
   type: 'object',
   description: 'The proof of an answer: what it covers, and what is known to be missing',
@@ -183,7 +216,12 @@ const META = {
     snapshot: {
       type: ['object', 'null'],
       description: 'What was read of the lake; null where nothing was, or several tables were',
-      properties: { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } },
+      properties: SNAPSHOT,
+    },
+    snapshots: {
+      type: 'array',
+      items: { type: 'object', properties: { table: { type: 'string' }, ...SNAPSHOT } },
+      description: 'Where several tables were read: what of each',
     },
     offsets: {
       type: 'object',

@@ -64,6 +64,23 @@ const fields = (of: readonly Field[]) =>
 
 const CURSOR = { cursor: { kind: 'cursor', doc: 'next_cursor of the page before, with the same question' } } as const
 
+const CALENDAR = {
+  calendar: {
+    kind: 'choice',
+    choices: ['exchange', 'utc'],
+    default: 'exchange',
+    doc: "Whose midnight intervals of more than an hour count from: the venue's own, or UTC",
+  },
+} as const
+
+const FILL = {
+  fill: {
+    kind: 'flag',
+    default: false,
+    doc: "Also intervals without trades, from a symbol's first one to end_time: all four prices the last close, volume 0",
+  },
+} as const
+
 export const TRADES_PARAMS = {
   ...SYMBOL,
   ...EXCHANGE,
@@ -73,6 +90,56 @@ export const TRADES_PARAMS = {
   ...order('desc'),
   ...SOURCE,
   ...fields(TRADE),
+  ...CURSOR,
+  ...EXPLAIN,
+  ...FORMAT,
+} as const
+
+/** For several symbols, venues and times at once. */
+const SEVERAL = {
+  symbol: { kind: 'list', max: NAMES_MAX, doc: 'Symbols; all when left out' },
+  exchange: { kind: 'list', max: NAMES_MAX, doc: 'Venues, upper case; all when left out' },
+} as const
+
+const RANGES = {
+  range: {
+    kind: 'ranges',
+    max: NAMES_MAX,
+    doc: 'Instead of the times: several, each START/END, such as 2014-03-10T00:00Z/2014-03-10T01:00Z; the end is exclusive',
+  },
+} as const
+
+const TRADED = {
+  side: { kind: 'choices', choices: ['BUY', 'SELL', 'SELL_SHORT', 'UNKNOWN'], doc: 'Aggressors; all when left out' },
+  min_price: { kind: 'decimal', doc: 'Prices from here on, inclusive' },
+  max_price: { kind: 'decimal', doc: 'Prices up to here, inclusive' },
+  min_quantity: { kind: 'decimal', doc: 'Quantities from here on, inclusive' },
+  max_quantity: { kind: 'decimal', doc: 'Quantities up to here, inclusive' },
+  ...CONDITIONS,
+} as const
+
+export const QUERY_TRADES_PARAMS = {
+  ...SEVERAL,
+  ...TIMES,
+  ...RANGES,
+  ...TRADED,
+  ...limit('Trades', 1000),
+  ...order('desc'),
+  ...SOURCE,
+  ...fields(TRADE),
+  ...CURSOR,
+  ...EXPLAIN,
+  ...FORMAT,
+} as const
+
+export const QUERY_QUOTES_PARAMS = {
+  ...SEVERAL,
+  ...TIMES,
+  ...RANGES,
+  ...limit('Quotes', 1000),
+  ...order('desc'),
+  ...SOURCE,
+  ...fields(QUOTE),
   ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,
@@ -111,26 +178,42 @@ export const REFERENCE_PARAMS = {
   ...limit('Companies', 1000),
   ...SOURCE,
   ...fields(REFERENCE),
+  ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,
 } as const
 
-export const OHLCV_PARAMS = {
-  timeframe: {
-    kind: 'choice',
-    choices: Object.keys(TIMEFRAMES) as Timeframe[],
-    required: true,
-    doc: 'Length of an interval',
-  },
+/** Behind their timeframe. */
+const BARS = {
   symbol: { kind: 'list', max: NAMES_MAX, required: true, doc: 'Symbols' },
   ...EXCHANGE,
   ...TIMES,
   ...CONDITIONS,
+  ...CALENDAR,
+  ...FILL,
   ...limit('Bars', 1000),
   ...order('asc'),
   ...SOURCE,
+  ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,
+} as const
+
+const TIMEFRAME_NAMES = Object.keys(TIMEFRAMES) as Timeframe[]
+
+export const OHLCV_PARAMS = {
+  timeframe: { kind: 'choice', choices: TIMEFRAME_NAMES, required: true, doc: 'Length of an interval' },
+  ...BARS,
+} as const
+
+export const OHLCV_BATCH_PARAMS = {
+  timeframe: {
+    kind: 'choices',
+    choices: TIMEFRAME_NAMES,
+    required: true,
+    doc: 'Lengths of intervals: bars of each, in this order, from one reading of the trades',
+  },
+  ...BARS,
 } as const
 
 export const SUMMARY_PARAMS = {
@@ -160,5 +243,48 @@ export const SNAPSHOTS_PARAMS = {
     doc: 'Whose',
   },
   ...limit('Snapshots', 10, 100),
+  ...FORMAT,
+} as const
+
+const METRICS = [
+  ...['trade_count', 'volume', 'notional', 'open_price', 'close_price', 'min_price', 'max_price'],
+  ...['avg_price', 'vwap', 'twap'],
+] as const
+
+export const AGGREGATIONS_PARAMS = {
+  ...SEVERAL,
+  ...TIMES,
+  ...TRADED,
+  group_by: {
+    kind: 'choices',
+    choices: ['symbol', 'exchange', 'side', 'price_level'],
+    default: ['symbol', 'exchange'],
+    doc: 'What a group has in common, beside its interval',
+  },
+  interval: {
+    kind: 'duration',
+    min: '1s',
+    max: '31d',
+    doc: 'Also by interval of this length, such as 30s, 1m, 5m, 4h or 1d; without it one group for all times',
+  },
+  ...CALENDAR,
+  metric: {
+    kind: 'choices',
+    choices: METRICS,
+    default: ['trade_count', 'volume', 'vwap'],
+    doc: 'What is told of a group',
+  },
+  tick: { kind: 'decimal', doc: 'With price_level: its width. A volume profile is volume by price_level' },
+  levels: {
+    kind: 'integer',
+    min: 1,
+    max: 1000,
+    doc: 'With price_level, instead of tick: so many levels from the lowest to the highest price of the other groups',
+  },
+  ...limit('Groups', 1000),
+  ...order('asc'),
+  ...SOURCE,
+  ...CURSOR,
+  ...EXPLAIN,
   ...FORMAT,
 } as const

@@ -5,6 +5,7 @@
  *
  *   shape   (parameters, text by name) -> values by name, or faults
  */
+import { parseDecimal } from '@k2/market/decimal.ts'
 import { dayOf, parseInstant } from '@k2/market/instant.ts'
 
 interface ParamOf<Kind extends string, Value> {
@@ -16,6 +17,12 @@ interface ParamOf<Kind extends string, Value> {
 
 /** A moment of the table: a snapshot of it, or what had been committed by then. */
 export type AsOf = { readonly snapshotId: bigint } | { readonly micros: number }
+
+/** Event times, half open. */
+export interface Range {
+  readonly fromMicros: number
+  readonly toMicros: number
+}
 
 export type Param =
   | ParamOf<'text', string>
@@ -30,6 +37,11 @@ export type Param =
   | ParamOf<'cursor', string>
   /** A day of the calendar, as days since the epoch. */
   | ParamOf<'day', number>
+  /** A price or quantity, as count of 10^-8. */
+  | ParamOf<'decimal', bigint>
+  /** µs. */
+  | (ParamOf<'duration', number> & { readonly min: string; readonly max: string })
+  | (ParamOf<'ranges', readonly Range[]> & { readonly max: number })
 
 export type Params = Readonly<Record<string, Param>>
 
@@ -37,13 +49,17 @@ type Value<P extends Param> = P extends { readonly kind: 'choice'; readonly choi
   ? Choice
   : P extends { readonly kind: 'list' | 'choices' }
     ? readonly string[]
-    : P extends { readonly kind: 'instant' | 'integer' | 'day' }
+    : P extends { readonly kind: 'instant' | 'integer' | 'day' | 'duration' }
       ? number
       : P extends { readonly kind: 'as-of' }
         ? AsOf
         : P extends { readonly kind: 'flag' }
           ? boolean
-          : string
+          : P extends { readonly kind: 'decimal' }
+            ? bigint
+            : P extends { readonly kind: 'ranges' }
+              ? readonly Range[]
+              : string
 
 type Given<P extends Param> = P extends
   | { readonly required: true }
@@ -90,7 +106,15 @@ export function readParams<const P extends Params>(
   return faults.length > 0 ? faults : (values as Values<P>)
 }
 
-type Read = string | number | boolean | readonly string[] | AsOf | { readonly fault: string }
+type Read =
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly string[]
+  | readonly Range[]
+  | AsOf
+  | { readonly fault: string }
 
 function readOne(param: Param, text: string): Read {
   switch (param.kind) {
@@ -126,7 +150,43 @@ function readOne(param: Param, text: string): Read {
       const micros = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseInstant(text) : undefined
       return micros === undefined ? { fault: `is a day such as 2014-03-10, not "${shown(text)}"` } : dayOf(micros)
     }
+    case 'decimal': {
+      const value = parseDecimal(text)
+      return typeof value === 'bigint' ? value : { fault: `is ${value}: "${shown(text)}"` }
+    }
+    case 'duration': {
+      const micros = durationOf(text)
+      return micros !== undefined && micros >= durationOf(param.min)! && micros <= durationOf(param.max)!
+        ? micros
+        : { fault: `is a duration from ${param.min} to ${param.max}, such as 90s, 5m, 4h or 1d, not "${shown(text)}"` }
+    }
+    case 'ranges':
+      return readRanges(text.split(','), param.max)
   }
+}
+
+// biome-ignore format: a table reads by its columns
+const UNITS: Readonly<Record<string, number>> = {
+  us: 1, ms: 1e3, s: 1e6, m: 6e7, min: 6e7, h: 3.6e9, hour: 3.6e9, d: 8.64e10, day: 8.64e10,
+}
+
+function durationOf(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})([a-z]+)$/.exec(text) ?? []
+  const micros = Object.hasOwn(UNITS, unit ?? '') ? Number(count) * UNITS[unit!]! : undefined
+  return micros !== undefined && Number.isSafeInteger(micros) ? micros : undefined
+}
+
+/** As ISO 8601 writes an interval: the start, a slash, the end. */
+function readRanges(items: readonly string[], max: number): Read {
+  if (items.length > max) return { fault: `names ${items.length}, and at most ${max} may be named` }
+  const ranges: Range[] = []
+  for (const item of items) {
+    const [fromMicros, toMicros, ...more] = item.split('/').map(parseInstant)
+    if (fromMicros === undefined || toMicros === undefined || more.length > 0 || fromMicros >= toMicros)
+      return { fault: `is a start, a slash and an end behind it, not "${shown(item)}"` }
+    ranges.push({ fromMicros, toMicros })
+  }
+  return ranges
 }
 
 function readChoices(choices: readonly string[], items: readonly string[]): Read {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ohlcvQuestion, quotesQuestion, recentQuestion, summaryQuestion, tradesQuestion } from './question.ts'
+import {
+  ohlcvBatchQuestion,
+  ohlcvQuestion,
+  queryTradesQuestion,
+  quotesQuestion,
+  recentQuestion,
+  summaryQuestion,
+  tradesQuestion,
+} from './question.ts'
 
 const NOW = 1_000_000_000_000_000
 
@@ -96,9 +104,23 @@ test('a window reaches back from now and has no end', () => {
   assert.deepEqual(tradesQuestion({ window_minutes: '15' }, NOW).filter, { fromMicros: NOW - 900_000_000 })
 })
 
-test('bars know their timeframe', () => {
-  assert.equal(ohlcvQuestion({ timeframe: '5m', symbol: 'BHP' }, NOW).timeframe, '5m')
+test('bars know their timeframes', () => {
+  assert.deepEqual(ohlcvQuestion({ timeframe: '5m', symbol: 'BHP' }, NOW).timeframes, ['5m'])
+  assert.deepEqual(ohlcvBatchQuestion({ timeframe: '1d,1m', symbol: 'BHP' }, NOW).timeframes, ['1d', '1m'])
 })
+
+// biome-ignore format: a table reads by its columns
+const fills: [name: string, raw: Record<string, string>, fill: object | undefined][] = [
+  ['nothing is filled unasked',          {},                                         undefined],
+  ['without an end to the last trade',   { fill: 'true' },                           {}],
+  ['up to the end that is asked for',    { fill: 'true', end_time: '1970-01-02' },   { toMicros: 86_400_000_000 }],
+  ['never beyond now',                   { fill: 'true', end_time: '2100-01-01' },   { toMicros: NOW }],
+]
+for (const [name, raw, fill] of fills) {
+  test(`bars: ${name}`, () => {
+    assert.deepEqual(ohlcvQuestion({ timeframe: '5m', symbol: 'BHP', ...raw }, NOW).fill, fill)
+  })
+}
 
 // biome-ignore format: a table reads by its columns
 const bad: [raw: Record<string, string>, sentence: RegExp][] = [
@@ -144,5 +166,49 @@ const others: [name: string, read: () => unknown, sentence: RegExp][] = [
 for (const [name, read, sentence] of others) {
   test(name, () => {
     assert.throws(read, { code: 'INVALID_ARGUMENT', message: sentence })
+  })
+}
+
+test("a query finds its place, and what is not of the lake's filter beside it", () => {
+  const raw = {
+    symbol: 'A,B',
+    exchange: 'ASX,BINANCE',
+    range: '1970-01-02T00:00Z/1970-01-03T00:00Z,1970-01-01T00:00Z/1970-01-01T01:00Z',
+    side: 'BUY,SELL',
+    min_price: '-1.5',
+    max_quantity: '0',
+  }
+  const { filter, conditions, limit } = queryTradesQuestion(raw, NOW)
+  const day = 86_400_000_000
+  assert.deepEqual(filter, { symbols: ['A', 'B'], exchanges: ['ASX', 'BINANCE'], fromMicros: 0, toMicros: 2 * day })
+  assert.deepEqual(conditions, {
+    sides: ['BUY', 'SELL'],
+    ranges: [
+      { fromMicros: day, toMicros: 2 * day },
+      { fromMicros: 0, toMicros: day / 24 },
+    ],
+    minPrice: -150_000_000n,
+    maxQuantity: 0n,
+  })
+  assert.equal(limit, 1000)
+})
+
+// biome-ignore format: a table reads by its columns
+const badQueries: [raw: Record<string, string>, sentence: RegExp][] = [
+  [{ range: '2014-03-10' },                                          /range is a start, a slash and an end/],
+  [{ range: '2014-03-11T00:00Z/2014-03-10T00:00Z' },                 /range is a start/],
+  [{ range: '2014-03-10T00:00Z/2014-03-11T00:00Z/2014-03-12T00:00Z' }, /range is a start/],
+  [{ range: Array(101).fill('a/b').join() },                         /range names 101, and at most 100/],
+  [{ range: '2014-03-10T00:00Z/2014-03-11T00:00Z', start_time: '2014-03-10' }, /range stands instead of/],
+  [{ side: 'BOTH' },                                                 /side names "BOTH"; there are BUY, SELL/],
+  [{ min_price: 'cheap' },                                           /min_price is not a decimal number: "cheap"/],
+  [{ min_price: '1e3' },                                             /min_price is not a decimal number/],
+  [{ min_price: '0.000000001' },                                     /min_price is more than 8 decimals/],
+  [{ min_price: '2', max_price: '1' },                               /max_price must not lie below min_price/],
+  [{ min_quantity: '2', max_quantity: '1.99' },                      /max_quantity must not lie below/],
+]
+for (const [raw, sentence] of badQueries) {
+  test(`a query with ${JSON.stringify(raw).slice(0, 60)} is refused`, () => {
+    assert.throws(() => queryTradesQuestion(raw, NOW), { code: 'INVALID_ARGUMENT', message: sentence })
   })
 }

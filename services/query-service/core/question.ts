@@ -10,10 +10,12 @@ import type { Filter } from '@k2/lake/table.ts'
 import type { Timeframe } from '@k2/market/bar.ts'
 import { VENUES } from '@k2/market/instrument.ts'
 import { dayBounds } from '@k2/market/zone.ts'
+import type { AggregationsQuestion } from './aggregations.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
+import type { Interval } from './interval.ts'
 import * as P from './parameters.ts'
-import { type AsOf, type ParamFault, type Params, readParams, type Values } from './params.ts'
+import { type AsOf, type ParamFault, type Params, type Range, readParams, type Values } from './params.ts'
 import type { WireShape } from './wire.ts'
 
 const MINUTE_MICROS = 60_000_000
@@ -30,12 +32,21 @@ export interface Written {
   readonly wire?: WireShape
 }
 
+/** What of the records a question is about, beyond what prunes files. */
 export interface Conditions {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
+  readonly sides?: readonly string[]
+  /** In one of these; the filter spans them all. */
+  readonly ranges?: readonly Range[]
+  /** Inclusive, 10^-8. */
+  readonly minPrice?: bigint
+  readonly maxPrice?: bigint
+  readonly minQuantity?: bigint
+  readonly maxQuantity?: bigint
 }
 
-interface Asked extends Written {
+export interface Asked extends Written {
   readonly filter: Filter
   readonly limit: number
   readonly order: Order
@@ -45,27 +56,36 @@ interface Asked extends Written {
   readonly explain: boolean
 }
 
-/** Records as they are, in SPEC's order, page by page. */
-export interface RecordsQuestion extends Asked {
-  readonly kind: 'trades' | 'quotes'
-  readonly fields: readonly string[]
-  readonly conditions: Conditions
+/** Answered page by page. */
+export interface Paged {
   /** What a cursor must be of to go on with this question. */
   readonly digest: string
   readonly cursor?: string
-  /** Only records behind this one: what the cursor says. */
+  /** Only rows behind this one: what the cursor says. */
   readonly after?: Key
 }
 
-export interface ReferenceQuestion extends Asked {
+/** Records as they are, in SPEC's order. */
+export interface RecordsQuestion extends Asked, Paged {
+  readonly kind: 'trades' | 'quotes'
+  readonly fields: readonly string[]
+  readonly conditions: Conditions
+}
+
+export interface ReferenceQuestion extends Asked, Paged {
   readonly kind: 'reference'
   readonly fields: readonly string[]
   readonly companyIds?: readonly string[]
 }
 
-export interface OhlcvQuestion extends Asked {
+export interface OhlcvQuestion extends Asked, Paged {
   readonly kind: 'ohlcv'
-  readonly timeframe: Timeframe
+  /** Several: bars of each, and every row says of which it is. */
+  readonly timeframes: readonly Timeframe[]
+  readonly isBatch: boolean
+  readonly calendar: Interval['calendar']
+  /** Intervals without trades too, up to this moment, or to the last one that any symbol traded in. */
+  readonly fill?: { readonly toMicros?: number }
   readonly conditions: Conditions
 }
 
@@ -83,7 +103,13 @@ export interface SymbolsQuestion extends Asked {
 }
 
 /** Of the records themselves: DuckDB answers. */
-export type DataQuestion = RecordsQuestion | ReferenceQuestion | OhlcvQuestion | SummaryQuestion | SymbolsQuestion
+export type DataQuestion =
+  | RecordsQuestion
+  | ReferenceQuestion
+  | OhlcvQuestion
+  | SummaryQuestion
+  | SymbolsQuestion
+  | AggregationsQuestion
 
 export interface StatsQuestion extends Written {
   readonly kind: 'stats'
@@ -113,17 +139,37 @@ export function quotesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
   return records('quotes', read(P.QUOTES_PARAMS, raw), names(QUOTE), nowMicros)
 }
 
+export function queryTradesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('trades', read(P.QUERY_TRADES_PARAMS, raw), names(TRADE), nowMicros)
+}
+
+export function queryQuotesQuestion(raw: Raw, nowMicros: number): RecordsQuestion {
+  return records('quotes', read(P.QUERY_QUOTES_PARAMS, raw), names(QUOTE), nowMicros)
+}
+
 export function referenceQuestion(raw: Raw, nowMicros: number): ReferenceQuestion {
-  const values = read(P.REFERENCE_PARAMS, raw)
+  const values = { ...read(P.REFERENCE_PARAMS, raw), order: 'asc' } as const
   const { fields = names(REFERENCE), company_id: companyIds } = values
-  const asked = common({ ...values, order: 'asc' }, nowMicros)
+  const asked = { ...common(values, nowMicros), ...paged('reference', values) }
   return { kind: 'reference', ...asked, fields, ...(companyIds && { companyIds }) }
 }
 
 export function ohlcvQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
   const values = read(P.OHLCV_PARAMS, raw)
-  const { timeframe } = values
-  return { kind: 'ohlcv', ...common(values, nowMicros), timeframe, conditions: conditionsOf(values) }
+  return { ...bars(values, nowMicros), timeframes: [values.timeframe], isBatch: false }
+}
+
+export function ohlcvBatchQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
+  const values = read(P.OHLCV_BATCH_PARAMS, raw)
+  return { ...bars(values, nowMicros), timeframes: values.timeframe as readonly Timeframe[], isBatch: true }
+}
+
+function bars(values: Common & Pick<OhlcvQuestion, 'calendar'> & { readonly fill: boolean }, nowMicros: number) {
+  const asked = { ...common(values, nowMicros), ...paged('ohlcv', values) }
+  const { toMicros } = asked.filter
+  // What has not come yet is not empty.
+  const fill = values.fill && { fill: toMicros === undefined ? {} : { toMicros: Math.min(toMicros, nowMicros) } }
+  return { kind: 'ohlcv' as const, ...asked, calendar: values.calendar, ...fill, conditions: conditionsOf(values) }
 }
 
 export function summaryQuestion(raw: Raw, nowMicros: number): SummaryQuestion {
@@ -153,27 +199,33 @@ export function snapshotsQuestion(raw: Raw): SnapshotsQuestion {
   return { kind: 'snapshots', source: 'lake', ...read(P.SNAPSHOTS_PARAMS, raw) }
 }
 
-const names = (fields: readonly { readonly name: string }[]): readonly string[] => fields.map(({ name }) => name)
+export const names = (fields: readonly { readonly name: string }[]): readonly string[] => fields.map(({ name }) => name)
 
-function read<const Table extends Params>(params: Table, raw: Raw): Values<Table> {
+export function read<const Table extends Params>(params: Table, raw: Raw): Values<Table> {
   const values = readParams(params, raw)
   if (Array.isArray(values)) throw invalid(values)
   return values as Values<Table>
 }
 
-function invalid(faults: readonly ParamFault[]): K2Error {
+export function invalid(faults: readonly ParamFault[]): K2Error {
   return new K2Error('INVALID_ARGUMENT', `${faults.map(({ name, reason }) => `${name} ${reason}`).join('; ')}.`)
 }
 
 /** What questions have in common, where they have it. */
-interface Common {
+export interface Common {
   readonly symbol?: readonly string[] | undefined
-  readonly exchange?: string | undefined
+  readonly exchange?: string | readonly string[] | undefined
   readonly start_time?: number | undefined
   readonly end_time?: number | undefined
   readonly window_minutes?: number | undefined
   readonly trade_conditions?: readonly string[] | undefined
   readonly exclude_trade_conditions?: readonly string[] | undefined
+  readonly range?: readonly Range[] | undefined
+  readonly side?: readonly string[] | undefined
+  readonly min_price?: bigint | undefined
+  readonly max_price?: bigint | undefined
+  readonly min_quantity?: bigint | undefined
+  readonly max_quantity?: bigint | undefined
   readonly limit: number
   readonly order: Order
   readonly format: Format
@@ -190,19 +242,17 @@ function records(
   all: readonly string[],
   nowMicros: number,
 ): RecordsQuestion {
-  const { limit, fields = all, format, explain, cursor, ...asked } = values
-  return {
-    kind,
-    ...common(values, nowMicros),
-    fields,
-    conditions: conditionsOf(values),
-    // What is left out of it may differ between pages: how many rows, how they are written, what is told of them.
-    digest: digestOf(JSON.stringify([kind, asked], (_, value) => (typeof value === 'bigint' ? String(value) : value))),
-    ...(cursor !== undefined && { cursor }),
-  }
+  const asked = { ...common(values, nowMicros), ...paged(kind, values) }
+  return { kind, ...asked, fields: values.fields ?? all, conditions: conditionsOf(values) }
 }
 
-function common(values: Common, nowMicros: number): Asked {
+/** What its digest lacks may differ between pages: how many rows, how they are written, what is told of them. */
+export function paged(kind: string, { limit, fields, format, explain, cursor, ...asked }: Common): Paged {
+  const text = JSON.stringify([kind, asked], (_, value) => (typeof value === 'bigint' ? String(value) : value))
+  return { digest: digestOf(text), ...(cursor !== undefined && { cursor }) }
+}
+
+export function common(values: Common, nowMicros: number): Asked {
   const { limit, order, format, explain, as_of: asOf } = values
   if (explain && format !== 'json')
     throw invalid([{ name: 'explain', reason: `tells what it has to tell in meta, and format=${format} has none` }])
@@ -213,12 +263,34 @@ function common(values: Common, nowMicros: number): Asked {
   return { ...asked, source: 'lake', asOf }
 }
 
-function conditionsOf({ trade_conditions: include, exclude_trade_conditions: exclude }: Partial<Common>): Conditions {
-  return { ...(include && { include }), ...(exclude && { exclude }) }
+export function conditionsOf(values: Partial<Common>): Conditions {
+  const { trade_conditions: include, exclude_trade_conditions: exclude, side: sides, range: ranges } = values
+  const { min_price, max_price, min_quantity, max_quantity } = values
+  return {
+    ...(include && { include }),
+    ...(exclude && { exclude }),
+    ...(sides && { sides }),
+    ...(ranges && { ranges }),
+    ...bounds('price', min_price, max_price, ['minPrice', 'maxPrice']),
+    ...bounds('quantity', min_quantity, max_quantity, ['minQuantity', 'maxQuantity']),
+  }
+}
+
+function bounds(
+  of: string,
+  min: bigint | undefined,
+  max: bigint | undefined,
+  [least, most]: readonly [keyof Conditions, keyof Conditions],
+) {
+  if (min !== undefined && max !== undefined && min > max)
+    throw invalid([{ name: `max_${of}`, reason: `must not lie below min_${of}` }])
+  return { ...(min !== undefined && { [least]: min }), ...(max !== undefined && { [most]: max }) }
 }
 
 function filterOf(values: Common, nowMicros: number): Filter {
-  const { symbol, exchange, start_time, end_time, window_minutes } = values
+  const { symbol, exchange, start_time, end_time, window_minutes, range } = values
+  if (range !== undefined && (start_time ?? end_time ?? window_minutes) !== undefined)
+    throw invalid([{ name: 'range', reason: 'stands instead of start_time, end_time and window_minutes' }])
   if (window_minutes !== undefined && (start_time !== undefined || end_time !== undefined)) {
     throw invalid([{ name: 'window_minutes', reason: 'stands instead of start_time and end_time, not beside them' }])
   }
@@ -228,8 +300,14 @@ function filterOf(values: Common, nowMicros: number): Filter {
   }
   return {
     ...(symbol !== undefined && { symbols: symbol }),
-    ...(exchange !== undefined && { exchanges: [exchange] }),
+    ...(exchange !== undefined && { exchanges: [exchange].flat() }),
     ...(from !== undefined && { fromMicros: from }),
     ...(end_time !== undefined && { toMicros: end_time }),
+    ...(range !== undefined && spanned(range)),
   }
+}
+
+const spanned = (ranges: readonly Range[]): Range => {
+  const ends = (of: keyof Range) => ranges.map((range) => range[of])
+  return { fromMicros: Math.min(...ends('fromMicros')), toMicros: Math.max(...ends('toMicros')) }
 }

@@ -57,7 +57,8 @@ function prefixed() {
       from = out.at
     },
     close(out: Out): void {
-      const length = out.at - from
+      const end = out.at
+      const length = end - from
       const needed = length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : 4
       if (needed !== bytes) {
         out.room(needed)
@@ -66,7 +67,8 @@ function prefixed() {
       out.at = from - bytes
       out.varint(length, 0)
       out.at += length
-      if (needed !== bytes) out.settled = out.at
+      // Also what was moved to the front: it lay up to where it ended before.
+      if (needed !== bytes) out.settled = Math.max(end, out.at)
       bytes = needed
     },
   }

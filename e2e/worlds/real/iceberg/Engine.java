@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -34,7 +33,6 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.data.parquet.GenericParquetReaders;
 import org.apache.iceberg.deletes.PositionDelete;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
@@ -42,7 +40,6 @@ import org.apache.iceberg.hadoop.HadoopFileIO;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.io.OutputFileFactory;
-import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.types.Types;
 
@@ -240,27 +237,21 @@ public class Engine {
     return files;
   }
 
-  List<DataFile> files(Table table) throws IOException {
-    var files = new ArrayList<DataFile>();
-    try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-      tasks.forEach(task -> files.add(task.file()));
-    }
-    return files;
-  }
-
-  CloseableIterable<Record> read(Table table, DataFile file) {
-    return Parquet.read(table.io().newInputFile(file.location())).project(table.schema())
-        .createReaderFunc(schema -> GenericParquetReaders.buildReader(table.schema(), schema)).build();
-  }
-
-  /** Every file's rows into new files, those of a partition together. */
+  /** Every file's rows but the deleted ones into new files, those of a partition together. */
   void rewriteFiles(Table table) throws IOException {
-    var old = files(table);
+    var rewrite = table.newRewrite().validateFromSnapshot(table.currentSnapshot().snapshotId());
+    try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+      for (var task : tasks) {
+        rewrite.deleteFile(task.file());
+        task.deletes().forEach(rewrite::deleteFile);
+      }
+    }
     var records = new ArrayList<Record>();
-    for (var file : old) try (var some = read(table, file)) {
+    try (CloseableIterable<Record> some = IcebergGenerics.read(table).build()) {
       some.forEach(record -> records.add(record.copy()));
     }
-    table.newRewrite().rewriteFiles(Set.copyOf(old), Set.copyOf(write(table, records))).commit();
+    write(table, records).forEach(rewrite::addFile);
+    rewrite.commit();
   }
 
   /** The first row of the first file of a symbol, by a delete file that names its position. */

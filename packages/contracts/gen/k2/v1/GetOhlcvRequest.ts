@@ -2,6 +2,7 @@
 
 import type { Order as _k2_v1_Order, Order__Output as _k2_v1_Order__Output } from '../../k2/v1/Order.ts';
 import type { Source as _k2_v1_Source, Source__Output as _k2_v1_Source__Output } from '../../k2/v1/Source.ts';
+import type { Calendar as _k2_v1_Calendar, Calendar__Output as _k2_v1_Calendar__Output } from '../../k2/v1/Calendar.ts';
 
 export interface GetOhlcvRequest {
   'timeframe'?: (string);
@@ -17,6 +18,9 @@ export interface GetOhlcvRequest {
   'tradeConditions'?: (string)[];
   'excludeTradeConditions'?: (string)[];
   'explain'?: (boolean);
+  'calendar'?: (_k2_v1_Calendar);
+  'fill'?: (boolean);
+  'cursor'?: (string);
 }
 
 export interface GetOhlcvRequest__Output {
@@ -33,4 +37,7 @@ export interface GetOhlcvRequest__Output {
   'tradeConditions': (string)[];
   'excludeTradeConditions': (string)[];
   'explain': (boolean);
+  'calendar': (_k2_v1_Calendar__Output);
+  'fill': (boolean);
+  'cursor': (string);
 }

@@ -11,6 +11,7 @@ export interface GetReferenceRequest {
   'asOf'?: (string);
   'fields'?: (string)[];
   'explain'?: (boolean);
+  'cursor'?: (string);
 }
 
 export interface GetReferenceRequest__Output {
@@ -22,4 +23,5 @@ export interface GetReferenceRequest__Output {
   'asOf': (string);
   'fields': (string)[];
   'explain': (boolean);
+  'cursor': (string);
 }

@@ -2,6 +2,7 @@
 
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from '../../k2/v1/OffsetRange.ts';
 import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from '../../k2/v1/ReadPlan.ts';
+import type { TableSnapshot as _k2_v1_TableSnapshot, TableSnapshot__Output as _k2_v1_TableSnapshot__Output } from '../../k2/v1/TableSnapshot.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Meta {
@@ -16,6 +17,7 @@ export interface Meta {
   'elapsedMs'?: (number | string);
   'nextCursor'?: (string);
   'plan'?: (_k2_v1_ReadPlan | null);
+  'snapshots'?: (_k2_v1_TableSnapshot)[];
   '_snapshotId'?: "snapshotId";
 }
 
@@ -31,5 +33,6 @@ export interface Meta__Output {
   'elapsedMs': (number);
   'nextCursor': (string);
   'plan': (_k2_v1_ReadPlan__Output | null);
+  'snapshots': (_k2_v1_TableSnapshot__Output)[];
   '_snapshotId'?: "snapshotId";
 }

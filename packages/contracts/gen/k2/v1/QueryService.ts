@@ -2,6 +2,10 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from '../../k2/v1/GetAggregationsRequest.ts';
+import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from '../../k2/v1/GetAggregationsResponse.ts';
+import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from '../../k2/v1/GetOhlcvBatchRequest.ts';
+import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from '../../k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from '../../k2/v1/GetOhlcvRequest.ts';
 import type { GetOhlcvResponse as _k2_v1_GetOhlcvResponse, GetOhlcvResponse__Output as _k2_v1_GetOhlcvResponse__Output } from '../../k2/v1/GetOhlcvResponse.ts';
 import type { GetQuotesRequest as _k2_v1_GetQuotesRequest, GetQuotesRequest__Output as _k2_v1_GetQuotesRequest__Output } from '../../k2/v1/GetQuotesRequest.ts';
@@ -20,8 +24,21 @@ import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshots
 import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from '../../k2/v1/ListSnapshotsResponse.ts';
 import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from '../../k2/v1/ListSymbolsRequest.ts';
 import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResponse__Output as _k2_v1_ListSymbolsResponse__Output } from '../../k2/v1/ListSymbolsResponse.ts';
+import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from '../../k2/v1/QueryQuotesRequest.ts';
+import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from '../../k2/v1/QueryQuotesResponse.ts';
+import type { QueryTradesRequest as _k2_v1_QueryTradesRequest, QueryTradesRequest__Output as _k2_v1_QueryTradesRequest__Output } from '../../k2/v1/QueryTradesRequest.ts';
+import type { QueryTradesResponse as _k2_v1_QueryTradesResponse, QueryTradesResponse__Output as _k2_v1_QueryTradesResponse__Output } from '../../k2/v1/QueryTradesResponse.ts';
 
 export interface QueryServiceClient extends grpc.Client {
+  GetAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  GetAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  GetAggregations(argument: _k2_v1_GetAggregationsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  GetAggregations(argument: _k2_v1_GetAggregationsRequest, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  getAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  getAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  getAggregations(argument: _k2_v1_GetAggregationsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  getAggregations(argument: _k2_v1_GetAggregationsRequest, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
@@ -30,6 +47,15 @@ export interface QueryServiceClient extends grpc.Client {
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   getOhlcv(argument: _k2_v1_GetOhlcvRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
+  getOhlcvBatch(argument: _k2_v1_GetOhlcvBatchRequest, callback: grpc.requestCallback<_k2_v1_GetOhlcvBatchResponse__Output>): grpc.ClientUnaryCall;
   
   GetQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
   GetQuotes(argument: _k2_v1_GetQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetQuotesResponse__Output>): grpc.ClientUnaryCall;
@@ -103,10 +129,32 @@ export interface QueryServiceClient extends grpc.Client {
   listSymbols(argument: _k2_v1_ListSymbolsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
   listSymbols(argument: _k2_v1_ListSymbolsRequest, callback: grpc.requestCallback<_k2_v1_ListSymbolsResponse__Output>): grpc.ClientUnaryCall;
   
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  QueryQuotes(argument: _k2_v1_QueryQuotesRequest, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  queryQuotes(argument: _k2_v1_QueryQuotesRequest, callback: grpc.requestCallback<_k2_v1_QueryQuotesResponse__Output>): grpc.ClientUnaryCall;
+  
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  QueryTrades(argument: _k2_v1_QueryTradesRequest, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  queryTrades(argument: _k2_v1_QueryTradesRequest, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation {
+  GetAggregations: grpc.handleUnaryCall<_k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse>;
+  
   GetOhlcv: grpc.handleUnaryCall<_k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse>;
+  
+  GetOhlcvBatch: grpc.handleUnaryCall<_k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse>;
   
   GetQuotes: grpc.handleUnaryCall<_k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse>;
   
@@ -124,10 +172,16 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListSymbols: grpc.handleUnaryCall<_k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse>;
   
+  QueryQuotes: grpc.handleUnaryCall<_k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse>;
+  
+  QueryTrades: grpc.handleUnaryCall<_k2_v1_QueryTradesRequest__Output, _k2_v1_QueryTradesResponse>;
+  
 }
 
 export interface QueryServiceDefinition extends grpc.ServiceDefinition {
+  GetAggregations: MethodDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse__Output>
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
+  GetOhlcvBatch: MethodDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse__Output>
   GetQuotes: MethodDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesResponse, _k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse__Output>
   GetRecentTrades: MethodDefinition<_k2_v1_GetRecentTradesRequest, _k2_v1_GetRecentTradesResponse, _k2_v1_GetRecentTradesRequest__Output, _k2_v1_GetRecentTradesResponse__Output>
   GetReference: MethodDefinition<_k2_v1_GetReferenceRequest, _k2_v1_GetReferenceResponse, _k2_v1_GetReferenceRequest__Output, _k2_v1_GetReferenceResponse__Output>
@@ -136,4 +190,6 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetTrades: MethodDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesResponse, _k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse__Output>
   ListSnapshots: MethodDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse__Output>
   ListSymbols: MethodDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse__Output>
+  QueryQuotes: MethodDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse__Output>
+  QueryTrades: MethodDefinition<_k2_v1_QueryTradesRequest, _k2_v1_QueryTradesResponse, _k2_v1_QueryTradesRequest__Output, _k2_v1_QueryTradesResponse__Output>
 }

@@ -1,17 +1,22 @@
 /**
  * HOT PATH (`npm run bench -- sink`, "own"). A batch as a lane holds it: what landing needs, in buffers of its own. They
  * can be moved to a worker, they keep nothing else alive (a log may hand out views of a whole fetch), and what they
- * take is known.
+ * take is known. Buffers that are the batch's alone (log.ts, LogBatch) are taken as they are, the rest is copied.
  *
  *   shape   pure; no two batches share a buffer
  */
+
 import { trimBatch } from '@k2/log/batches.ts'
 import type { LogBatch } from '@k2/log/log.ts'
 import type { StageBatch } from './stage.ts'
 
 export function ownBatch(batch: LogBatch): StageBatch {
-  const { topic, partition, from, to, count } = batch
+  const { topic, partition, from, to, count, offsetDeltas, timesMs } = batch
   const { bytes, starts, ends } = batch.values
+  if ([bytes, starts, ends, offsetDeltas, timesMs].every(isWhole)) {
+    const values = { bytes: new Uint8Array(bytes.buffer), starts, ends }
+    return { topic, partition, from, to, count, offsetDeltas, timesMs, values }
+  }
   let first = bytes.length
   let last = 0
   for (let i = 0; i < count; i++) {
@@ -32,12 +37,14 @@ export function ownBatch(batch: LogBatch): StageBatch {
     from,
     to,
     count,
-    offsetDeltas: new Int32Array(batch.offsetDeltas),
-    timesMs: new Float64Array(batch.timesMs),
+    offsetDeltas: new Int32Array(offsetDeltas),
+    timesMs: new Float64Array(timesMs),
     // Not slice(), which a Buffer answers with a view.
     values: { bytes: new Uint8Array(bytes.subarray(first, Math.max(first, last))), starts: ownStarts, ends: ownEnds },
   }
 }
+
+const isWhole = ({ buffer, byteLength }: ArrayBufferView): boolean => buffer.byteLength === byteLength
 
 /** What it keeps from others, also where it is a part of what it was. */
 export const sizeOf = (batch: StageBatch): number =>

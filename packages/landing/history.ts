@@ -63,11 +63,22 @@ async function checkLast(log: Log, table: string, range: OffsetRange, last: Last
   )
 }
 
-/** What a lane tells of each commit, on k2.lake.commits. */
+/** What is told of each commit, on k2.lake.commits. */
 export interface CommitNote {
   readonly table: string
   readonly snapshot_id: string
   readonly committed_at_ms: number | null
+}
+
+export const noteOf = (table: string, { snapshotId, committedAtMs }: Head): CommitNote => ({
+  table,
+  snapshot_id: String(snapshotId),
+  committed_at_ms: committedAtMs,
+})
+
+/** Tells readers of a new snapshot, sooner than they would look. */
+export async function sendNote(log: Log, note: CommitNote): Promise<void> {
+  await log.append(LAKE_COMMITS, [{ key: note.table, value: Buffer.from(JSON.stringify(note)) }])
 }
 
 /** Notes that are looked through from the end: a table whose last one lies further back goes unchecked. */

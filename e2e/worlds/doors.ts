@@ -1,0 +1,110 @@
+/** A question at both doors: what gRPC answers is what REST answers, row by row, and the rows are REST's. */
+import assert from 'node:assert/strict'
+import type { Asking } from './asking.ts'
+
+type Json = Record<string, unknown>
+type Rpc = Parameters<Asking['rpc']['call']>[0]
+
+export interface Question {
+  readonly path: string
+  readonly rpc: Rpc
+  /** By REST's names, each as text or as list of texts; of a POST they are the body. */
+  readonly asked: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+  readonly post?: true
+}
+
+export interface Answered {
+  readonly data: Json[]
+  readonly meta: Json & { readonly next_cursor: string | null; readonly offsets: Record<string, string> }
+}
+
+export async function overRest(world: Asking, { path, asked, post }: Question): Promise<Answered> {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined)
+  const answer = post
+    ? await fetch(`${world.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(Object.fromEntries(given)),
+      })
+    : await fetch(
+        `${world.url}${path}?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`,
+      )
+  const text = await answer.text()
+  assert.equal(answer.status, 200, `${path} ${JSON.stringify(asked)}: ${text}`)
+  return JSON.parse(text)
+}
+
+/** Names of lists in a query that a message has as a plural. */
+const PLURALS: Readonly<Record<string, string>> = { symbol: 'symbols' }
+const ENUMS = ['order', 'source', 'calendar']
+const TIMEFRAME = /^\/v1\/ohlcv\/(\d\w+)$/
+
+function requestOf({ asked, path }: Question): Json {
+  const timeframe = TIMEFRAME.exec(path)?.[1]
+  const fields = Object.entries(asked).flatMap(([name, value]): [string, unknown][] => {
+    if (value === undefined) return []
+    const plural = PLURALS[name]
+    if (plural !== undefined) return [[plural, String(value).split(',')]]
+    return [[camel(name), ENUMS.includes(name) ? `${name}_${value}`.toUpperCase() : value]]
+  })
+  return { ...Object.fromEntries(fields), ...(timeframe && { timeframe }) }
+}
+
+/** Of both doors, which must agree. */
+export async function bothDoors(world: Asking, question: Question): Promise<Answered> {
+  const rest = await overRest(world, question)
+  const told = `${question.rpc} ${JSON.stringify(question.asked)}`
+  const reply = (await world.rpc.call(question.rpc, requestOf(question) as never)) as unknown as Json & { meta: Json }
+  const { meta, ...rows } = reply
+  const [theirs] = Object.values(rows)
+  assert.deepEqual(
+    [theirs].flat().map((row) => present(chosen(row as Json, question.asked.fields))),
+    [rest.data].flat().map((row) => present(asMessage(row))),
+    told,
+  )
+  assert.equal(meta.nextCursor, rest.meta.next_cursor ?? '', told)
+  assert.deepEqual([meta.offsets, meta.count, meta.hasMore], [rest.meta.offsets, rest.meta.count, rest.meta.has_more])
+  return rest
+}
+
+/** Every page over REST, as one. */
+export async function allPages(world: Asking, question: Question): Promise<Json[]> {
+  const rows: Json[] = []
+  let offsets: Record<string, string> | undefined
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const { data, meta } = await overRest(world, { ...question, asked: { ...question.asked, cursor } })
+    offsets ??= meta.offsets
+    assert.deepEqual(meta.offsets, offsets, 'each page covers what the first one did')
+    rows.push(...data)
+    cursor = meta.next_cursor
+  }
+  return rows
+}
+
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())
+const TIME = /^(.*T\d\d:\d\d:\d\d\.\d{3})(\d{3})Z$/
+
+function asMessage(row: Json): Json {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const time = TIME.exec(typeof value === 'string' ? value : '')
+      return time ? [camel(`${name}_micros`), `${Date.parse(`${time[1]}Z`)}${time[2]}`] : [camel(name), value]
+    }),
+  )
+}
+
+/** A number that was not asked for is 0 in a message. */
+function chosen(row: Json, fields: unknown): Json {
+  if (!Array.isArray(fields)) return row
+  const names = fields.flatMap((name) => [camel(name), camel(`${name}_micros`)])
+  return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)))
+}
+
+/** Without what is absent in one and a default in the other. */
+const present = (row: Json): Json =>
+  Object.fromEntries(
+    Object.entries(row).filter(
+      ([name, value]) => !name.startsWith('_') && value !== null && value !== '' && !isEmpty(value),
+    ),
+  )
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && Object.keys(value as object).length === 0

@@ -1,0 +1,69 @@
+/**
+ * Batches that wait for a commit, in the order in which they came.
+ *
+ *   shape   state moved forward by values; no clock, no I/O
+ *   units   ages: ms; bytes: of the buffers that it holds
+ */
+import { type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { sizeOf } from '@k2/landing/batch.ts'
+import type { StageBatch } from '@k2/landing/stage.ts'
+import type { FlushLimits } from './pending.ts'
+
+export interface Waiting {
+  readonly batch: StageBatch
+  readonly bytes: number
+  readonly atMs: number
+}
+
+export const partitionOf = ({ batch }: Waiting): TopicPartition => topicPartition(batch.topic, batch.partition)
+
+export class Queue {
+  rows = 0
+  bytes = 0
+  private waiting: Waiting[] = []
+
+  get oldest(): Waiting | undefined {
+    return this.waiting[0]
+  }
+
+  push(batch: StageBatch, atMs: number): void {
+    const bytes = sizeOf(batch)
+    this.waiting.push({ batch, bytes, atMs })
+    this.rows += batch.count
+    this.bytes += bytes
+  }
+
+  /** In front of all. */
+  putBack(again: readonly Waiting[]): void {
+    this.become([...again, ...this.waiting])
+  }
+
+  /** The oldest, as much as one commit takes. */
+  cut({ rowsMax, bytes }: FlushLimits): readonly Waiting[] {
+    let [cutRows, cutBytes] = [0, 0]
+    const beyond = this.waiting.findIndex((one) => {
+      if (cutRows >= rowsMax || cutBytes >= bytes) return true
+      cutRows += one.batch.count
+      cutBytes += one.bytes
+      return false
+    })
+    const cut = this.waiting.slice(0, beyond < 0 ? this.waiting.length : beyond)
+    this.become(this.waiting.slice(cut.length))
+    return cut
+  }
+
+  /** Answers those that it dropped. */
+  drop(isDropped: (partition: TopicPartition) => boolean): readonly Waiting[] {
+    const dropped = this.waiting.filter((one) => isDropped(partitionOf(one)))
+    if (dropped.length > 0) this.become(this.waiting.filter((one) => !isDropped(partitionOf(one))))
+    return dropped
+  }
+
+  private become(now: Waiting[]): void {
+    this.waiting = now
+    this.rows = now.reduce((sum, { batch }) => sum + batch.count, 0)
+    this.bytes = bytesOf(now)
+  }
+}
+
+export const bytesOf = (waiting: readonly Waiting[]): number => waiting.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,0 +1,46 @@
+/**
+ * The body of a POST as the text that a GET would have sent. Its fields are those of the gRPC request, in the proto's
+ * spelling: a list of symbols is `symbols`.
+ *
+ *   shape   (body, parameters) -> names and texts, or K2Error INVALID_ARGUMENT
+ */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { Param, Params } from './params.ts'
+
+// biome-ignore format: a list reads by its line
+const PLURALS: Readonly<Record<string, string>> = {
+  symbol: 'symbols', exchange: 'exchanges', side: 'sides', range: 'ranges', metric: 'metrics', timeframe: 'timeframes',
+}
+const LISTS: readonly Param['kind'][] = ['list', 'choices', 'ranges']
+
+/** What a message calls a parameter. */
+export const fieldName = (name: string, { kind }: Param): string =>
+  (LISTS.includes(kind) ? PLURALS[name] : undefined) ?? name
+
+export function bodyTexts(body: unknown, params: Params): [name: string, text: string][] {
+  if (body === undefined || body === null) return []
+  if (typeof body !== 'object' || Array.isArray(body)) throw invalid('The body is a JSON object of parameters.')
+  const names = new Map(Object.entries(params).map(([name, param]) => [fieldName(name, param), name]))
+  return Object.entries(body).flatMap(([field, value]): [string, string][] =>
+    value === null ? [] : [[names.get(field) ?? field, textOf(field, value)]],
+  )
+}
+
+function textOf(field: string, value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => plain(field, item)).join(',')
+  return plain(field, value)
+}
+
+/** Digits that every double keeps. */
+const DIGITS_MAX = 15
+
+function plain(field: string, value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'number') throw invalid(`${field} is a value or a list of values, not an object.`)
+  const text = String(value)
+  if (text.replaceAll(/\D/g, '').length > DIGITS_MAX)
+    throw invalid(`${field} has more digits than a JSON number keeps. Send it as text.`)
+  return text
+}
+
+const invalid = (sentence: string): K2Error => new K2Error('INVALID_ARGUMENT', sentence)
