@@ -21,7 +21,9 @@ after(async () => {
 })
 const services: MakeWorld = (own) => servicesWorld(platform, own)
 
-loadScenario(services)
-poisonScenario(services)
+/** Three processes a life, and a Kafka a world. */
+const MS_MAX = 900_000
+loadScenario(services, MS_MAX)
+poisonScenario(services, MS_MAX)
 askScenario(services)
-crashScenario(services, { runs: 8, anyTimeMs: { min: 1_500, range: 6_000 }, msMax: 400_000 })
+crashScenario(services, { runs: 8, anyTimeMs: { min: 1_500, range: 6_000 }, msMax: MS_MAX })

@@ -47,9 +47,9 @@ async function linesOf(paths: readonly string[]): Promise<string[]> {
   )
 }
 
-export function loadScenario(make: MakeWorld): void {
+export function loadScenario(make: MakeWorld, msMax = 300_000): void {
   for (const dataset of datasets) {
-    test(`${dataset.name}: each row once, and loading again adds nothing`, { timeout: 300_000 }, () =>
+    test(`${dataset.name}: each row once, and loading again adds nothing`, { timeout: msMax }, () =>
       inWorld(make, (world, folder) => loadAgain(dataset, world, join(folder, 'files'))),
     )
   }

@@ -21,7 +21,6 @@ import { inWorld, type MakeWorld, type World } from '../worlds/world.ts'
 const SYMBOL = 'KTA'
 const PARTITION = partitionOf(Buffer.from(SYMBOL), 30)
 const HOUR_MS = 3_600_000
-const LONG_MS = 240_000
 
 const unknownSchema = (value: Buffer): Buffer => {
   const other = Buffer.from(value)
@@ -39,8 +38,8 @@ const POISON: readonly [what: string, of: (good: Buffer) => Buffer | null, reaso
   ['less than a frame',       () => Buffer.of(0, 0, 0),                                  /shorter than a frame/],
 ]
 
-export function poisonScenario(make: MakeWorld): void {
-  test('poisoned records are holes with letters, and block nothing', { timeout: LONG_MS }, () =>
+export function poisonScenario(make: MakeWorld, msMax = 240_000): void {
+  test('poisoned records are holes with letters, and block nothing', { timeout: msMax }, () =>
     inWorld(make, async (world, folder) => {
       const reasons = await poisonedLog(world)
       const places = [...reasons.keys()]
@@ -61,7 +60,7 @@ export function poisonScenario(make: MakeWorld): void {
     }),
   )
 
-  test('a file is loaded while poison waits in the log', { timeout: LONG_MS }, () =>
+  test('a file is loaded while poison waits in the log', { timeout: msMax }, () =>
     inWorld(make, async (world, folder) => {
       const reasons = await poisonedLog(world)
       const { first } = await writeFeed(join(folder, 'files'), seeded(1))
@@ -71,7 +70,7 @@ export function poisonScenario(make: MakeWorld): void {
     }),
   )
 
-  test('a commit of poison alone moves the partition on', { timeout: LONG_MS }, () =>
+  test('a commit of poison alone moves the partition on', { timeout: msMax }, () =>
     inWorld(make, async (world, folder) => {
       const reasons = await poisonedLog(world, 0)
       const [own, other] = (await writeFeed(join(folder, 'files'), seeded(1))).first

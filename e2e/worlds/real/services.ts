@@ -27,7 +27,7 @@ import { kafkaOptions } from './kafka.ts'
 import type { Platform } from './platform.ts'
 import { dropTables, startServer } from './servers.ts'
 
-const LIFE_MS_MAX = 120_000
+const LIFE_MS_MAX = 300_000
 /** A group's dead member holds its partitions for so long. */
 const QUICK = {
   K2_KAFKA_SESSION: '6s',
