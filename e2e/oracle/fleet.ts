@@ -40,6 +40,24 @@ export async function hasLanded(tables: Engine, stream: Stream): Promise<boolean
   return true
 }
 
+/** Rows, and sentences where a table has not each offset once. */
+export async function tally(tables: Engine, stream: Stream) {
+  const wrong: string[] = []
+  let rows = 0
+  for (const { topic, table } of STREAMED) {
+    const landed = await tables.ask<Record<string, Landed>>('landed', table, topic)
+    for (const [partition, end] of await stream.ends(topic)) {
+      const { rows: found, distinct, first, last } = landed[partition] ?? NOTHING
+      rows += found
+      if (found !== end || distinct !== end || (end > 0 && (first !== 0 || last !== end - 1)))
+        wrong.push(
+          `${table} of ${topic}/${partition}: ${found} rows, ${distinct} offsets, ${first} to ${last}, of ${end}`,
+        )
+    }
+  }
+  return { rows, wrong }
+}
+
 /** Once the stream has settled and all has landed. */
 export async function judge(address: string, tables: Engine, stream: Stream): Promise<Judgement> {
   const sum = { records: 0, rows: 0, lost: 0, doubled: 0, holes: 0 }

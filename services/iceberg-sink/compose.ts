@@ -44,6 +44,8 @@ export interface IcebergSink extends Service {
   drain(signal: AbortSignal): Promise<void>
   /** Records that are not decided on, of one table or of all. */
   lagRecords(table?: string): Promise<bigint>
+  /** Of all sinks it is the one that owns the first partition of that table's log. */
+  leads(table: string): boolean
 }
 
 export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
@@ -93,6 +95,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
     async drain(signal) {
       await Promise.all(lanes.map((lane) => lane.drain(signal)))
     },
+    leads: (table) => lanes.some((lane) => lane.name === table && lane.leads()),
     async lagRecords(table) {
       const lags = await Promise.all(
         lanes.filter((lane) => table === undefined || lane.name === table).map((lane) => lane.lagRecords()),

@@ -36,7 +36,7 @@ export function landing(
     tempFolder: join(folder, 'tmp', 'upkeep'),
   })
   const lakeUpkeep = upkeep(
-    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry) },
+    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry), isOurs: sink.leads },
     { intervalMs, graceMs, orphanAgeMs, stagingFolder: join(stagingFolder, 'upkeep') },
   )
   return { sink, services: [sink, lakeUpkeep] }

@@ -181,6 +181,12 @@ export class Lane {
     return lags
   }
 
+  /** One member of a group owns its first partition. */
+  leads(): boolean {
+    const owned = this.subscription?.assignment() ?? []
+    return owned.some(({ topic, partition }) => topic === this.topics[0] && partition === 0)
+  }
+
   /** Rows that it has read and not committed. */
   bufferedRows(): number {
     return this.place.pending.rows

@@ -30,6 +30,7 @@ test('passes over each table every interval; what failed is told, counted and tr
   const events: UpkeepEvent[] = []
   const telemetry = createTelemetry({ service: 'iceberg-sink', environment: 'test' })
   const counted = countUpkeep(telemetry)
+  let isOurs = true
   let isClosed = false
   const close = async () => {
     isClosed = true
@@ -42,6 +43,7 @@ test('passes over each table every interval; what failed is told, counted and tr
       clock,
       logger: silentLogger,
       uuid: randomUUID,
+      isOurs: () => isOurs,
       told: (event) => {
         events.push(event)
         counted(event)
@@ -62,6 +64,11 @@ test('passes over each table every interval; what failed is told, counted and tr
   assert.ok(compacted.kind === 'compacted' && compacted.filesBefore > compacted.filesAfter)
   await passed(4)
   assert.equal(events.filter(({ kind }) => kind === 'failed').length, 1)
+  isOurs = false
+  const [compactions, counts] = ['compacted', 'counted'].map((kind) => events.filter((one) => one.kind === kind).length)
+  await passed(6)
+  assert.equal(events.filter(({ kind }) => kind === 'compacted').length, compactions, 'another sink keeps them up')
+  assert.equal(events.filter(({ kind }) => kind === 'counted').length, counts! + 2)
   assert.deepEqual(await world.rows(), before)
   stop.abort()
   await running

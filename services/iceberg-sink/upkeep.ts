@@ -26,6 +26,8 @@ export interface UpkeepPorts {
   readonly logger: Logger
   readonly uuid: () => string
   readonly told: (event: UpkeepEvent) => void
+  /** Of several sinks one keeps up a table: the others would do the same work, and lose the race. */
+  readonly isOurs: (table: string) => boolean
 }
 
 export interface UpkeepSettings {
@@ -59,6 +61,13 @@ export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
   let running: Promise<void> = Promise.resolve()
 
   async function pass(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
+    if (ports.isOurs(table.spec.name)) await keepUp(table, withOrphans, signal)
+    const { all: manifests, deletes } = await table.upkeep.manifests()
+    const { length: files } = await table.upkeep.files()
+    told({ kind: 'counted', table: table.spec.name, files, manifests, deletes })
+  }
+
+  async function keepUp(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
     const name = table.spec.name
     const startMs = clock.nowMs()
     const { stagingFolder, graceMs, orphanAgeMs } = settings
@@ -77,8 +86,6 @@ export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
       told({ kind: 'deleted', table: name, files, reason: 'orphan' })
       if (files > 0) logger.info({ table: name, files, bytes }, 'orphans removed')
     }
-    const { all: manifests, deletes } = await table.upkeep.manifests()
-    told({ kind: 'counted', table: name, files: (await table.upkeep.files()).length, manifests, deletes })
   }
 
   async function run(signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { hasLanded, type Judgement, judge } from '../../oracle/fleet.ts'
+import { hasLanded, type Judgement, judge, tally } from '../../oracle/fleet.ts'
 import { type Engine, startEngine } from './engines.ts'
 import { type Fault, proxyTo } from './proxy.ts'
 import { type Running, s3Environment, startServer } from './servers.ts'
@@ -213,6 +213,16 @@ export class Fleet {
       assert.ok(performance.now() < endMs, `all that was sent is not in the tables after ${withinMs} ms\n${said()}`)
       await sleep(500)
     }
+  }
+
+  /** A member of the sinks' groups that lands nothing, for so long. */
+  intrude(forMs: number): Promise<void> {
+    return this.stream.intrude(forMs)
+  }
+
+  /** By our own reader of the log's ends: quicker than `judge`. */
+  tally(): Promise<{ readonly rows: number; readonly wrong: readonly string[] }> {
+    return tally(this.tables, this.stream)
   }
 
   judge(): Promise<Judgement> {

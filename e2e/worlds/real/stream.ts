@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
-import { TOPICS } from '@k2/contracts/topics.ts'
+import { MARKET_TOPICS, TOPICS } from '@k2/contracts/topics.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import { type KafkaLog, openKafkaLog } from '@k2/log/kafka/kafka.ts'
@@ -92,6 +92,17 @@ export class Stream {
   /** Next offset of each partition. */
   async ends(topic: string): Promise<ReadonlyMap<number, number>> {
     return new Map((await this.#log.ranges([topic])).map(({ partition, to }) => [partition, Number(to)]))
+  }
+
+  /** Joins the groups of those who land it, takes what it is dealt, and leaves. */
+  async intrude(forMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(forMs)
+    await Promise.all(
+      STREAMED.map(async ({ table }) => {
+        const topics = MARKET_TOPICS.filter((topic) => topic.table.name === table).map(({ name }) => name)
+        for await (const _ of this.#log.subscribe(`k2.iceberg-sink.${table}`, topics, { signal }));
+      }),
+    )
   }
 
   close(): Promise<void> {

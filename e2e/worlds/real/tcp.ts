@@ -13,6 +13,8 @@ export interface TcpProxy {
   connections(): number
   /** Resets those that `chosen` picks; nobody gets in for so long. How many it were. */
   cut(forMs: number, chosen?: () => boolean): number
+  /** Resets those that went silent. */
+  reset(): void
   /** What they send from now on goes nowhere, and is acknowledged all the same. How many it were. */
   silence(chosen?: () => boolean): number
   /** Whatever comes is passed on so much later, for so long. How many are open. */
@@ -52,6 +54,9 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       const cut = picked(chosen)
       for (const { sockets } of cut) for (const socket of sockets) socket.resetAndDestroy()
       return cut.length
+    },
+    reset() {
+      for (const { sockets, isSilent } of pairs) if (isSilent) for (const socket of sockets) socket.resetAndDestroy()
     },
     silence(chosen) {
       const silent = picked(chosen)
