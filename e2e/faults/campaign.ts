@@ -58,7 +58,8 @@ export async function campaign(plan: Plan): Promise<Figures> {
     while ((injector.total < plan.count || injector.missing.length > 0) && minutes() < plan.minutes) {
       await round(injector, plan, kinds, () => minutes() < plan.minutes)
       checkpoints++
-      plan.told(`${minutes()} min: checkpoint ${checkpoints}: ${await checked(injector)}`)
+      const found = await checked(injector)
+      plan.told(`${minutes()} min: checkpoint ${checkpoints}: ${found}`)
     }
     plan.told(`${minutes()} min: the last look, by Kafka's consumer and PyIceberg`)
     const { faults: wrong, ...judgement } = await fleet.judge()

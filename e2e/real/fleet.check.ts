@@ -92,3 +92,22 @@ test('Kafka and the tables hold the same records', { timeout: 300_000 }, async (
   assert.deepEqual([figures.lost, figures.doubled, figures.holes], [0, 0, 0])
   assert.deepEqual(fleet.faults(), [])
 })
+
+const MIB = 2 ** 20
+/** Of a member in a backlog: Node, its threads and DuckDB take 300 MiB; the rest is for what it has read. */
+const MEMORY_BYTES_MAX = 550 * MIB
+const LIMITS = { K2_SINK_BUFFER_BYTES_MAX: String(48 * MIB), K2_KAFKA_READ_BUFFER: String(4 * MIB) }
+
+test('a backlog larger than the memory that a member may have', { timeout: 500_000 }, async (t) => {
+  for (const member of fleet.members) await member.kill('SIGTERM')
+  // A kilobyte each, that does not compress.
+  for (let i = 0; i < 120; i++) await fleet.stream.send('trades', 5_000, 1_000)
+  const pair = [fleet.join(LIMITS), fleet.join(LIMITS)]
+  await fleet.landed(400_000)
+  const peaks = pair.map((sink) => sink.peakBytes())
+  t.diagnostic(`of 600 MB at most ${peaks.map((bytes) => Math.round(bytes / MIB)).join(' and ')} MiB`)
+  for (const bytes of peaks) assert.ok(bytes < MEMORY_BYTES_MAX, `${bytes} bytes`)
+  const { rows, wrong } = await fleet.tally()
+  assert.deepEqual(wrong, [])
+  assert.ok(rows > 600_000)
+})

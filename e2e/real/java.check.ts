@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { sliceAt } from '@k2/log/batches.ts'
 import { openKafkaLog } from '@k2/log/kafka/kafka.ts'
 import type { Log } from '@k2/log/log.ts'
+import { seeded } from '@k2/log/random.ts'
 import { CODECS } from '@k2/log/recordbatch.ts'
 import { kafkaOptions, kafkaTool } from '../worlds/real/kafka.ts'
 import { startServer } from '../worlds/real/servers.ts'
@@ -19,8 +20,20 @@ after(async () => {
   await kafka.stop()
 })
 
-const keys = ['BHP', 'CBA', 'BTCUSDT', 'ETHUSDT', 'RIO', 'ключ', 'a', 'ab', 'abc', 'abcd', '漢字', 'x'.repeat(300)]
-const pairs = Array.from({ length: 2_000 }, (_, i) => `${keys[i % keys.length]}${i % 97}\tvalue ${i}`)
+const random = seeded()
+/** First and last code points of what keys are made of: one byte to four each. */
+const LETTERS = [
+  [0x21, 0x7e],
+  [0xc0, 0x17f],
+  [0x391, 0x3a1],
+  [0x410, 0x44f],
+  [0x4e00, 0x9fa5],
+  [0x1f300, 0x1f5ff],
+] as const
+const letter = ([first, last]: (typeof LETTERS)[number]) => String.fromCodePoint(first + random.below(last - first + 1))
+const keyOf = () => Array.from({ length: 1 + random.below(24) }, () => letter(random.pick(LETTERS))).join('')
+const keys = ['BHP', 'CBA', 'BTCUSDT', 'x'.repeat(300), ...Array.from({ length: 2_500 }, keyOf)]
+const pairs = Array.from({ length: 3_000 }, (_, i) => `${keys[i % keys.length]}\tvalue ${i}`)
 const lines = (text: string) => text.split('\n').filter((line) => line !== '')
 
 /** Each record as "partition key value", as the console consumer prints it. */

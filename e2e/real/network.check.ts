@@ -62,6 +62,8 @@ test('connections that went silent are given up at the first answer that is late
     assert.ok(proxy.silence() > 1)
   }
   assert.equal((await log.ranges([topic])).length, PARTITIONS)
+  for (let tries = 0; proxy.silent() > 0 && tries < 100; tries++) await sleep(100)
+  assert.equal(proxy.silent(), 0, 'also those that nobody asked anything')
 })
 
 test(`${MESSAGES} messages of a producer that is killed, over a network that fails, are there once and in order`, {

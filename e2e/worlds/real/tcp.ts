@@ -13,6 +13,8 @@ export interface TcpProxy {
   connections(): number
   /** Resets those that `chosen` picks; nobody gets in for so long. How many it were. */
   cut(forMs: number, chosen?: () => boolean): number
+  /** Those of them that went silent. */
+  silent(): number
   /** Resets those that went silent. */
   reset(): void
   /** What they send from now on goes nowhere, and is acknowledged all the same. How many it were. */
@@ -34,7 +36,7 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
   let [lateUntil, closedUntil] = [0, 0]
   const server = createServer({ allowHalfOpen: false }, (client) => {
     client.on('error', () => {})
-    if (performance.now() < closedUntil) return void client.resetAndDestroy()
+    if (performance.now() < closedUntil) return void reset(client)
     const onward = connect(target, '127.0.0.1')
     const pair: Pair = { sockets: [client, onward], isSilent: false }
     pairs.add(pair)
@@ -49,14 +51,15 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => pairs.size,
+    silent: () => [...pairs].filter(({ isSilent }) => isSilent).length,
     cut(forMs, chosen) {
       closedUntil = Math.max(closedUntil, performance.now() + forMs)
       const cut = picked(chosen)
-      for (const { sockets } of cut) for (const socket of sockets) socket.resetAndDestroy()
+      for (const { sockets } of cut) for (const socket of sockets) reset(socket)
       return cut.length
     },
     reset() {
-      for (const { sockets, isSilent } of pairs) if (isSilent) for (const socket of sockets) socket.resetAndDestroy()
+      for (const { sockets, isSilent } of pairs) if (isSilent) for (const socket of sockets) reset(socket)
     },
     silence(chosen) {
       const silent = picked(chosen)
@@ -74,6 +77,9 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     },
   }
 }
+
+/** One that is being made could only be reset later. */
+const reset = (socket: Socket) => (socket.connecting ? socket.destroy() : socket.resetAndDestroy())
 
 /** One direction. A pair that is silent still takes what comes, and only its ends close it. */
 async function pass(from: Socket, to: Socket, pair: Pair, late: () => number): Promise<void> {

@@ -195,16 +195,20 @@ queue.scheduleCheckPendingRequests = function () {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
 }
 
+/** Of a pool and an address. */
+const siblings = new WeakMap<Socket, ReadonlySet<Socket>>()
+
 // It leaves a connection as it is whose answers don't come: one that the network has lost would be used, and waited for, for
-// a quarter of an hour. Kafka's Java client closes it, too.
+// a quarter of an hour. Kafka's Java client closes it, too; here the others to that broker go with it, or each would be
+// found out by a request of its own.
 const { send } = connection
 connection.send = async function (exchange) {
   const { socket } = this
   try {
     return await send.call(this, exchange)
   } catch (error) {
-    if ((error as Foreign).name === 'KafkaJSRequestTimeoutError')
-      socket?.destroy(new Error('an answer did not come in time'))
+    if (socket !== null && (error as Foreign).name === 'KafkaJSRequestTimeoutError')
+      for (const sibling of siblings.get(socket) ?? []) sibling.destroy(new Error('an answer did not come in time'))
     throw error
   }
 }
@@ -214,19 +218,22 @@ const quiet = { info() {}, error() {}, warn() {}, debug() {}, namespace: () => q
 /** Its pool does not know connections that are being made, and leaves them behind when it is closed. */
 function trackedSockets() {
   const make = socketFactory()
-  const open = new Set<Socket>()
+  const open = new Map<string, Set<Socket>>()
   let isClosed = false
   return {
-    make(of: object): Socket {
+    make(of: { readonly host: string; readonly port: number }): Socket {
       if (isClosed) throw new Error('the log was closed')
       const socket = make(of)
-      open.add(socket)
-      socket.once('close', () => open.delete(socket))
+      const address = `${of.host}:${of.port}`
+      const own = open.get(address) ?? new Set()
+      open.set(address, own.add(socket))
+      siblings.set(socket, own)
+      socket.once('close', () => own.delete(socket))
       return socket
     },
     close(): void {
       isClosed = true
-      for (const socket of open) socket.destroy(new Error('the log was closed'))
+      for (const own of open.values()) for (const socket of own) socket.destroy(new Error('the log was closed'))
     },
   }
 }
