@@ -105,14 +105,14 @@ server() {
         PORT=$(free_port)
         echo "$PORT" >"$RUN/port"
         boot
-        await 60
+        await 180
         ! declare -F settle >/dev/null || settle
       fi
       url ;;
     restart) # where it was; STOP_SIGNAL=KILL for a crash
       halt
       boot
-      await 60
+      await 180
       url ;;
     stop) halt ;;
     clean)
