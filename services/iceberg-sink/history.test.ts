@@ -42,7 +42,7 @@ function laneOf(log: Pick<Log, 'ranges' | 'readRange'>, progress: Partial<Progre
     retried: () => {},
     told: () => {},
   }
-  const limits = { rows: 2, bytes: 2 ** 20, ageMs: 1 }
+  const limits = { rows: 2, rowsMax: 2, bytes: 2 ** 20, ageMs: 1 }
   const settings = { group: 'g', topics: [TOPIC], limits, bufferBytesMax: 2 ** 22, stagingFolder: '/staging' }
   return { lane: new Lane(ports as never, settings), warnings }
 }

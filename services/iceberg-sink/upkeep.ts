@@ -63,7 +63,8 @@ export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
   async function pass(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
     if (ports.isOurs(table.spec.name)) await keepUp(table, withOrphans, signal)
     const { all: manifests, deletes } = await table.upkeep.manifests()
-    told({ kind: 'counted', table: table.spec.name, files: (await table.upkeep.files()).length, manifests, deletes })
+    const { length: files } = await table.upkeep.files()
+    told({ kind: 'counted', table: table.spec.name, files, manifests, deletes })
   }
 
   async function keepUp(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
