@@ -100,7 +100,7 @@ async function byDuckDB(folder: string, commits: Commits): Promise<[bytes: numbe
   const written: DataFile[] = []
   for (const [n, { path, day, bucket }] of files.entries()) {
     const writing = { day, bucket, folder: join(folder, 'anew'), name: `part-${n}` }
-    written.push((await rewriteDataFile(engine, TRADES, [join(from, path)], writing)).file)
+    written.push(await rewriteDataFile(engine, TRADES, [join(from, path)], writing))
   }
   const cpu = seconds(process.cpuUsage(before))
   await engine.close()

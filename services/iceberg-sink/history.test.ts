@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { LAKE_COMMITS, marketTopic } from '@k2/contracts/topics.ts'
-import type { Head, Progress } from '@k2/lake/table.ts'
+import { type Head, type Progress, topicPartition } from '@k2/lake/table.ts'
 import type { Log, LogBatch, OffsetRange } from '@k2/log/log.ts'
 import { hurried, tableOf } from './lane.fixture.ts'
 import { Lane } from './lane.ts'
@@ -78,8 +78,8 @@ test('retention that takes the last landed record while it is read back is no da
     },
   }
   const progress: Partial<Progress> = {
-    offsets: new Map([[`${TOPIC.name}/0`, 6n]]),
-    last: new Map([[`${TOPIC.name}/0`, { offset: 5n, messageId: 'id', timeMs: 1 }]]),
+    offsets: new Map([[topicPartition(TOPIC.name, 0), 6n]]),
+    last: new Map([[topicPartition(TOPIC.name, 0), { offset: 5n, messageId: 'id', timeMs: 1 }]]),
   }
   const { lane, warnings } = laneOf(log as never, progress, () => {})
   await lane.begin(NEVER)

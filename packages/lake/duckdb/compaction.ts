@@ -11,7 +11,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import type { DataFile } from '../table.ts'
 import type { Engine } from './engine.ts'
-import { type Fingerprint, fingerprinted } from './fingerprint.ts'
+import { fingerprint } from './fingerprint.ts'
 import { rewriteDataFile } from './parquet.ts'
 import { named } from './whole.ts'
 
@@ -32,13 +32,12 @@ export async function compactFiles(
   target: RewriteTarget,
   write: typeof rewriteDataFile = rewriteDataFile,
 ): Promise<DataFile> {
-  const { file, fingerprint: before } = await write(engine, spec, sources, target)
+  const before = await fingerprint(engine, spec, sources)
+  const file = await write(engine, spec, sources, target)
   const path = join(target.folder, file.path)
   try {
     if (file.rows !== target.rows) throw miscounted(spec, sources, file.rows, target.rows)
-    const read = (relation: string) => engine.tracked(() => engine.copying.run(`SELECT count(*) FROM ${relation}`))
-    const { fingerprint: after } = await fingerprinted(engine, spec, [path], read)
-    refuseDifference(spec, sources, before, after)
+    refuseDifference(spec, sources, before, await fingerprint(engine, spec, [path]))
   } catch (error) {
     await rm(path, { force: true })
     throw error
@@ -55,7 +54,12 @@ function miscounted(spec: TableSpec, sources: readonly string[], rows: number, r
   )
 }
 
-function refuseDifference(spec: TableSpec, sources: readonly string[], before: Fingerprint, after: Fingerprint): void {
+function refuseDifference(
+  spec: TableSpec,
+  sources: readonly string[],
+  before: readonly string[],
+  after: readonly string[],
+): void {
   const different = before.filter((text, index) => text !== after[index])
   if (different.length === 0) return
   throw new K2Error(

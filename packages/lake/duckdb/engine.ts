@@ -41,7 +41,7 @@ export interface Engine {
   readonly threads: number
   /** For fill.ts: appending holds the thread until it is done. */
   readonly appending: DuckDBConnection
-  /** For parquet.ts and fingerprint.ts, which take their time. */
+  /** For parquet.ts, whose COPY takes its time. */
   readonly copying: DuckDBConnection
   /** Runs a statement (or several, without params) and drops its answer. Errors as `query`. */
   run(sql: string, params?: readonly Param[]): Promise<void>
@@ -54,8 +54,6 @@ export interface Engine {
   query(sql: string, params?: readonly Param[], asking?: Asking): Promise<Result>
   /** A SELECT's answer, however long, in pieces of `rows` rows or a little more; at least one. Errors as `query`. */
   stream(sql: string, params: readonly Param[], rows: number, asking?: Asking): AsyncGenerator<Result, void>
-  /** Checks those of the data files that have not been checked yet. @throws K2Error LAKE_DAMAGED naming one */
-  check(files: readonly string[]): Promise<void>
   /** Work over `appending` or `copying`, which close() then waits for. NOT_READY once it is closing. */
   tracked<T>(work: () => Promise<T>): Promise<T>
   /** Interrupts questions, waits for all that runs, lets go of memory. */
@@ -111,10 +109,6 @@ class OpenEngine implements Engine {
     } catch (error) {
       throw translate(error)
     }
-  }
-
-  check(files: readonly string[]): Promise<void> {
-    return this.tracked(() => this.whole.check(files, () => throwIfAborted(this.closing.signal)))
   }
 
   async tracked<T>(work: () => Promise<T>): Promise<T> {

@@ -27,9 +27,6 @@ export const rawOf = (vector: DuckDBVector): RawVector => (vector as unknown as 
 /** Copies a vector's first `words` 64-bit words out. */
 export const readWords = (raw: RawVector, words: number): BigInt64Array<ArrayBuffer> => wordsOf(raw, words).items
 
-/** What the class of a vector of whole numbers has copied out already. */
-export const itemsOf = (vector: DuckDBVector): BigInt64Array<ArrayBuffer> => (vector as unknown as Words).items
-
 /** Which of a vector's first `rows` values are not null, a bit each; null where all are not. */
 export function readValidity(raw: RawVector, rows: number): BigUint64Array<ArrayBuffer> | null {
   // BOOLEAN's class copies a byte a value along with the bits: no vector has less, so it reads none past its end.

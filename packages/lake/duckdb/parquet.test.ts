@@ -35,7 +35,7 @@ test(`files written anew are one, sorted, with statistics of all (seed ${seed})`
     writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, rows.slice(0, 2_000))], { ...to, name: 'a' }),
     writeDataFiles(EVERY_TYPE, [batchOf(EVERY_TYPE, rows.slice(2_000))], { ...to, name: 'b' }),
   ].flat()
-  const { file: anew } = await rewriteDataFile(engine, EVERY_TYPE, pathsOf(files, to), {
+  const anew = await rewriteDataFile(engine, EVERY_TYPE, pathsOf(files, to), {
     folder: to.folder,
     name: 'c',
     day: 0,

@@ -16,7 +16,6 @@ import { folderOf, ROW_GROUP_ROWS, type Writing } from '../parquet/write.ts'
 import type { ColumnStats, DataFile } from '../table.ts'
 import type { Engine } from './engine.ts'
 import { translate } from './errors.ts'
-import { type Fingerprint, fingerprinted } from './fingerprint.ts'
 import { scanSql } from './read.ts'
 import { quoteName, quoteText } from './sql.ts'
 import { columnStats, type StatsText } from './stats.ts'
@@ -26,16 +25,9 @@ export interface Rewriting extends Omit<Writing, 'bucketOf' | 'layout'> {
   readonly bucket: number
 }
 
-export interface Rewritten {
-  /** Its path is relative to the folder. */
-  readonly file: DataFile
-  /** Of the rows as they were read, before they were sorted. */
-  readonly fingerprint: Fingerprint
-}
-
 /**
- * Writes the rows of several files of one day and bucket into one, sorted: a compaction's. Memory is the engine's: what
- * is more is sorted on disk.
+ * Writes the rows of several files of one day and bucket into one, sorted: a compaction's. Path and errors as above,
+ * and K2Error LAKE_DAMAGED for a file that cannot be read.
  * @param sources paths for DuckDB, of files of this table
  */
 export async function rewriteDataFile(
@@ -43,15 +35,18 @@ export async function rewriteDataFile(
   spec: TableSpec,
   sources: readonly string[],
   { day, bucket, folder, name, rowGroupRows = ROW_GROUP_ROWS }: Rewriting,
-): Promise<Rewritten> {
+): Promise<DataFile> {
   const file = path.join(folderOf({ day, bucket }), `${name}.parquet`)
   await mkdir(path.dirname(path.join(folder, file)), { recursive: true })
   const order = spec.sortedBy.map((column) => `${quoteName(column)} NULLS FIRST`).join(', ')
-  const write = (relation: string) =>
-    copyToFile(engine, spec, `FROM ${relation} ORDER BY ${order}`, path.join(folder, file), rowGroupRows)
+  const select = `FROM ${scanSql(spec, sources)} ORDER BY ${order}`
   try {
-    const { answer, fingerprint } = await fingerprinted(engine, spec, sources, write)
-    return { file: { path: file, day, bucket, ...answer }, fingerprint }
+    return {
+      path: file,
+      day,
+      bucket,
+      ...(await copyToFile(engine, spec, select, path.join(folder, file), rowGroupRows)),
+    }
   } catch (error) {
     // Asks once more, for the name of a file that is why.
     await engine.query(`SELECT sum(hash(f)) AS hash FROM ${scanSql(spec, sources)} f`, [], { files: sources })

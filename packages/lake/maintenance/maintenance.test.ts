@@ -105,8 +105,8 @@ for (const [what, select, changed] of LOSSES) {
     const before = await world.rows()
     const files = (await world.table.upkeep.files()).map(({ path }) => path)
     const faulty: typeof rewriteDataFile = async (engine, spec, sources, target) => {
-      const written = await rewriteDataFile(engine, spec, sources, target)
-      const path = join(target.folder, written.file.path)
+      const file = await rewriteDataFile(engine, spec, sources, target)
+      const path = join(target.folder, file.path)
       await engine.run(`CREATE OR REPLACE TEMP TABLE rows AS FROM ${scanSql(spec, [path])}`)
       const list = spec.columns.find(({ name }) => name === 'trade_conditions')
       const ids = spec.columns
@@ -115,7 +115,7 @@ for (const [what, select, changed] of LOSSES) {
       await engine.run(
         `COPY (${select}) TO '${path}' (FORMAT parquet, FIELD_IDS {${ids.join(', ')}, trade_conditions: {__duckdb_field_id: ${list!.id}, element: ${list!.elementId}}})`,
       )
-      return written
+      return file
     }
     const rewriter: Lake['rewriter'] = {
       rewrite: ({ sources, ...target }) => compactFiles(world.engine, TRADES, sources, target, faulty),
