@@ -40,7 +40,7 @@ export function batch(from: number, to: number, valueBytes = 1): LogBatch {
 const UNTIL_MS_MAX = 10_000
 
 /** No wait is longer than a moment: what waits for a change looks again meanwhile. */
-const hurried: Clock = { ...realClock, sleep: (ms, signal) => realClock.sleep(Math.min(ms, 2), signal) }
+export const hurried: Clock = { ...realClock, sleep: (ms, signal) => realClock.sleep(Math.min(ms, 2), signal) }
 
 /** One partition, delivered batch by batch; positions outside its batches begin at its start. */
 function logOf(batches: readonly LogBatch[], delivered: (batch: LogBatch) => void) {
@@ -83,7 +83,7 @@ function logOf(batches: readonly LogBatch[], delivered: (batch: LogBatch) => voi
 }
 
 /** It decides as the lake does on offsets and holes, and refuses to take an offset twice. */
-function tableOf(before: (intent: Intent, number: number) => Promise<void>) {
+export function tableOf(before: (intent: Intent, number: number) => Promise<void>) {
   const state = { next: null as bigint | null, holes: [] as Hole[], intents: [] as Intent[], files: new Set<string>() }
   const head = (): Head => ({
     tableUuid: 'uuid',
