@@ -2,7 +2,8 @@
  * Files of one day and bucket written as one, and believed only once the new file has been read back and says the same
  * rows.
  *
- *   errors  K2Error LAKE_DAMAGED naming a source that cannot be read; INTERNAL where rows differ, with the new file gone
+ *   errors  K2Error LAKE_DAMAGED naming a source that cannot be read, or where there are not as many rows as the manifests
+ *           say; INTERNAL where rows differ. The new file is gone then
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,10 +13,13 @@ import type { DataFile } from '../table.ts'
 import type { Engine } from './engine.ts'
 import { fingerprint } from './fingerprint.ts'
 import { rewriteDataFile } from './parquet.ts'
+import { named } from './whole.ts'
 
 export interface RewriteTarget {
   readonly day: number | null
   readonly bucket: number
+  /** So many there are, by the sources' manifests. */
+  readonly rows: number
   readonly folder: string
   readonly name: string
 }
@@ -31,10 +35,33 @@ export async function compactFiles(
   const before = await fingerprint(engine, spec, sources)
   const file = await write(engine, spec, sources, target)
   const path = join(target.folder, file.path)
-  const after = await fingerprint(engine, spec, [path])
+  try {
+    if (file.rows !== target.rows) throw miscounted(spec, sources, file.rows, target.rows)
+    refuseDifference(spec, sources, before, await fingerprint(engine, spec, [path]))
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+  const [whole] = await named(target.folder, [file])
+  return whole!
+}
+
+function miscounted(spec: TableSpec, sources: readonly string[], rows: number, rowsNamed: number): K2Error {
+  return new K2Error(
+    'LAKE_DAMAGED',
+    `${sources.length} files of ${spec.name} hold ${rows} rows, and their manifests say ${rowsNamed}: they stay as they are. \`npx k2 lake check\` says which files it is.`,
+    { table: spec.name, source: sources[0]! },
+  )
+}
+
+function refuseDifference(
+  spec: TableSpec,
+  sources: readonly string[],
+  before: readonly string[],
+  after: readonly string[],
+): void {
   const different = before.filter((text, index) => text !== after[index])
-  if (different.length === 0) return file
-  await rm(path, { force: true })
+  if (different.length === 0) return
   throw new K2Error(
     'INTERNAL',
     `A compaction of ${sources.length} files of ${spec.name} would have changed ${different.length} of ${before.length} checksums (${different[0]} became ${after[before.indexOf(different[0]!)]}). It was dropped, and the files are as they were: report this with the files.`,

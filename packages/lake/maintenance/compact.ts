@@ -15,6 +15,8 @@ export interface RewriteRequest {
   readonly sources: readonly string[]
   readonly day: number | null
   readonly bucket: number
+  /** By the sources' manifests. */
+  readonly rows: number
   /** Local folder that takes the file, and its name there. */
   readonly folder: string
   readonly name: string
@@ -93,8 +95,9 @@ export async function compact(
 async function rewritten(ports: CompactPorts, group: Group, signal: AbortSignal): Promise<DataFile> {
   const { table, store, rewriter, stagingFolder } = ports
   const { day, bucket, files } = group
+  const target = { day, bucket, rows: files.reduce((sum, file) => sum + file.rows, 0), folder: stagingFolder }
   const file = await overFiles(ports.files, files, signal, (sources) =>
-    rewriter.rewrite({ table: table.spec.name, sources, day, bucket, folder: stagingFolder, name: ports.uuid() }),
+    rewriter.rewrite({ table: table.spec.name, sources, ...target, name: ports.uuid() }),
   )
   const path = `${table.location}/data/${file.path}`
   await store.publish(`${stagingFolder}/${file.path}`, path)

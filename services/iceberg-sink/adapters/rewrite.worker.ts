@@ -3,7 +3,6 @@ import { workerData } from 'node:worker_threads'
 import { TABLES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '@k2/lake/duckdb/compaction.ts'
 import { type EngineSettings, openEngine } from '@k2/lake/duckdb/engine.ts'
-import { named } from '@k2/lake/duckdb/whole.ts'
 import type { RewriteRequest } from '@k2/lake/maintenance/compact.ts'
 import type { DataFile } from '@k2/lake/table.ts'
 import { serveWorker } from '@k2/service/worker.ts'
@@ -14,8 +13,7 @@ const api = {
   async rewrite({ table, sources, ...target }: RewriteRequest): Promise<DataFile> {
     const spec = TABLES.find(({ name }) => name === table)
     if (!spec) throw new Error(`there is no table ${table}`)
-    const [file] = await named(target.folder, [await compactFiles(engine, spec, sources, target)])
-    return file!
+    return compactFiles(engine, spec, sources, target)
   },
   close: (): Promise<void> => engine.close(),
 }
