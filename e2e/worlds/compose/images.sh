@@ -99,5 +99,6 @@ for name; do
   made "$name" "${TAGS[$name]}" && continue
   began=$SECONDS
   (context "$name" && "image_$name")
+  rm -rf "${WORK:?}/$name"
   echo "$name: ${TAGS[$name]} made in $((SECONDS - began)) s"
 done
