@@ -8,19 +8,28 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { TRADES } from '@k2/contracts/tables.ts'
+import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
+import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { chooseGroups } from '@k2/lake/maintenance/choose.ts'
 import { compact } from '@k2/lake/maintenance/compact.ts'
 import { expire } from '@k2/lake/maintenance/expire.ts'
-import { lake } from '@k2/lake/maintenance/world.fixture.ts'
+import { type Lake, lake } from '@k2/lake/maintenance/world.fixture.ts'
+import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import { dataFile, intent, MICROS, NAME } from '@k2/lake/table.examples.ts'
 import type { DataFile, Table } from '@k2/lake/table.ts'
+import { stage } from '@k2/landing/stage.ts'
+import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import { generate } from './bench-sink.ts'
+import { reading, schemasOf, seconds, take } from './bench-sink-log.ts'
 
 const DAY_MICROS = 86_400_000_000
 const FILES_PER_COMMIT = 16
+/** A thousand files of 22 kB. */
+const SMALL_FILES_ROWS = 1_200_000
+const SMALL_COMMIT_ROWS = 2_000
 const QUESTION = { symbols: ['S7'], fromMicros: MICROS, toMicros: MICROS + 60_000_000 }
 
 export async function lakeBench(seconds: number): Promise<object> {
@@ -149,19 +158,44 @@ async function steady(seconds: number): Promise<object> {
   }
 }
 
-async function compaction(): Promise<object> {
+/** Files as a sink leaves them at one commit after the other: of generated trades, 22 kB each. */
+export async function compaction(): Promise<object> {
+  const folder = await mkdtemp(join(tmpdir(), 'k2-bench-compaction-'))
   const here = await lake()
   try {
-    const files = 1_000
-    const rows = 9_200
-    while ((await here.table.upkeep.files()).length < files) await here.land(rows)
+    await generate(folder, SMALL_FILES_ROWS)
+    await landSmall(here, join(folder, 'log'))
     const before = await here.table.upkeep.files()
     const start = process.cpuUsage()
     const done = await compact(here, new AbortController().signal)
-    const { user, system } = process.cpuUsage(start)
-    const all = before.reduce((sum, file) => sum + file.rows, 0)
-    return { files_before: before.length, rows: all, ...done, cpu_seconds: Math.round((user + system) / 1e4) / 100 }
+    const cpu_seconds = Math.round(seconds(process.cpuUsage(start)) * 100) / 100
+    return { files_before: before.length, rows: before.reduce((sum, file) => sum + file.rows, 0), ...done, cpu_seconds }
   } finally {
     await here.close()
+    await rm(folder, { recursive: true })
   }
+}
+
+async function landSmall({ table, store, stagingFolder }: Lake, path: string): Promise<void> {
+  const log = openEmbeddedLog(path, { now: Date.now })
+  const schemas = await schemasOf(log)
+  const batches = reading(log)
+  let commits = 0
+  for (
+    let taken = await take(batches, SMALL_COMMIT_ROWS);
+    taken.length > 0;
+    taken = await take(batches, SMALL_COMMIT_ROWS)
+  ) {
+    const { columns } = stage(TRADES, taken, schemas, { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf })
+    const written = writeDataFiles(TRADES, columns, { folder: stagingFolder, name: `part-${commits}`, bucketOf })
+    const files: DataFile[] = []
+    for (const file of written) {
+      const location = join(table.location, 'data', file.path)
+      await store.publish(join(stagingFolder, file.path), location)
+      files.push({ ...file, path: location })
+    }
+    await table.commit(intent(0, commits === 0 ? null : BigInt(commits), BigInt(commits + 1), { files }))
+    commits++
+  }
+  await log.close()
 }

@@ -14,9 +14,9 @@ export async function* reading(log: EmbeddedLog): AsyncGenerator<LogBatch> {
 }
 
 /** As many as a commit takes. */
-export async function take(batches: AsyncGenerator<LogBatch>): Promise<LogBatch[]> {
+export async function take(batches: AsyncGenerator<LogBatch>, rowsMax = COMMIT_ROWS): Promise<LogBatch[]> {
   const taken: LogBatch[] = []
-  for (let rows = 0; rows < COMMIT_ROWS; ) {
+  for (let rows = 0; rows < rowsMax; ) {
     const { done, value } = await batches.next()
     if (done) break
     taken.push(value)

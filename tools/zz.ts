@@ -1,0 +1,2 @@
+import { compaction } from './bench-lake.ts'
+console.log(await compaction())
