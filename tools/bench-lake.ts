@@ -28,8 +28,8 @@ import { reading, schemasOf, seconds, take } from './bench-sink-log.ts'
 const DAY_MICROS = 86_400_000_000
 const FILES_PER_COMMIT = 16
 /** A thousand files of 22 kB. */
-const SMALL_FILES_ROWS = 1_200_000
-const SMALL_COMMIT_ROWS = 2_000
+const SMALL_FILES_ROWS = 1_500_000
+const SMALL_COMMIT_ROWS = 1_700
 const QUESTION = { symbols: ['S7'], fromMicros: MICROS, toMicros: MICROS + 60_000_000 }
 
 export async function lakeBench(seconds: number): Promise<object> {
@@ -159,7 +159,7 @@ async function steady(seconds: number): Promise<object> {
 }
 
 /** Files as a sink leaves them at one commit after the other: of generated trades, 22 kB each. */
-export async function compaction(): Promise<object> {
+async function compaction(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'k2-bench-compaction-'))
   const here = await lake()
   try {

@@ -1,2 +1,0 @@
-import { compaction } from './bench-lake.ts'
-console.log(await compaction())
