@@ -20,7 +20,7 @@ import { readSettings } from '@k2/service/settings.ts'
 import { TOPIC } from '../oracle/log.ts'
 import { k2 } from '../worlds/k2.ts'
 import { S3_ACCESS, s3Environment, startServer } from '../worlds/real/servers.ts'
-import { PARTITION, SYMBOL } from '../worlds/rejected.ts'
+import { type Fate, PARTITION, SYMBOL } from '../worlds/rejected.ts'
 import { tradeMaker } from '../worlds/trades.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -144,10 +144,13 @@ test('what a registry lost is replayed once, beside a running sink and through k
   )
   hidden.add(later)
   let number = 0
-  const append = (fate: 'good' | 'later' | 'damaged') => {
-    const { key, value } = make(SYMBOL, ++number)
-    if (fate === 'later') value.writeInt32BE(later, 1)
-    return log.append(TOPIC, [{ key, value: fate === 'damaged' ? value.subarray(0, value.length - 3) : value }])
+  const append = (...fates: Fate[]) => {
+    const records = fates.map((fate) => {
+      const { key, value } = make(SYMBOL, ++number)
+      if (fate === 'later') value.writeInt32BE(later, 1)
+      return { key, value: fate === 'damaged' ? value.subarray(0, value.length - 3) : value }
+    })
+    return log.append(TOPIC, records)
   }
   const blind = await forgetful(registryUrl, hidden)
   await service('iceberg-sink', 'probes', env('sink', blind))
@@ -161,10 +164,9 @@ test('what a registry lost is replayed once, beside a running sink and through k
     return { complete: meta.complete, numbers: data.map((row) => Number(row.source_sequence)), data }
   }
 
-  const HOLES = 400
-  await append('good')
-  await append('damaged')
-  for (let i = 0; i < HOLES; i++) await append(i % 2 === 0 ? 'later' : 'good')
+  const HOLES = 60
+  await append('good', 'damaged')
+  await append(...Array.from({ length: HOLES }, (_, i): Fate => (i % 2 === 0 ? 'later' : 'good')))
   const good = () => Array.from({ length: number }, (_, i) => i + 1).filter((one) => one !== 2)
   const early = good().filter((one) => one < 3 || one % 2 === 0)
   await until('all is landed', async () => (await answer()).numbers.length === early.length)
@@ -192,7 +194,7 @@ test('what a registry lost is replayed once, beside a running sink and through k
   const startMs = performance.now()
   await cli('dlq', 'replay', '--code', 'schema', '--dry-run').ended
   const wholeMs = performance.now() - startMs
-  for (let life = 0; life < 8; life++) {
+  for (let life = 0; life < 4; life++) {
     const asked = cli('dlq', 'replay', '--code', 'schema')
     await sleep(wholeMs * (0.5 + life / 10))
     asked.kill('SIGKILL')
