@@ -86,7 +86,8 @@ test(`bars are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
         const first = await bothDoors(world, { ...question, asked: { ...question.asked, limit } })
         assert.deepEqual(first.data, wanted.slice(0, limit), told)
         assert.equal(first.meta.has_more, wanted.length > limit, told)
-        const page = Math.max(limit * 5, Math.ceil(wanted.length / 8))
+        // Few rows in small pages, so that they end within an interval too.
+        const page = wanted.length <= 40 ? 1 + below(random, 4) : Math.max(limit * 5, Math.ceil(wanted.length / 8))
         const pages = await allPages(world, {
           ...question,
           asked: { ...question.asked, limit: Math.min(page, 10_000) },

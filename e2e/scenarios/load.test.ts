@@ -1,4 +1,4 @@
-/** Loading into the one process on folders: the real files too, where K2_SAMPLES names them. */
+/** Loading into the one process on folders: the real files too, where they are. */
 import { after } from 'node:test'
 import { killAll } from '../worlds/embedded.ts'
 import { oneProcess } from '../worlds/one.ts'

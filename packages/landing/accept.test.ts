@@ -67,7 +67,10 @@ test('what is given up is no hole, no row, and no damage', async (t) => {
   assert.deepEqual(await world.table.upkeep.lost(), [
     { topic: TOPIC, partition: 0, from: 1n, to: 3n, reason: 'rejected' },
   ])
-  await world.table.upkeep.expire((await world.table.snapshots()).map(({ id }) => id), async () => {})
+  await world.table.upkeep.expire(
+    (await world.table.snapshots()).map(({ id }) => id),
+    async () => {},
+  )
   assert.equal((await world.table.snapshots()).length, 1)
   assert.deepEqual(await faults(world), [])
 })

@@ -2,6 +2,7 @@
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import type { Hole } from '@k2/lake/table.ts'
 import { type Bar, TIMEFRAMES } from '@k2/market/bar.ts'
+import { formatScaled, SCALE } from '@k2/market/decimal.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import { cellsOf, columnOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
@@ -9,7 +10,7 @@ import { aggregated } from './aggregated.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
-import { BAR, BATCH_BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
+import { AS_OF, BAR, BATCH_BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
 import type { DataQuestion } from './core/question.ts'
 
 export interface SnapshotOf {
@@ -51,6 +52,10 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
       const spec = new Map(SPECS[question.kind].columns.map((column) => [column.name, column]))
       return question.fields.map((name) => columnOf(result, spec.get(name)!))
     }
+    case 'asof': {
+      const fields = new Map(AS_OF.map((field) => [field.name, field]))
+      return question.fields.map((name) => asOfColumn(result, fields.get(name)!))
+    }
     case 'symbols':
       return OF_TABLE.map((field) => columnOf(result, field))
     case 'aggregations': {
@@ -80,6 +85,14 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
       )
     }
   }
+}
+
+/** A mean of two prices has a decimal more than they. */
+function asOfColumn(result: Result, field: Field): AnswerColumn {
+  const column = columnOf(result, field)
+  if (field.name !== 'mid_price') return column
+  const cell = (row: number) => column.cells(row) as bigint | null
+  return { field, cells: (row) => (cell(row) === null ? null : formatScaled(cell(row)!, SCALE + 1)) }
 }
 
 const barRow = (bar: Bar): Row => [

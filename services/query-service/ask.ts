@@ -15,6 +15,7 @@ import type { EngineApi } from './adapters/engine.worker.ts'
 import { type Kind, kindOf } from './adapters/sql.ts'
 import type { Told } from './adapters/told.ts'
 import type { Answer, Meta } from './answers.ts'
+import type { AsOfQuestion } from './core/as-of.ts'
 import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import type { Range } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
@@ -26,6 +27,9 @@ export interface AskPorts {
   readonly worker: WorkerClient<EngineApi>
 }
 
+/** As-of joins are of two: as-of.ts. */
+type OfOneTable = Exclude<DataQuestion, AsOfQuestion>
+
 /** `result`: of symbols, whose body is still to be written. */
 export type AskedAnswer = Answer & Pick<Told, 'result'>
 
@@ -33,7 +37,7 @@ export type AskedAnswer = Answer & Pick<Told, 'result'>
  * Errors: K2Error NOT_READY, OVERLOADED, DEADLINE_EXCEEDED, LAKE_UNAVAILABLE, LAKE_DAMAGED; NOT_FOUND for a snapshot
  * that is not there and a summary without trades; INVALID_CURSOR, CURSOR_EXPIRED.
  */
-export async function ask(ports: AskPorts, question: DataQuestion, signal: AbortSignal): Promise<AskedAnswer> {
+export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSignal): Promise<AskedAnswer> {
   const startMs = performance.now()
   const prepared = await prepare([ports.tables[kindOf(question)]], question, signal)
   const preparedMs = performance.now()

@@ -21,6 +21,7 @@ import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import { type Kind, SPECS } from './adapters/sql.ts'
 import type { Answer } from './answers.ts'
+import { askAsOf } from './as-of.ts'
 import { type AskPorts, ask } from './ask.ts'
 import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
 import type { Question } from './core/question.ts'
@@ -161,6 +162,8 @@ function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: A
       return snapshots(held, question)
     case 'symbols':
       return listed(held, question, signal)
+    case 'asof':
+      return askAsOf(held, question, signal)
     default:
       return ask(held, question, signal)
   }

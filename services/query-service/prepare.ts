@@ -48,7 +48,10 @@ export async function prepare<Q extends DataQuestion>(
   const { asOf, source, filter } = question
   if (asOf !== undefined) {
     const parts = helds.map(async (held): Promise<Part> => {
-      const { head } = await held.table.plan({ symbols: [] }, await snapshotAt(held.table, asOf))
+      const newest = await held.table.head()
+      // Beside another table one that never had a snapshot is what it was: empty.
+      const isEmpty = helds.length > 1 && newest.snapshotId === null
+      const head = isEmpty ? newest : (await held.table.plan({ symbols: [] }, await snapshotAt(held.table, asOf))).head
       return { held, head, covered: cover(head.progress, NO_TAIL, 'lake', filter) }
     })
     return { asked: question, parts: await Promise.all(parts), fromMicros }

@@ -17,10 +17,10 @@ export interface Running {
   pid(): Promise<number>
   /** Kills it, and starts it again where it was. */
   crash(): Promise<void>
+  /** Asks it to end, where it runs, and starts it again where it was. */
+  restart(): Promise<void>
   /** Ends it; what it holds stays, but for the registry's. */
   down(): Promise<void>
-  /** Starts it again where it was; one that runs is asked to end first. */
-  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,11 +36,11 @@ export async function startServer(
     crash: async () => {
       await run('restart', { STOP_SIGNAL: 'KILL' })
     },
-    down: async () => {
-      await run('stop')
-    },
     restart: async () => {
       await run('restart')
+    },
+    down: async () => {
+      await run('stop')
     },
     stop: async () => {
       await run('clean')

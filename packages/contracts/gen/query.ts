@@ -6,6 +6,8 @@ import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
 import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from './k2/v1/GetAggregationsRequest.ts';
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from './k2/v1/GetAggregationsResponse.ts';
+import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as _k2_v1_GetAsOfRequest__Output } from './k2/v1/GetAsOfRequest.ts';
+import type { GetAsOfResponse as _k2_v1_GetAsOfResponse, GetAsOfResponse__Output as _k2_v1_GetAsOfResponse__Output } from './k2/v1/GetAsOfResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from './k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from './k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
@@ -43,6 +45,7 @@ import type { TableSnapshot as _k2_v1_TableSnapshot, TableSnapshot__Output as _k
 import type { TableStats as _k2_v1_TableStats, TableStats__Output as _k2_v1_TableStats__Output } from './k2/v1/TableStats.ts';
 import type { TimeframeBar as _k2_v1_TimeframeBar, TimeframeBar__Output as _k2_v1_TimeframeBar__Output } from './k2/v1/TimeframeBar.ts';
 import type { Trade as _k2_v1_Trade, Trade__Output as _k2_v1_Trade__Output } from './k2/v1/Trade.ts';
+import type { TradeAsOf as _k2_v1_TradeAsOf, TradeAsOf__Output as _k2_v1_TradeAsOf__Output } from './k2/v1/TradeAsOf.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -57,6 +60,8 @@ export interface ProtoGrpcType {
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
       GetAggregationsRequest: MessageTypeDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsRequest__Output>
       GetAggregationsResponse: MessageTypeDefinition<_k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsResponse__Output>
+      GetAsOfRequest: MessageTypeDefinition<_k2_v1_GetAsOfRequest, _k2_v1_GetAsOfRequest__Output>
+      GetAsOfResponse: MessageTypeDefinition<_k2_v1_GetAsOfResponse, _k2_v1_GetAsOfResponse__Output>
       GetOhlcvBatchRequest: MessageTypeDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchRequest__Output>
       GetOhlcvBatchResponse: MessageTypeDefinition<_k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchResponse__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>
@@ -96,6 +101,7 @@ export interface ProtoGrpcType {
       TableStats: MessageTypeDefinition<_k2_v1_TableStats, _k2_v1_TableStats__Output>
       TimeframeBar: MessageTypeDefinition<_k2_v1_TimeframeBar, _k2_v1_TimeframeBar__Output>
       Trade: MessageTypeDefinition<_k2_v1_Trade, _k2_v1_Trade__Output>
+      TradeAsOf: MessageTypeDefinition<_k2_v1_TradeAsOf, _k2_v1_TradeAsOf__Output>
     }
   }
 }

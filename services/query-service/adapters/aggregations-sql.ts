@@ -7,7 +7,8 @@ import type { AggregationsQuestion } from '../core/aggregations.ts'
 import { KEY, placesOf, RECORD } from '../core/pages.ts'
 import { NOTIONAL, NOTIONAL_WIDE } from './bars-sql.ts'
 import { bucketSql, floorSql } from './interval-sql.ts'
-import { afterSql, lookedAt, orderSql, pageSql, type Reading, relation, type Statement, whereOf } from './sql.ts'
+import { pageSql, type Reading, relation, type Statement } from './sql.ts'
+import { afterSql, lookedAt, orderSql, whereOf } from './where-sql.ts'
 
 /** DECIMAL(18, 8) as count of 10^-8. */
 const UNSCALED = '(price * 100000000)::BIGINT'

@@ -5,7 +5,8 @@ import { KEY, placesOf, RECORD } from '../core/pages.ts'
 import type { OhlcvQuestion, SummaryQuestion } from '../core/question.ts'
 import { filledSql } from './fill-sql.ts'
 import { bucketSql, daySql } from './interval-sql.ts'
-import { afterSql, lookedAt, orderSql, pageSql, type Reading, relation, type Statement, whereOf } from './sql.ts'
+import { pageSql, type Reading, relation, type Statement } from './sql.ts'
+import { afterSql, lookedAt, orderSql, whereOf } from './where-sql.ts'
 
 const COLUMNS = ['symbol', 'exchange', 'price', 'quantity', ...KEY]
 

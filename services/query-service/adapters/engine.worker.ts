@@ -15,9 +15,11 @@ import { createTable, fill } from '@k2/lake/duckdb/fill.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { serveWorker, transfer } from '@k2/service/worker.ts'
+import type { AsOfQuestion, Span } from '../core/as-of.ts'
 import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion } from '../core/question.ts'
 import { aggregationsSql } from './aggregations-sql.ts'
+import { asOfSql, type Sides, spanSql } from './as-of-sql.ts'
 import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
 import { rowGroupsSql } from './groups-sql.ts'
@@ -74,7 +76,7 @@ export interface StageMs {
 
 type Timed = Omit<StageMs, 'writeMs'> & { readonly result: Result }
 
-async function answered(statement: Statement, { files }: Reading, signal: AbortSignal): Promise<Timed> {
+async function answered(statement: Statement, files: readonly string[], signal: AbortSignal): Promise<Timed> {
   const startMs = performance.now()
   let executedMs = startMs
   const executed = () => {
@@ -117,7 +119,10 @@ function letGo(kind: Kind, gone: readonly Segment[]): void {
       .catch(() => {})
 }
 
-function statementOf(question: DataQuestion, reading: Reading): Statement {
+/** Of one table: as-of joins are of two. */
+type OfOneTable = Exclude<DataQuestion, AsOfQuestion>
+
+function statementOf(question: OfOneTable, reading: Reading): Statement {
   const segments = tails[kindOf(question)].map(({ name }) => name)
   switch (question.kind) {
     case 'trades':
@@ -134,6 +139,18 @@ function statementOf(question: DataQuestion, reading: Reading): Statement {
     case 'summary':
       return summarySql(question, reading, segments)
   }
+}
+
+const sidesOf = (kind: Kind, reading: Reading): Sides => {
+  return { reading, segments: tails[kind].map(({ name }) => name) }
+}
+
+async function tell(question: DataQuestion, answer: Promise<Timed>): Promise<Told & StageMs> {
+  const { result, executeMs, fetchMs } = await answer
+  const startMs = performance.now()
+  const told = toldOf(question, result)
+  const writeMs = performance.now() - startMs
+  return transfer({ ...told, executeMs, fetchMs, writeMs }, [told.body.buffer])
 }
 
 const api = {
@@ -165,12 +182,27 @@ const api = {
     }),
 
   /** Rows leave this thread as bytes, which are moved: their columns would be copied. */
-  async ask(question: DataQuestion, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> {
-    const { result, executeMs, fetchMs } = await answered(statementOf(question, reading), reading, signal)
-    const startMs = performance.now()
-    const told = toldOf(question, result)
-    const writeMs = performance.now() - startMs
-    return transfer({ ...told, executeMs, fetchMs, writeMs }, [told.body.buffer])
+  ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> =>
+    tell(question, answered(statementOf(question, reading), reading.files, signal)),
+
+  /** Of the page of trades that an as-of join is about; undefined where it has none. */
+  async span(question: AsOfQuestion, reading: Reading, signal: AbortSignal): Promise<Span | undefined> {
+    const { result } = await answered(spanSql(question, sidesOf('trades', reading)), reading.files, signal)
+    const [from, last, symbols] = ['first_micros', 'last_micros', 'symbols'].map((name) => cellsOf(result, name)(0))
+    if (from === null) return undefined
+    return { fromMicros: Number(from), lastMicros: Number(last), symbols: symbols as readonly string[] }
+  },
+
+  /** The filter is of quotes. */
+  asOf: (
+    question: AsOfQuestion,
+    trades: Reading,
+    quotes: Reading,
+    filter: Filter,
+    signal: AbortSignal,
+  ): Promise<Told & StageMs> => {
+    const statement = asOfSql(question, sidesOf('trades', trades), sidesOf('quotes', quotes), filter)
+    return tell(question, answered(statement, [...trades.files, ...quotes.files], signal))
   },
 
   /** What of the files a scan with this filter passes over by their statistics. */

@@ -6,20 +6,12 @@
 import { QUOTES, REFERENCE_DATA, type TableSpec, TRADES } from '@k2/contracts/tables.ts'
 import type { Param } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
-import { plainSql, quoteName } from '@k2/lake/duckdb/sql.ts'
+import { quoteName } from '@k2/lake/duckdb/sql.ts'
 import type { TopicPartition } from '@k2/lake/table.ts'
-import { formatDecimal } from '@k2/market/decimal.ts'
 import type { Bound } from '../core/cover.ts'
-import type { Key } from '../core/cursor.ts'
-import { KEY, type PagedQuestion, type Place, placesOf } from '../core/pages.ts'
-import type {
-  Conditions,
-  DataQuestion,
-  Order,
-  RecordsQuestion,
-  ReferenceQuestion,
-  SymbolsQuestion,
-} from '../core/question.ts'
+import { KEY, type PagedQuestion, placesOf } from '../core/pages.ts'
+import type { DataQuestion, RecordsQuestion, ReferenceQuestion, SymbolsQuestion } from '../core/question.ts'
+import { lookedAt, orderSql, whereOf } from './where-sql.ts'
 
 /** What an answer is read from. */
 export interface Reading {
@@ -45,7 +37,7 @@ export const SPECS: Readonly<Record<Kind, TableSpec>> = { trades: TRADES, quotes
 
 // biome-ignore format: a table reads by its columns
 const KIND_OF: Readonly<Record<Exclude<DataQuestion['kind'], 'symbols'>, Kind>> = {
-  trades: 'trades', ohlcv: 'trades', summary: 'trades', aggregations: 'trades', quotes: 'quotes', reference: 'reference',
+  trades: 'trades', ohlcv: 'trades', summary: 'trades', aggregations: 'trades', asof: 'trades', quotes: 'quotes', reference: 'reference',
 }
 export const kindOf = (question: DataQuestion): Kind =>
   question.kind === 'symbols' ? question.of : KIND_OF[question.kind]
@@ -123,93 +115,6 @@ function partitionSql(partition: TopicPartition): string {
 
 const list = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
 
-const columnsWith = (columns: readonly string[], more: readonly string[]): string[] => [
+export const columnsWith = (columns: readonly string[], more: readonly string[]): string[] => [
   ...new Set([...columns, ...more]),
 ]
-
-export interface Where {
-  readonly sql: string
-  readonly params: Param[]
-  /** Binds one more value. */
-  readonly bind: (param: Param) => string
-}
-
-export function whereOf(question: DataQuestion): Where {
-  const { symbols, exchanges, fromMicros, toMicros } = question.filter
-  const tests: string[] = []
-  const params: Param[] = []
-  const bind = (param: Param): string => plainSql(param) ?? `$${params.push(param)}`
-  const time = (micros: number): string => bind({ micros: BigInt(micros) })
-  // A list of values prunes row groups, where list_contains would read them all.
-  const oneOf = (column: string, values: readonly string[]) => `${column} IN (${values.map(bind).join(', ')})`
-  if (symbols) tests.push(oneOf('symbol', symbols))
-  if (exchanges) tests.push(oneOf('exchange', exchanges))
-  if (fromMicros !== undefined) tests.push(`timestamp >= ${time(fromMicros)}`)
-  if (toMicros !== undefined) tests.push(`timestamp < ${time(toMicros)}`)
-  if ('companyIds' in question && question.companyIds) tests.push(oneOf('company_id', question.companyIds))
-  if ('conditions' in question) {
-    const { include, exclude, sides, ranges } = question.conditions
-    if (include) tests.push(`list_has_any(trade_conditions, ${bind(include)})`)
-    if (exclude) tests.push(`NOT list_has_any(trade_conditions, ${bind(exclude)})`)
-    if (sides) tests.push(oneOf('side', sides))
-    if (ranges) {
-      const within = ranges.map((of) => `timestamp >= ${time(of.fromMicros)} AND timestamp < ${time(of.toMicros)}`)
-      tests.push(`(${within.join(' OR ')})`)
-    }
-    tests.push(...boundsSql(question.conditions))
-  }
-  // Rows that are made of records have their order behind them.
-  if (isOfRecords(question) && question.after)
-    tests.push(afterSql(placesOf(question), question.after, question.order, bind))
-  return { sql: tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`, params, bind }
-}
-
-const isOfRecords = (question: DataQuestion): question is RecordsQuestion | ReferenceQuestion =>
-  question.kind === 'trades' || question.kind === 'quotes' || question.kind === 'reference'
-
-/** Prices and quantities within their bounds. */
-function boundsSql({ minPrice, maxPrice, minQuantity, maxQuantity }: Conditions): string[] {
-  // biome-ignore format: a table reads by its columns
-  const bounds: [column: string, is: string, bound: bigint | undefined][] = [
-    ['price',    '>=', minPrice],
-    ['price',    '<=', maxPrice],
-    ['quantity', '>=', minQuantity],
-    ['quantity', '<=', maxQuantity],
-  ]
-  return bounds
-    .filter(([, , bound]) => bound !== undefined)
-    .map(([column, is, bound]) => `${column} ${is} (${formatDecimal(bound!)})::DECIMAL(18, 8)`)
-}
-
-/** Columns that the conditions look at. */
-export function lookedAt({ include, exclude, sides, ...bounds }: Conditions): string[] {
-  const { minPrice, maxPrice, minQuantity, maxQuantity } = bounds
-  return [
-    ...(include || exclude ? ['trade_conditions'] : []),
-    ...(sides ? ['side'] : []),
-    ...(minPrice !== undefined || maxPrice !== undefined ? ['price'] : []),
-    ...(minQuantity !== undefined || maxQuantity !== undefined ? ['quantity'] : []),
-  ]
-}
-
-export function orderSql(places: readonly Place[], order: Order): string {
-  const nulls = order === 'asc' ? 'NULLS FIRST' : 'NULLS LAST'
-  return places.map(({ column }) => `${column} ${order} ${nulls}`).join(', ')
-}
-
-const LEAST = '(-9223372036854775808)::BIGINT'
-
-/** The same order as a comparison of rows, in which what is missing is less than any. */
-export function afterSql(places: readonly Place[], key: Key, order: Order, bind: Where['bind']): string {
-  const mine = places.map(({ column, kind, mayLack }) => {
-    const value = kind === 'number' ? `${column}::BIGINT` : column
-    return mayLack ? `coalesce(${value}, ${LEAST})` : value
-  })
-  const theirs = places.map(({ kind }, i) => {
-    const text = key[i] ?? null
-    if (text === null) return LEAST
-    if (kind === 'text') return bind(text)
-    return bind(kind === 'time' ? { micros: BigInt(text) } : BigInt(text))
-  })
-  return `(${mine.join(', ')}) ${order === 'asc' ? '>' : '<'} (${theirs.join(', ')})`
-}

@@ -24,6 +24,16 @@ test('what is written is read', () => {
   assert.match(text, /^[\w-]+$/)
 })
 
+test('it is the same text in whatever order the tail met its partitions', () => {
+  const ends: [TopicPartition, bigint][] = [
+    [P, 7n],
+    [`${TOPIC}/11`, 5n],
+    ['market.crypto.trades.binance/3', 9n],
+  ]
+  const [one, other] = [ends, ends.toReversed()].map((to) => writeCursor({ ...cursor, to: new Map(to) }, SECRET))
+  assert.equal(one, other)
+})
+
 test('a change of any one character is found', () => {
   for (let at = 0; at < text.length; at++) {
     const changed = text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)

@@ -79,10 +79,10 @@ const macOf = (content: Uint8Array, secret: string): Buffer =>
 
 type ByTopic = Record<string, Record<string, string>>
 
-/** Topics' names once and no zeros, for the sake of the URL's length. */
+/** Topics' names once and no zeros, for the sake of the URL's length; in one order, so that the same place has one text. */
 function byTopic(offsets: ReadonlyMap<TopicPartition, bigint>): ByTopic {
   const topics: ByTopic = {}
-  for (const [key, offset] of offsets) {
+  for (const [key, offset] of [...offsets].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (offset === 0n) continue
     const slash = key.lastIndexOf('/')
     const topic = key.slice(0, slash)

@@ -1,5 +1,6 @@
 /** The questions there are: each one's routes at both doors, its parameters, and what its answer's rows hold. */
 import { aggregationsQuestion } from './aggregations.ts'
+import { asOfQuestion } from './as-of.ts'
 import type { Field } from './fields.ts'
 import * as F from './fields.ts'
 import * as P from './parameters.ts'
@@ -48,6 +49,8 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'Bars of several timeframes at once, from one reading and with one proof.' },
   { name: 'aggregations', path: '/v1/aggregations',       rpc: 'GetAggregations', reply: 'groups',    params: P.AGGREGATIONS_PARAMS, row: F.AGGREGATION, read: aggregationsQuestion, methods: ['POST'],
     doc: 'What trades sum up to by symbol, venue, side, price level and interval: counts, volumes, averages.' },
+  { name: 'asof',      path: '/v1/asof',                  rpc: 'GetAsOf',         reply: 'trades',    params: P.AS_OF_PARAMS,     row: F.AS_OF,     read: asOfQuestion,        methods: ['GET', 'POST'],
+    doc: 'Trades, each with the quote in force: the last one at or before it; spread, mid price and effective spread.' },
   { name: 'summary',   path: '/v1/summary/:symbol/:date', rpc: 'GetSummary',      reply: 'summary',   params: P.SUMMARY_PARAMS,   row: F.SUMMARY,   read: Q.summaryQuestion,   cacheSeconds: 60, isSingle: true,
     doc: 'One trading day of a symbol; NOT_FOUND where it has no trades.' },
   { name: 'symbols',   path: '/v1/symbols',               rpc: 'ListSymbols',     reply: 'symbols',   params: P.SYMBOLS_PARAMS,   row: F.LISTED,    read: Q.symbolsQuestion,   cacheSeconds: 300,

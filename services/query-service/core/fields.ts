@@ -56,6 +56,22 @@ export const BATCH_BAR = [
   ...fields([['timeframe', 'string', true, 'Length of the interval']]),
   ...BAR,
 ]
+/** A trade with the quote in force, of which nothing is told where there is none. */
+// biome-ignore format: a table reads by its columns
+export const AS_OF: readonly Field[] = [
+  ...TRADE,
+  ...fields([
+    ['quote_id',         'string',         false, 'Id of the quote in force; null where there is none'],
+    ['quote_timestamp',  'timestamptz',    false, 'When the venue says that quote stood'],
+    ['bid_price',        'decimal(18, 8)', false, 'Its best bid'],
+    ['bid_quantity',     'decimal(18, 8)', false, 'Units bid for'],
+    ['ask_price',        'decimal(18, 8)', false, 'Its best ask'],
+    ['ask_quantity',     'decimal(18, 8)', false, 'Units asked for'],
+    ['spread',           'decimal(18, 8)', false, 'ask_price - bid_price; null where a side is'],
+    ['mid_price',        'string',         false, 'Half of ask_price + bid_price: an exact decimal of up to 9 decimals'],
+    ['effective_spread', 'decimal(18, 8)', false, 'Twice the distance of the price from mid_price, exact'],
+  ]),
+]
 // biome-ignore format: a table reads by its columns
 export const AGGREGATION = fields([
   ['symbol',           'string',         false, 'Instrument; with group_by'],

@@ -39,6 +39,7 @@ export function placesOf(question: PagedQuestion): readonly Place[] {
   switch (question.kind) {
     case 'trades':
     case 'quotes':
+    case 'asof':
       return RECORD
     case 'reference':
       return texts('symbol', 'company_id', 'exchange')
@@ -58,7 +59,8 @@ export function behind(question: PagedQuestion, key: Key): Filter {
   const { filter, order } = question
   switch (question.kind) {
     case 'trades':
-    case 'quotes': {
+    case 'quotes':
+    case 'asof': {
       const at = Number(key[0])
       return rest(filter, order, { fromMicros: at, toMicros: at + 1 })
     }

@@ -1,6 +1,6 @@
 /** What each question may be given: tables from which REST, gRPC, OpenAPI and the errors are made. */
 import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
-import { type Field, QUOTE, REFERENCE, TRADE } from './fields.ts'
+import { AS_OF, type Field, QUOTE, REFERENCE, TRADE } from './fields.ts'
 
 export const LIMIT_MAX = 10_000
 const NAMES_MAX = 100
@@ -284,6 +284,35 @@ export const AGGREGATIONS_PARAMS = {
   ...limit('Groups', 1000),
   ...order('asc'),
   ...SOURCE,
+  ...CURSOR,
+  ...EXPLAIN,
+  ...FORMAT,
+} as const
+
+export const AS_OF_PARAMS = {
+  ...SYMBOL,
+  ...EXCHANGE,
+  ...TIMES,
+  ...CONDITIONS,
+  max_age: {
+    kind: 'duration',
+    min: '0s',
+    max: '31d',
+    default: '1d',
+    doc: 'How old a quote may be at the time of the trade, such as 500ms, 30s, 1h or 1d; it may lie before start_time',
+  },
+  ...limit('Trades', 1000),
+  ...order('desc'),
+  source: {
+    kind: 'choice',
+    choices: ['hybrid', 'lake'],
+    doc: 'hybrid: lake and log, up to now (the default, without as_of); lake: what is committed',
+  },
+  as_of: {
+    kind: 'as-of',
+    doc: 'As the lake was: a time, and then the last snapshot of each table committed by it. Goes with source=lake only',
+  },
+  ...fields(AS_OF),
   ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,

@@ -39,8 +39,8 @@ export type Param =
   | ParamOf<'day', number>
   /** A price or quantity, as count of 10^-8. */
   | ParamOf<'decimal', bigint>
-  /** µs. */
-  | (ParamOf<'duration', number> & { readonly min: string; readonly max: string })
+  /** µs; what is said of it is as it is given. */
+  | (ParamOf<'duration', string> & { readonly min: string; readonly max: string })
   | (ParamOf<'ranges', readonly Range[]> & { readonly max: number })
 
 export type Params = Readonly<Record<string, Param>>
@@ -96,7 +96,7 @@ export function readParams<const P extends Params>(
     }
     if (text === undefined) {
       if (param.required) faults.push({ name, reason: 'is required' })
-      else values[name] = param.default
+      else values[name] = param.kind === 'duration' ? durationOf(param.default ?? '') : param.default
       continue
     }
     const value = readOne(param, text)

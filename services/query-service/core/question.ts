@@ -11,6 +11,7 @@ import type { Timeframe } from '@k2/market/bar.ts'
 import { VENUES } from '@k2/market/instrument.ts'
 import { dayBounds } from '@k2/market/zone.ts'
 import type { AggregationsQuestion } from './aggregations.ts'
+import type { AsOfQuestion } from './as-of.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import type { Interval } from './interval.ts'
@@ -110,6 +111,7 @@ export type DataQuestion =
   | SummaryQuestion
   | SymbolsQuestion
   | AggregationsQuestion
+  | AsOfQuestion
 
 export interface StatsQuestion extends Written {
   readonly kind: 'stats'

@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from '../../k2/v1/GetAggregationsRequest.ts';
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from '../../k2/v1/GetAggregationsResponse.ts';
+import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as _k2_v1_GetAsOfRequest__Output } from '../../k2/v1/GetAsOfRequest.ts';
+import type { GetAsOfResponse as _k2_v1_GetAsOfResponse, GetAsOfResponse__Output as _k2_v1_GetAsOfResponse__Output } from '../../k2/v1/GetAsOfResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from '../../k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from '../../k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from '../../k2/v1/GetOhlcvRequest.ts';
@@ -38,6 +40,15 @@ export interface QueryServiceClient extends grpc.Client {
   getAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
   getAggregations(argument: _k2_v1_GetAggregationsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
   getAggregations(argument: _k2_v1_GetAggregationsRequest, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetAsOf(argument: _k2_v1_GetAsOfRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  GetAsOf(argument: _k2_v1_GetAsOfRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  GetAsOf(argument: _k2_v1_GetAsOfRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  GetAsOf(argument: _k2_v1_GetAsOfRequest, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  getAsOf(argument: _k2_v1_GetAsOfRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  getAsOf(argument: _k2_v1_GetAsOfRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  getAsOf(argument: _k2_v1_GetAsOfRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  getAsOf(argument: _k2_v1_GetAsOfRequest, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
   
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
@@ -152,6 +163,8 @@ export interface QueryServiceClient extends grpc.Client {
 export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation {
   GetAggregations: grpc.handleUnaryCall<_k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse>;
   
+  GetAsOf: grpc.handleUnaryCall<_k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse>;
+  
   GetOhlcv: grpc.handleUnaryCall<_k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse>;
   
   GetOhlcvBatch: grpc.handleUnaryCall<_k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse>;
@@ -180,6 +193,7 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
 
 export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetAggregations: MethodDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse__Output>
+  GetAsOf: MethodDefinition<_k2_v1_GetAsOfRequest, _k2_v1_GetAsOfResponse, _k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse__Output>
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
   GetOhlcvBatch: MethodDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse__Output>
   GetQuotes: MethodDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesResponse, _k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse__Output>

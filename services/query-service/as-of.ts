@@ -1,0 +1,58 @@
+/**
+ * An as-of join, from the question to its answer and proof: two tables, seen at one moment.
+ *
+ *   views of trades and quotes ─► plan trades ─► span of the page (worker) ─► plan quotes around it ─► join (worker)
+ *
+ * The page's trades are looked for first, so that of the quotes only the files of their symbols and times are read, back
+ * to `max_age` before the first of them.
+ */
+import { overFiles } from '@k2/lake/store/files.ts'
+import type { Answer } from './answers.ts'
+import { type AskPorts, countsOf, explained, planOf, readingOf, stagesOf } from './ask.ts'
+import { type AsOfQuestion, quotesFor } from './core/as-of.ts'
+import { joined } from './core/explain.ts'
+import { checkWhole, cursorOf, type Part, prepare, proofOf, release } from './prepare.ts'
+
+/** Errors as `ask`. */
+export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: AbortSignal): Promise<Answer> {
+  const startMs = performance.now()
+  const { tables, files, worker } = ports
+  const prepared = await prepare([tables.trades, tables.quotes], question, signal)
+  const preparedMs = performance.now()
+  const { asked, parts } = prepared
+  const [trades, quotes] = parts as [Part, Part]
+  try {
+    const tradesPlan = await planOf(trades, asked.filter, undefined)
+    const { told, stages, filter, quotesPlan } = await overFiles(
+      files,
+      tradesPlan?.files ?? [],
+      signal,
+      async (paths) => {
+        const tradesReading = readingOf(trades, paths)
+        const filter = quotesFor(asked, await worker.call('span', asked, tradesReading, signal))
+        const quotesPlan = await planOf(quotes, filter, undefined)
+        return overFiles(files, quotesPlan?.files ?? [], signal, async (others) => {
+          const plannedMs = performance.now()
+          const told = await worker.call('asOf', asked, tradesReading, readingOf(quotes, others), filter, signal)
+          return { told, filter, quotesPlan, stages: stagesOf(told, { startMs, preparedMs, plannedMs }) }
+        })
+      },
+    )
+    checkWhole(prepared)
+    const reads = question.explain && [
+      await explained(ports, trades, asked.filter, tradesPlan, signal),
+      await explained(ports, quotes, filter, quotesPlan, signal),
+    ]
+    const meta = {
+      ...countsOf(question, told),
+      ...proofOf(parts),
+      nextCursor: cursorOf(prepared, told.last),
+      elapsedMs: performance.now() - startMs,
+      stages,
+      ...(reads && { reads: joined(reads) }),
+    }
+    return { body: told.body, meta }
+  } finally {
+    release(prepared)
+  }
+}
