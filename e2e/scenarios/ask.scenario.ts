@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { QueryServiceDefinition } from '@k2/contracts/gen/k2/v1/QueryService.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
@@ -24,8 +24,12 @@ interface Body {
   }
 }
 
-/** The doors of a world, held open for further tests. */
-export function askScenario(make: MakeWorld): { readonly url: () => string } {
+/** `more`: further tests of the same world, while it serves. */
+export function askScenario(make: MakeWorld, more: (url: () => string) => void = () => {}): void {
+  suite('questions at both doors', () => asked(make, more))
+}
+
+function asked(make: MakeWorld, more: (url: () => string) => void): void {
   let folder: string
   let world: World
   let server: Serving
@@ -195,5 +199,5 @@ export function askScenario(make: MakeWorld): { readonly url: () => string } {
     })
   })
 
-  return { url: () => server.url }
+  more(() => server.url)
 }

@@ -4,8 +4,6 @@ import { test } from 'node:test'
 import { oneProcess } from '../worlds/one.ts'
 import { askScenario } from './ask.scenario.ts'
 
-const server = askScenario(oneProcess)
-
 // One file in the log and not in the lake; two in the lake, whose last records the sink read to check the history.
 // biome-ignore format: a table reads by its columns
 const told: RegExp[] = [
@@ -25,10 +23,10 @@ const told: RegExp[] = [
   /^k2_process_resident_memory_bytes\{service="csv-loader",.*\} [1-9]/m,
 ]
 
-test('it is live and ready, and tells its metrics', async () => {
-  const url = server.url()
-
-  for (const path of ['/health/live', '/health/ready']) assert.equal((await fetch(`${url}${path}`)).status, 200)
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  for (const line of told) assert.match(metrics, line)
+askScenario(oneProcess, (url) => {
+  test('it is live and ready, and tells its metrics', async () => {
+    for (const path of ['/health/live', '/health/ready']) assert.equal((await fetch(`${url()}${path}`)).status, 200)
+    const metrics = await (await fetch(`${url()}/metrics`)).text()
+    for (const line of told) assert.match(metrics, line)
+  })
 })
