@@ -8,7 +8,7 @@ import { decimalOf, isoOf } from '../oracle/trade.ts'
 import { asking } from '../worlds/asking.ts'
 import { allPages, bothDoors, type Question } from '../worlds/doors.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { below, FROM_MICROS, type Market, oneOf, put } from '../worlds/venues.ts'
+import { below, FROM_MICROS, type Market, oneOf, put, putTrades, tradeOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 13)
 const QUESTIONS = 90
@@ -107,3 +107,31 @@ test(`aggregations are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
     }),
   ),
 )
+
+test('the largest numbers there are sum up exactly', () =>
+  inFolder((data) =>
+    asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
+      const [random, largest] = [seeded(SEED), 999_999_999_999_999_999n]
+      const market: Market = { trades: [], quotes: [] }
+      const signs = [1n, 1n, 1n, -1n]
+      const trades = Array.from({ length: 300 }, (_, i) => {
+        const trade = tradeOf({ symbol: 'EDGE', exchange: 'ASX' }, random)
+        return { ...trade, price: largest * signs[i % 4]!, quantity: largest }
+      })
+      await putTrades(world, market, trades)
+      for (const levels of [{}, { tick: largest }, { levels: 7n }]) {
+        const groupBy = ['symbol', ...(Object.keys(levels).length > 0 ? ['price_level'] : [])]
+        const wanted = groupsOf(selected(market.trades, {}), { groupBy, metrics: METRICS, ...levels })
+        const asked = {
+          ...('tick' in levels && { tick: decimalOf(largest) }),
+          ...('levels' in levels && { levels: 7 }),
+        }
+        const question = { path: '/v1/aggregations', rpc: 'GetAggregations', post: true } as const
+        const { data } = await bothDoors(world, {
+          ...question,
+          asked: { ...asked, group_by: groupBy, metrics: METRICS },
+        })
+        assert.deepEqual(data, wanted)
+      }
+    }),
+  ))

@@ -84,9 +84,14 @@ export async function put(world: Asking, market: Market, each: number, random: R
   for (const instrument of INSTRUMENTS) {
     const trades = Array.from({ length: each }, () => tradeOf(instrument, random))
     const quotes = Array.from({ length: each }, () => quoteOf(instrument, random))
-    market.trades.push(...placed(trades, await world.append('trades', trades)))
+    await putTrades(world, market, trades)
     market.quotes.push(...placed(quotes, await world.append('quotes', quotes)))
   }
+}
+
+/** Of one symbol and venue. */
+export async function putTrades(world: Asking, market: Market, trades: readonly Trade[]): Promise<void> {
+  market.trades.push(...placed(trades, await world.append('trades', trades)))
 }
 
 function placed<Of>(records: readonly Of[], { partition, from }: { partition: string; from: bigint }): Placed<Of>[] {

@@ -10,8 +10,8 @@ import { bucketSql, floorSql } from './interval-sql.ts'
 import { pageSql, type Reading, relation, type Statement } from './sql.ts'
 import { afterSql, lookedAt, orderSql, whereOf } from './where-sql.ts'
 
-/** DECIMAL(18, 8) as count of 10^-8. */
-const UNSCALED = '(price * 100000000)::BIGINT'
+/** DECIMAL(18, 8) as count of 10^-8; multiplied in 128 bits. */
+const UNSCALED = '(price::DECIMAL(28, 8) * 100000000)::BIGINT'
 
 export function aggregationsSql(
   question: AggregationsQuestion,

@@ -1,8 +1,9 @@
 /** Trades as bars: which interval a trade falls in, and what it adds to it. */
 
 import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
+import type { OhlcvQuestion } from '../core/bars.ts'
 import { KEY, placesOf, RECORD } from '../core/pages.ts'
-import type { OhlcvQuestion, SummaryQuestion } from '../core/question.ts'
+import type { SummaryQuestion } from '../core/question.ts'
 import { filledSql } from './fill-sql.ts'
 import { bucketSql, daySql } from './interval-sql.ts'
 import { pageSql, type Reading, relation, type Statement } from './sql.ts'

@@ -19,9 +19,11 @@ export interface Filling {
 const APART = 1_000
 
 export function filledSql(bars: string, interval: Interval, { order, limit, toMicros, from }: Filling): string {
-  const lastOf = (exchange: string) => String(numberAt(interval, exchange, toMicros! - 1))
-  const end = byVenue(({ exchange }) => lastOf(exchange), toMicros === undefined ? '' : lastOf(''))
-  const last = toMicros === undefined ? '(SELECT max(bucket) FROM bars)' : `greatest(max(bucket), ${end})`
+  const numberOf = (exchange: string) => String(numberAt(interval, exchange, toMicros! - 1))
+  const last =
+    toMicros === undefined
+      ? '(SELECT max(bucket) FROM bars)'
+      : `greatest(max(bucket), ${byVenue(({ exchange }) => numberOf(exchange), numberOf(''))})`
   const room = limit + APART
   const bounds =
     order === 'asc'

@@ -1,6 +1,7 @@
 /** The questions there are: each one's routes at both doors, its parameters, and what its answer's rows hold. */
 import { aggregationsQuestion } from './aggregations.ts'
 import { asOfQuestion } from './as-of.ts'
+import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
 import type { Field } from './fields.ts'
 import * as F from './fields.ts'
 import * as P from './parameters.ts'
@@ -43,9 +44,9 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'Quotes of several symbols, venues and ranges.' },
   { name: 'reference', path: '/v1/reference',             rpc: 'GetReference',    reply: 'companies', params: P.REFERENCE_PARAMS, row: F.REFERENCE, read: Q.referenceQuestion,
     doc: 'What was last said of each company and symbol.' },
-  { name: 'ohlcv',     path: '/v1/ohlcv/:timeframe',      rpc: 'GetOhlcv',        reply: 'bars',      params: P.OHLCV_PARAMS,     row: F.BAR,       read: Q.ohlcvQuestion,
+  { name: 'ohlcv',     path: '/v1/ohlcv/:timeframe',      rpc: 'GetOhlcv',        reply: 'bars',      params: P.OHLCV_PARAMS,     row: F.BAR,       read: ohlcvQuestion,
     doc: 'Open, high, low, close and volume of intervals, by symbol and venue.' },
-  { name: 'bars',      path: '/v1/ohlcv/batch',           rpc: 'GetOhlcvBatch',   reply: 'bars',      params: P.OHLCV_BATCH_PARAMS, row: F.BATCH_BAR, read: Q.ohlcvBatchQuestion, methods: ['POST'],
+  { name: 'bars',      path: '/v1/ohlcv/batch',           rpc: 'GetOhlcvBatch',   reply: 'bars',      params: P.OHLCV_BATCH_PARAMS, row: F.BATCH_BAR, read: ohlcvBatchQuestion, methods: ['POST'],
     doc: 'Bars of several timeframes at once, from one reading and with one proof.' },
   { name: 'aggregations', path: '/v1/aggregations',       rpc: 'GetAggregations', reply: 'groups',    params: P.AGGREGATIONS_PARAMS, row: F.AGGREGATION, read: aggregationsQuestion, methods: ['POST'],
     doc: 'What trades sum up to by symbol, venue, side, price level and interval: counts, volumes, averages.' },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Filter } from '@k2/lake/table.ts'
+import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
 import { behind } from './pages.ts'
-import { ohlcvBatchQuestion, ohlcvQuestion, type Raw, referenceQuestion, tradesQuestion } from './question.ts'
+import { type Raw, referenceQuestion, tradesQuestion } from './question.ts'
 
 const HOUR = 3_600_000_000
 const DAY = 24 * HOUR

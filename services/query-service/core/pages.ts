@@ -5,9 +5,10 @@
  */
 import type { Filter } from '@k2/lake/table.ts'
 import { TIMEFRAMES } from '@k2/market/bar.ts'
+import type { OhlcvQuestion } from './bars.ts'
 import type { Key } from './cursor.ts'
 import { spanOf } from './interval.ts'
-import type { DataQuestion, OhlcvQuestion, Order } from './question.ts'
+import type { DataQuestion, Order } from './question.ts'
 
 /** A column of the order. */
 export interface Place {

@@ -1,85 +1,26 @@
 /** What each question may be given: tables from which REST, gRPC, OpenAPI and the errors are made. */
 import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
-import { AS_OF, type Field, QUOTE, REFERENCE, TRADE } from './fields.ts'
-
-export const LIMIT_MAX = 10_000
-const NAMES_MAX = 100
-
-const names = (fields: readonly Field[]): readonly string[] => fields.map(({ name }) => name)
-
-const SYMBOL = { symbol: { kind: 'list', max: NAMES_MAX, doc: 'Symbols; all when left out' } } as const
-const EXCHANGE = { exchange: { kind: 'text', doc: 'Venue, upper case; all when left out' } } as const
-
-const TIMES = {
-  start_time: { kind: 'instant', doc: 'From here on, inclusive; UTC unless it says otherwise' },
-  end_time: { kind: 'instant', doc: 'Up to here, exclusive' },
-  window_minutes: { kind: 'integer', min: 1, max: 1440, doc: 'Instead of the times: so many minutes up to now' },
-} as const
-
-/** Without a default here: as_of must know whether it was given. */
-const SOURCE = {
-  source: {
-    kind: 'choice',
-    choices: ['hybrid', 'lake', 'tail'],
-    doc: 'hybrid: lake and log, up to now (the default, without as_of); lake: what is committed; tail: what is not yet',
-  },
-  as_of: {
-    kind: 'as-of',
-    doc: 'As the lake was: a snapshot id, or a time, and then the last snapshot committed by it. Goes with source=lake only',
-  },
-} as const
-
-const CONDITIONS = {
-  trade_conditions: { kind: 'list', max: NAMES_MAX, doc: 'Only trades with one of these condition codes' },
-  exclude_trade_conditions: { kind: 'list', max: NAMES_MAX, doc: 'No trades with one of these: off-market prints' },
-} as const
-
-const FORMAT = {
-  format: { kind: 'choice', choices: ['json', 'csv', 'ndjson'], default: 'json', doc: 'How rows are written' },
-} as const
-
-const EXPLAIN = {
-  explain: {
-    kind: 'flag',
-    default: false,
-    doc: 'Also what is read for the answer, as meta.plan: files, partitions, row groups',
-  },
-} as const
-
-const limit = <const Default extends number>(what: string, fallback: Default, max = LIMIT_MAX) =>
-  ({ limit: { kind: 'integer', min: 1, max, default: fallback, doc: `${what} in the answer, at most` } }) as const
-
-const order = <const Default extends 'asc' | 'desc'>(fallback: Default) =>
-  ({
-    order: {
-      kind: 'choice',
-      choices: ['asc', 'desc'],
-      default: fallback,
-      doc: 'asc: oldest first; desc: newest first',
-    },
-  }) as const
-
-const fields = (of: readonly Field[]) =>
-  ({ fields: { kind: 'choices', choices: names(of), doc: 'Of each row only these, in this order' } }) as const
-
-const CURSOR = { cursor: { kind: 'cursor', doc: 'next_cursor of the page before, with the same question' } } as const
-
-const CALENDAR = {
-  calendar: {
-    kind: 'choice',
-    choices: ['exchange', 'utc'],
-    default: 'exchange',
-    doc: "Whose midnight intervals of more than an hour count from: the venue's own, or UTC",
-  },
-} as const
-
-const FILL = {
-  fill: {
-    kind: 'flag',
-    default: false,
-    doc: "Also intervals without trades, from a symbol's first one to end_time: all four prices the last close, volume 0",
-  },
-} as const
+import { AS_OF, QUOTE, REFERENCE, TRADE } from './fields.ts'
+import {
+  CALENDAR,
+  CONDITIONS,
+  CURSOR,
+  EXCHANGE,
+  EXPLAIN,
+  FILL,
+  FORMAT,
+  fields,
+  LIMIT_MAX,
+  limit,
+  NAMES_MAX,
+  order,
+  RANGES,
+  SEVERAL,
+  SOURCE,
+  SYMBOL,
+  TIMES,
+  TRADED,
+} from './parameter-parts.ts'
 
 export const TRADES_PARAMS = {
   ...SYMBOL,
@@ -93,29 +34,6 @@ export const TRADES_PARAMS = {
   ...CURSOR,
   ...EXPLAIN,
   ...FORMAT,
-} as const
-
-/** For several symbols, venues and times at once. */
-const SEVERAL = {
-  symbol: { kind: 'list', max: NAMES_MAX, doc: 'Symbols; all when left out' },
-  exchange: { kind: 'list', max: NAMES_MAX, doc: 'Venues, upper case; all when left out' },
-} as const
-
-const RANGES = {
-  range: {
-    kind: 'ranges',
-    max: NAMES_MAX,
-    doc: 'Instead of the times: several, each START/END, such as 2014-03-10T00:00Z/2014-03-10T01:00Z; the end is exclusive',
-  },
-} as const
-
-const TRADED = {
-  side: { kind: 'choices', choices: ['BUY', 'SELL', 'SELL_SHORT', 'UNKNOWN'], doc: 'Aggressors; all when left out' },
-  min_price: { kind: 'decimal', doc: 'Prices from here on, inclusive' },
-  max_price: { kind: 'decimal', doc: 'Prices up to here, inclusive' },
-  min_quantity: { kind: 'decimal', doc: 'Quantities from here on, inclusive' },
-  max_quantity: { kind: 'decimal', doc: 'Quantities up to here, inclusive' },
-  ...CONDITIONS,
 } as const
 
 export const QUERY_TRADES_PARAMS = {

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  ohlcvBatchQuestion,
-  ohlcvQuestion,
-  queryTradesQuestion,
-  quotesQuestion,
-  recentQuestion,
-  summaryQuestion,
-  tradesQuestion,
-} from './question.ts'
+import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
+import { queryTradesQuestion, quotesQuestion, recentQuestion, summaryQuestion, tradesQuestion } from './question.ts'
 
 const NOW = 1_000_000_000_000_000
 

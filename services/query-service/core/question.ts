@@ -7,14 +7,13 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Filter } from '@k2/lake/table.ts'
-import type { Timeframe } from '@k2/market/bar.ts'
 import { VENUES } from '@k2/market/instrument.ts'
 import { dayBounds } from '@k2/market/zone.ts'
 import type { AggregationsQuestion } from './aggregations.ts'
 import type { AsOfQuestion } from './as-of.ts'
+import type { OhlcvQuestion } from './bars.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
-import type { Interval } from './interval.ts'
 import * as P from './parameters.ts'
 import { type AsOf, type ParamFault, type Params, type Range, readParams, type Values } from './params.ts'
 import type { WireShape } from './wire.ts'
@@ -77,17 +76,6 @@ export interface ReferenceQuestion extends Asked, Paged {
   readonly kind: 'reference'
   readonly fields: readonly string[]
   readonly companyIds?: readonly string[]
-}
-
-export interface OhlcvQuestion extends Asked, Paged {
-  readonly kind: 'ohlcv'
-  /** Several: bars of each, and every row says of which it is. */
-  readonly timeframes: readonly Timeframe[]
-  readonly isBatch: boolean
-  readonly calendar: Interval['calendar']
-  /** Intervals without trades too, up to this moment, or to the last one that any symbol traded in. */
-  readonly fill?: { readonly toMicros?: number }
-  readonly conditions: Conditions
 }
 
 export interface SummaryQuestion extends Asked {
@@ -154,24 +142,6 @@ export function referenceQuestion(raw: Raw, nowMicros: number): ReferenceQuestio
   const { fields = names(REFERENCE), company_id: companyIds } = values
   const asked = { ...common(values, nowMicros), ...paged('reference', values) }
   return { kind: 'reference', ...asked, fields, ...(companyIds && { companyIds }) }
-}
-
-export function ohlcvQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
-  const values = read(P.OHLCV_PARAMS, raw)
-  return { ...bars(values, nowMicros), timeframes: [values.timeframe], isBatch: false }
-}
-
-export function ohlcvBatchQuestion(raw: Raw, nowMicros: number): OhlcvQuestion {
-  const values = read(P.OHLCV_BATCH_PARAMS, raw)
-  return { ...bars(values, nowMicros), timeframes: values.timeframe as readonly Timeframe[], isBatch: true }
-}
-
-function bars(values: Common & Pick<OhlcvQuestion, 'calendar'> & { readonly fill: boolean }, nowMicros: number) {
-  const asked = { ...common(values, nowMicros), ...paged('ohlcv', values) }
-  const { toMicros } = asked.filter
-  // What has not come yet is not empty.
-  const fill = values.fill && { fill: toMicros === undefined ? {} : { toMicros: Math.min(toMicros, nowMicros) } }
-  return { kind: 'ohlcv' as const, ...asked, calendar: values.calendar, ...fill, conditions: conditionsOf(values) }
 }
 
 export function summaryQuestion(raw: Raw, nowMicros: number): SummaryQuestion {
