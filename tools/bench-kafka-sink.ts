@@ -3,6 +3,7 @@
  * committed Iceberg in S3, by the sink as a process of its own, beside what others make of the same topic (bench-kafka-peers.ts;
  * --alone leaves them out), and how fresh its rows are at a steady 5,000 a second. It starts its servers; CPU and memory
  * are each process's own, from its start until all rows are in a snapshot, and every table's rows are read and counted.
+ * Warm is what a process that has done it takes for as many rows again: ours is halted while these are appended.
  */
 import { parseArgs } from 'node:util'
 import { marketTopic } from '@k2/contracts/topics.ts'
@@ -12,7 +13,7 @@ import { consumed, landedRows, startConnect } from './bench-kafka-peers.ts'
 import { startService } from './bench-kafka-service.ts'
 import { type KafkaWorld, openKafkaWorld, type Tally, tallyOf } from './bench-kafka-world.ts'
 import type { Cost } from './bench-process.ts'
-import { appendTrades } from './bench-trades.ts'
+import { appendTrades, tradeRecords } from './bench-trades.ts'
 
 const TOPIC = marketTopic('market.crypto.trades.binance')!
 const TABLE = TOPIC.table.name
@@ -40,15 +41,18 @@ export async function sinkKafkaBench(args: readonly string[]): Promise<object> {
   const world = await openKafkaWorld()
   try {
     told(`appending ${rows} trades`)
-    const recordBytes = await appendTrades(world.log, world.registry, TOPIC, rows)
+    const make = await tradeRecords(world.registry, TOPIC, 2 * rows)
+    const append = () => appendTrades(world.log, TOPIC, make, rows)
+    const recordBytes = await append()
     const runs: Run[] = []
-    for (let round = 0; round < Number(values.rounds); round++) {
-      runs.push(await k2(world, rows))
+    const rounds = Number(values.rounds)
+    for (let round = 1; round <= rounds; round++) {
       if (!values.alone) runs.push(...(await peers(world, rows, round)))
+      runs.push(...(await k2(world, rows, round === rounds ? append : undefined)))
     }
     const fresh = {
-      default: await fresher(world, rows, seconds, {}),
-      one_second: await fresher(world, rows, seconds, { K2_SINK_COMMIT_AGE: '1000' }),
+      default: await fresher(world, 2 * rows, seconds, {}),
+      one_second: await fresher(world, 2 * rows, seconds, { K2_SINK_COMMIT_AGE: '1000' }),
     }
     print(runs, rows, fresh)
     return figures(runs, rows, recordBytes, fresh)
@@ -57,15 +61,28 @@ export async function sinkKafkaBench(args: readonly string[]): Promise<object> {
   }
 }
 
-async function k2(world: KafkaWorld, rows: number): Promise<Run> {
+async function k2(world: KafkaWorld, rows: number, append?: () => Promise<unknown>): Promise<Run[]> {
   told('K2: iceberg-sink')
   await dropTables(world.env.ICEBERG_CATALOG_URI!, 'market_data', world.lake.store)
   const sink = startService(world, 'iceberg-sink')
   try {
     const commits = await landedRows(world, TABLE, rows, () => sink.child.exitCode === null)
-    const cost = sink.cost()
+    const cold: Run = { name: 'K2, cold', cost: sink.cost(), commits, tally: await tallyOf(world, TABLE, rows) }
+    if (append === undefined) {
+      await sink.stop()
+      return [cold]
+    }
+    sink.child.kill('SIGSTOP')
+    told(`appending ${rows} trades more`)
+    await append()
+    const before = sink.cost()
+    sink.child.kill('SIGCONT')
+    const commitsAll = await landedRows(world, TABLE, 2 * rows, () => sink.child.exitCode === null)
+    const after = sink.cost()
     await sink.stop()
-    return { name: 'K2 iceberg-sink', cost, commits, tally: await tallyOf(world, TABLE, rows) }
+    const [seconds, cpuSeconds] = [after.seconds - before.seconds, after.cpuSeconds - before.cpuSeconds]
+    const tally = await tallyOf(world, TABLE, 2 * rows)
+    return [cold, { name: 'K2, warm', cost: { ...after, seconds, cpuSeconds }, commits: commitsAll - commits, tally }]
   } finally {
     sink.child.kill('SIGKILL')
   }

@@ -2,8 +2,8 @@
  * `npm run bench -- produce [ROWS] [--seconds S]`: into a Kafka that it starts.
  *
  *   steady  1,000 trades a second, each an append of its own (acks=all, idempotent): from append to acknowledgement
- *   load    a generated CSV of so many rows by the csv-loader as a process of its own: its rate while it sends, by its
- *           topic's end, and what the whole process took
+ *   load    the largest CSV of a generated sample of so many trades (452,000 by default) by the csv-loader as a process of
+ *           its own: its rate while it sends, by its topic's end, and what the whole process took
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ export async function produceBench(args: readonly string[]): Promise<object> {
   const world = await openKafkaWorld()
   try {
     const steadily = await steady(world, Number(values.seconds))
-    const loading = await load(world, Number(positionals[0] ?? 452_000))
+    const loading = await load(world, Number(positionals[0] ?? 500_000))
     console.table(steadily)
     console.table(loading)
     return { bench: 'produce', steady: steadily, load: loading }

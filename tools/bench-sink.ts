@@ -12,7 +12,7 @@ import { marketTopic, TOPICS } from '@k2/contracts/topics.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { realClock } from '@k2/service/clock.ts'
 import type { Figures } from './bench-sink-run.ts'
-import { appendTrades } from './bench-trades.ts'
+import { appendTrades, tradeRecords } from './bench-trades.ts'
 
 const TOPIC = marketTopic('market.equities.trades.asx')!
 
@@ -47,6 +47,7 @@ function figuresOf(folder: string, run: string, rows: number): object {
 export async function generate(folder: string, rows: number): Promise<void> {
   const log = openEmbeddedLog(join(folder, 'log'), { now: realClock.nowMs })
   await log.createTopics(TOPICS)
-  await appendTrades(log, log.registry(incompatibility), TOPIC, rows)
+  const make = await tradeRecords(log.registry(incompatibility), TOPIC, rows)
+  await appendTrades(log, TOPIC, make, rows)
   await log.close()
 }

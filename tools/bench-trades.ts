@@ -12,12 +12,10 @@ const SYMBOLS = 50
 const START_MICROS = 1_394_398_800_000_000
 const APPEND_ROWS = 5_000
 
-/** The records of `rows` trades, as many at a call as it is asked for. */
-export async function tradeRecords(
-  registry: SchemaRegistry,
-  topic: MarketTopic,
-  rows: number,
-): Promise<(count: number) => NewRecord[]> {
+/** Gives the next so many records of a run of `rows` trades. */
+export type MakeTrades = (count: number) => NewRecord[]
+
+export async function tradeRecords(registry: SchemaRegistry, topic: MarketTopic, rows: number): Promise<MakeTrades> {
   const id = await registry.register(`${topic.name}-value`, SCHEMAS.trades)
   const below = dice()
   let made = 0
@@ -30,14 +28,8 @@ export async function tradeRecords(
     })
 }
 
-/** Appends so many trades, in the portions of a loader; gives how long a framed one is, on average. */
-export async function appendTrades(
-  log: Log,
-  registry: SchemaRegistry,
-  topic: MarketTopic,
-  rows: number,
-): Promise<number> {
-  const make = await tradeRecords(registry, topic, rows)
+/** Appends so many, in the portions of a loader; gives how long a framed one is, on average. */
+export async function appendTrades(log: Log, topic: MarketTopic, make: MakeTrades, rows: number): Promise<number> {
   let bytes = 0
   for (let from = 0; from < rows; from += APPEND_ROWS) {
     const records = make(Math.min(APPEND_ROWS, rows - from))
