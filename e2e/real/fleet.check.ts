@@ -99,6 +99,8 @@ const LIMITS = { K2_SINK_BUFFER_BYTES_MAX: String(48 * MIB), K2_KAFKA_READ_BUFFE
 const MEMORY_BYTES_MAX = 160 * MIB
 
 test('a backlog takes no more memory of a member than its buffers', { timeout: 500_000 }, async (t) => {
+  stop.abort()
+  await producing
   for (const member of fleet.members) await member.kill('SIGTERM')
   // A kilobyte each, that compresses badly.
   for (let i = 0; i < 50; i++) await fleet.stream.send('trades', 5_000, 1_000)
@@ -111,5 +113,5 @@ test('a backlog takes no more memory of a member than its buffers', { timeout: 5
   assert.ok(peak - idle < MEMORY_BYTES_MAX, `${peak} bytes, ${idle} before`)
   const { rows, wrong } = await fleet.tally()
   assert.deepEqual(wrong, [])
-  assert.ok(rows > 250_000)
+  assert.ok(rows >= 250_000)
 })

@@ -43,13 +43,14 @@ const UNTIL_MS_MAX = 10_000
 export const hurried: Clock = { ...realClock, sleep: (ms, signal) => realClock.sleep(Math.min(ms, 2), signal) }
 
 /** One partition, delivered batch by batch; positions outside its batches begin at its start. */
-function logOf(batches: readonly LogBatch[], delivered: (batch: LogBatch) => void) {
+function logOf(batches: readonly LogBatch[], delivered: (batch: LogBatch) => void, appending: () => Promise<void>) {
   const state = { start: batches[0]!.from, appended: new Map<string, number>() }
   const range = (): OffsetRange => ({ topic: TOPIC.name, partition: 0, from: state.start, to: batches.at(-1)!.to })
   const log: Pick<Log, 'ranges' | 'subscribe' | 'append' | 'readRange'> = {
     ranges: async () => [range()],
     async *readRange() {},
     async append(topic, records) {
+      await appending()
       state.appended.set(topic, (state.appended.get(topic) ?? 0) + records.length)
       return []
     },
@@ -125,13 +126,18 @@ export interface WorldOptions extends Partial<Pick<LaneSettings, 'limits' | 'buf
   readonly publishing?: (number: number) => void
   /** Offsets that no table can take. */
   readonly poison?: readonly bigint[]
+  readonly appending?: () => Promise<void>
   readonly delivered?: (batch: LogBatch) => void
   readonly staging?: (request: StageRequest) => Promise<void>
 }
 
 export function world(options: WorldOptions) {
   const { batches, poison = [], publishing = () => {} } = options
-  const { log, state: logState } = logOf(batches, options.delivered ?? (() => {}))
+  const { log, state: logState } = logOf(
+    batches,
+    options.delivered ?? (() => {}),
+    options.appending ?? (async () => {}),
+  )
   const { table, state: lake, apply } = tableOf(options.committing ?? (async () => {}))
   const staged: StageRequest[] = []
   const stored = new Set<string>()

@@ -154,6 +154,12 @@ test('a stop sees through the commit in flight, and gives back what is prepared 
   checkNoOrphans(one)
 })
 
+test('a stop does not wait for a log that cannot be told of the commit', { timeout }, async () => {
+  const one = world({ batches: EIGHT, appending: () => new Promise(() => {}) })
+  await running(one.lane, () => until(() => one.lake.next === 2n))
+  assert.deepEqual(steps(one.lake.intents), IN_ORDER.slice(0, 1))
+})
+
 const LARGE = 8 * 2 ** 20
 const BOUND = 2 ** 20
 // biome-ignore format: a table reads by its columns

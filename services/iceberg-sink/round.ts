@@ -17,6 +17,9 @@ import { retry } from '@k2/service/retry.ts'
 import { budgetOf, commit, discard, type Prepared, prepare, split } from './land.ts'
 import type { Lane } from './lane.ts'
 
+/** After the end, for a note that the log may yet take. */
+const TELL_MS_MAX = 3_000
+
 export class Round {
   readonly subscription: Subscription
   private readonly lane: Lane
@@ -171,8 +174,17 @@ export class Round {
       rejected,
       seconds: (ports.clock.nowMicros() - prepared.sinceMicros) / 1e6,
     })
-    await this.hint(outcome.head, prepared)
-    await this.note(prepared)
+    await this.unlessLate(this.hint(outcome.head, prepared).then(() => this.note(prepared)))
+  }
+
+  /** Whom nobody has to tell before the end: a log that is away must not hold it up. */
+  private async unlessLate(work: Promise<void>): Promise<void> {
+    const { clock } = this.lane.ports
+    const done = new AbortController()
+    const ending = clock.sleep(Number.POSITIVE_INFINITY, AbortSignal.any([this.ending, done.signal]))
+    const late = ending.catch(() => clock.sleep(TELL_MS_MAX, done.signal)).catch(() => {})
+    await Promise.race([work, late])
+    done.abort()
   }
 
   private async startOver(why: string): Promise<void> {

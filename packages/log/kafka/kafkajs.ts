@@ -224,6 +224,8 @@ function trackedSockets() {
     make(of: { readonly host: string; readonly port: number }): Socket {
       if (isClosed) throw new Error('the log was closed')
       const socket = make(of)
+      // It unrefs one that is dead each time it gives up on it, which leaves a listener behind.
+      socket.setMaxListeners(0)
       const address = `${of.host}:${of.port}`
       const own = open.get(address) ?? new Set()
       open.set(address, own.add(socket))
