@@ -102,16 +102,7 @@ export class Sink {
 
   /** The most memory that it ever had, by the kernel. */
   peakBytes(): number {
-    return this.#kernelBytes('VmHWM')
-  }
-
-  residentBytes(): number {
-    return this.#kernelBytes('VmRSS')
-  }
-
-  #kernelBytes(name: string): number {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
-    return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)![1]) * 1_024
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))![1]) * 1_024
   }
 }
 
