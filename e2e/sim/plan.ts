@@ -38,7 +38,7 @@ export function drawPlan(scheduler: Scheduler): Plan {
     topics: TOPICS.map((name) => marketTopic(name)!),
     limits: {
       rows,
-      rowsMax: rows % 2 === 0 ? rows : rows * 4,
+      rowsMax: rows,
       bytes: 2 ** 20,
       ageMs: scheduler.pick([200, 2_000, 8_000]),
     },
