@@ -1,10 +1,4 @@
-/**
- * `npm run sim -- --seeds N --from S`: simulated runs of sink and lake; exit code 1 where one fails. The last line is one
- * JSON object of figures.
- *
- *   --bugs    plants bugs instead, one after the other, and looks how many of N seeds each survives: none may survive all
- *   --trace   prints every step of one seed
- */
+/** `npm run sim`: simulated runs of sink and lake, or bugs planted in them. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { KINDS } from './faults.ts'
@@ -14,6 +8,15 @@ import { huntAll, runSeeds } from './runs.ts'
 /** So many seeds have every kind of fault among them. */
 const ALL_KINDS_SEEDS = 100
 
+const HELP = `npm run sim -- [--seeds N] [--from S]     simulated runs of sink and lake: 1,000 from seed 1 where nothing is said
+
+  --bugs        plants bugs instead, one after the other, and looks how many of N seeds each survives: none may survive all
+  --trace       prints every step of the seed that --from names
+  --threads N   2, where there are as many cores
+
+Exit code 1 where a seed fails or a bug survives. The last line is one JSON object of figures.
+`
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     bugs: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 const [seeds, from, threads] = [Number(values.seeds), Number(values.from), Number(values.threads)]
@@ -81,6 +85,9 @@ async function trace(): Promise<number> {
   return verdict.fault === undefined ? 0 : 1
 }
 
-if (isBad()) throw new Error('--seeds, --from and --threads take whole numbers')
-const failures = await (values.trace ? trace() : values.bugs ? plant() : simulate())
-process.exitCode = failures === 0 ? 0 : 1
+if (values.help) process.stdout.write(HELP)
+else {
+  if (isBad()) throw new Error('--seeds, --from and --threads take whole numbers')
+  const failures = await (values.trace ? trace() : values.bugs ? plant() : simulate())
+  process.exitCode = failures === 0 ? 0 : 1
+}
