@@ -168,7 +168,15 @@ interface Queue {
 
 interface Connected {
   readonly socket: Socket | null
+  /** Of an answer that has not come whole. */
+  chunks: readonly Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+  isConnected(): boolean
 }
+
+/** What stands before an answer. */
+const SIZE_BYTES = 4
 
 const load = createRequire(import.meta.url)
 const PoolClass = load('kafkajs/src/cluster/brokerPool') as new (options: object) => BrokerPool
@@ -179,7 +187,11 @@ const { prototype: queue } = load('kafkajs/src/network/requestQueue') as {
   prototype: { scheduleCheckPendingRequests(this: Queue): void }
 }
 const { prototype: connection } = load('kafkajs/src/network/connection') as {
-  prototype: { send(this: Connected, exchange: unknown): Promise<unknown> }
+  prototype: {
+    connect(this: Connected): Promise<unknown>
+    send(this: Connected, exchange: unknown): Promise<unknown>
+    processData(this: Connected, bytes: Buffer): void
+  }
 }
 export const { MemberMetadata, MemberAssignment } = load('kafkajs/src/consumer/assignerProtocol') as Assigner
 
@@ -210,6 +222,28 @@ connection.send = async function (exchange) {
     if (socket !== null && (error as Foreign).name === 'KafkaJSRequestTimeoutError')
       for (const sibling of siblings.get(socket) ?? []) sibling.destroy(new Error('an answer did not come in time'))
     throw error
+  }
+}
+
+// It keeps what came of an answer when the connection is lost, and takes it for the beginning of the next one's; and it still
+// listens to the old socket.
+const { connect, processData } = connection
+connection.connect = function () {
+  if (!this.isConnected()) {
+    this.socket?.destroy()
+    this.chunks = []
+    this.bytesBuffered = 0
+    this.bytesNeeded = SIZE_BYTES
+  }
+  return connect.call(this)
+}
+
+// Bytes that are no answer are thrown where nobody could catch it, and ended the process.
+connection.processData = function (bytes) {
+  try {
+    processData.call(this, bytes)
+  } catch (error) {
+    this.socket?.destroy(error as Error)
   }
 }
 
