@@ -73,7 +73,7 @@ async function load(world: KafkaWorld, rows: number): Promise<object> {
   const { text } = sample(1, rows).find(({ name }) => name === 'trades/9001.csv')!
   await writeFile(path, text)
   const count = text.split('\n').filter((line) => line.trim() !== '').length
-  const loader = startService(world, 'csv-loader', ['--type', 'trades', '--symbol', 'KTA', path], NO_PACE)
+  const loader = startService(world, 'csv-loader', ['load', '--type', 'trades', '--symbol', 'KTA', path], NO_PACE)
   let firstMs = 0
   let endMs = 0
   for (let end = 0n; end < BigInt(count); await sleep(LOOK_MS)) {
