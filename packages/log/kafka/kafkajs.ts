@@ -98,6 +98,8 @@ queue.scheduleCheckPendingRequests = function () {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
 }
 
+const connecting = new WeakMap<object, Promise<unknown>>()
+
 /** Of a pool and an address. */
 const siblings = new WeakMap<Socket, ReadonlySet<Socket>>()
 
@@ -117,16 +119,22 @@ connection.send = async function (exchange) {
 }
 
 // It keeps what came of an answer when the connection is lost, and takes it for the beginning of the next one's; and it still
-// listens to the old socket.
+// listens to the old socket. Asked twice at once, it would make two sockets for one stream of answers.
 const { connect, processData } = connection
 connection.connect = function () {
-  if (!this.isConnected()) {
+  if (this.isConnected()) return connect.call(this)
+  const begin = () => {
     this.socket?.destroy()
     this.chunks = []
     this.bytesBuffered = 0
     this.bytesNeeded = SIZE_BYTES
+    return connect.call(this).finally(() => connecting.delete(this))
   }
-  return connect.call(this)
+  const already = connecting.get(this)
+  if (already !== undefined) return already
+  const now = begin()
+  connecting.set(this, now)
+  return now
 }
 
 // Bytes that are no answer are thrown where nobody could catch it, and ended the process.
