@@ -118,21 +118,17 @@ connection.send = async function (exchange) {
   }
 }
 
-// It keeps what came of an answer when the connection is lost, and takes it for the beginning of the next one's; and it still
-// listens to the old socket. Asked twice at once, it would make two sockets for one stream of answers.
+// It keeps what came of an answer when the connection is lost, and takes it for the beginning of the next one's. Asked twice
+// at once, it would make two sockets for one stream of answers.
 const { connect, processData } = connection
 connection.connect = function () {
+  const under = connecting.get(this)
+  if (under !== undefined) return under
   if (this.isConnected()) return connect.call(this)
-  const begin = () => {
-    this.socket?.destroy()
-    this.chunks = []
-    this.bytesBuffered = 0
-    this.bytesNeeded = SIZE_BYTES
-    return connect.call(this).finally(() => connecting.delete(this))
-  }
-  const already = connecting.get(this)
-  if (already !== undefined) return already
-  const now = begin()
+  this.chunks = []
+  this.bytesBuffered = 0
+  this.bytesNeeded = SIZE_BYTES
+  const now = connect.call(this).finally(() => connecting.delete(this))
   connecting.set(this, now)
   return now
 }
