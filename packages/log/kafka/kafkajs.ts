@@ -98,8 +98,6 @@ queue.scheduleCheckPendingRequests = function () {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
 }
 
-const connecting = new WeakMap<object, Promise<unknown>>()
-
 /** Of a pool and an address. */
 const siblings = new WeakMap<Socket, ReadonlySet<Socket>>()
 
@@ -118,19 +116,15 @@ connection.send = async function (exchange) {
   }
 }
 
-// It keeps what came of an answer when the connection is lost, and takes it for the beginning of the next one's. Asked twice
-// at once, it would make two sockets for one stream of answers.
+// It keeps what came of an answer when the connection is lost, and takes it for the beginning of the next one's.
 const { connect, processData } = connection
 connection.connect = function () {
-  const under = connecting.get(this)
-  if (under !== undefined) return under
-  if (this.isConnected()) return connect.call(this)
-  this.chunks = []
-  this.bytesBuffered = 0
-  this.bytesNeeded = SIZE_BYTES
-  const now = connect.call(this).finally(() => connecting.delete(this))
-  connecting.set(this, now)
-  return now
+  if (!this.isConnected()) {
+    this.chunks = []
+    this.bytesBuffered = 0
+    this.bytesNeeded = SIZE_BYTES
+  }
+  return connect.call(this)
 }
 
 // Bytes that are no answer are thrown where nobody could catch it, and ended the process.
