@@ -11,7 +11,7 @@ export interface TcpProxy {
   readonly port: number
   /** Open now. */
   connections(): number
-  /** Resets those that `chosen` picks; nobody gets in for so long. How many it were. */
+  /** Resets those that `chosen` picks, and nobody gets in for so long after. How many it were. */
   cut(forMs: number, chosen?: () => boolean): number
   /** Those of them that went silent. */
   silent(): number
@@ -53,8 +53,9 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     connections: () => pairs.size,
     silent: () => [...pairs].filter(({ isSilent }) => isSilent).length,
     cut(forMs, chosen) {
-      closedUntil = Math.max(closedUntil, performance.now() + forMs)
       const cut = picked(chosen)
+      // Where none is cut it would be tried again, and nobody would ever get in to be cut.
+      if (cut.length > 0) closedUntil = Math.max(closedUntil, performance.now() + forMs)
       for (const { sockets } of cut) for (const socket of sockets) reset(socket)
       return cut.length
     },
