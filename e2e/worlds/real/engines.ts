@@ -31,7 +31,10 @@ export function startEngine(name: EngineName, warehouse: string, env: Readonly<R
     'Iceberg Java': [JAVA, ['run', warehouse]],
   }
   const [program, args] = commands[name]
-  const child = spawn(program, args, { env: { ...process.env, ...NO_TRAILERS, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    env: { ...process.env, ...NO_TRAILERS, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   return engineOf(name, child)
 }
 
