@@ -108,7 +108,11 @@ function paramSchema(param: Param): Json {
     case 'choice':
       return { type: 'string', enum: param.choices }
     case 'choices':
-      return { type: 'array', items: { type: 'string', enum: param.choices }, uniqueItems: true }
+      return {
+        type: 'array',
+        items: { type: 'string', enum: [...param.choices, ...Object.keys(param.sets ?? {})] },
+        uniqueItems: true,
+      }
     case 'list':
       return { type: 'array', items: { type: 'string' }, maxItems: param.max }
     case 'instant':
