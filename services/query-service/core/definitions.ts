@@ -65,7 +65,7 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'Snapshots of a table, newest first: what as_of may name.' },
 ]
 
-export const methodsOf = ({ methods = ['GET'] }: Definition): readonly Method[] => methods
+export const methodsOf = ({ methods = ['GET'] }: Pick<Definition, 'methods'>): readonly Method[] => methods
 
 /** Names of the parameters that stand in a path. */
 export const inPath = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
