@@ -1,4 +1,4 @@
-/** /openapi.json, and /docs: the same as a page of its own, with nothing fetched from elsewhere. */
+/** What there is, at /; /openapi.json, and /docs: the same as a page of its own, with nothing fetched from elsewhere. */
 import type { HttpApp } from '@k2/service/http.ts'
 import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
 import { DETOURS, type Detour } from './core/detours.ts'
@@ -9,6 +9,7 @@ import type { Param } from './core/params.ts'
 export function docsRoutes(app: HttpApp): void {
   const document = JSON.stringify(openApi())
   const page = docsPage()
+  app.get('/', async () => ({ name: 'K2', links: { docs: '/docs', openapi: '/openapi.json', health: '/health' } }))
   app.get('/openapi.json', async (_, reply) => reply.type('application/json; charset=utf-8').send(document))
   app.get('/docs', async (_, reply) =>
     reply
