@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { type Flag, type Given, readArguments, UsageError } from './arguments.ts'
 
 const FLAGS: readonly Flag[] = [
-  { name: 'symbol', kind: 'text', isList: true, doc: '' },
+  { name: 'symbol', kind: 'text', isList: true, aliases: ['s'], doc: '' },
   { name: 'date', kind: 'text', doc: '' },
-  { name: 'start-time', kind: 'text', doc: '' },
-  { name: 'limit', kind: 'count', doc: '' },
+  { name: 'start-time', kind: 'text', aliases: ['start'], doc: '' },
+  { name: 'limit', kind: 'count', aliases: ['n'], doc: '' },
   { name: 'order', kind: 'choice', choices: ['asc', 'desc'], doc: '' },
   { name: 'all', kind: 'switch', doc: '' },
   { name: 'timeout', kind: 'setting', setting: { env: 'T', kind: 'duration', unit: 'ms', min: 1, doc: '' }, doc: '' },
@@ -20,6 +20,8 @@ const given: [line: string, positionals: string[], Given][] = [
   ['2014-03-10 KTA KTB',             ['date', 'symbol'], { date: '2014-03-10', symbol: ['KTA', 'KTB'] }],
   ['--limit 3 --all --order=asc',    [],                 { limit: 3, all: true, order: 'asc' }],
   ['--start-time=2014-03-10T00:00Z', [],                 { 'start-time': '2014-03-10T00:00Z' }],
+  ['-s KTA -s KTB -n 5',             [],                 { symbol: ['KTA', 'KTB'], limit: 5 }],
+  ['-n5 --start 2014-03-10 KTA',     ['symbol'],         { limit: 5, 'start-time': '2014-03-10', symbol: ['KTA'] }],
   ['--timeout 5s',                   [],                 { timeout: '5s' }],
   ['-- KTA',                         ['symbol'],         { symbol: ['KTA'] }],
   ['--limit 999999999',              [],                 { limit: 999_999_999 }],
@@ -45,6 +47,10 @@ const wrong: [line: string, positionals: string[], sentence: string][] = [
   ['--symbol=',               [],         '--symbol is empty: give it a value or leave it out.'],
   ['KTA,,KTB',                ['symbol'], 'symbol is empty: give it a value or leave it out.'],
   ['--date --all',            [],         '--date has no value: "--all" is behind it.'],
+  ['-s -n',                   [],         '-s has no value: "-n" is behind it.'],
+  ['-n x',                    [],         '-n is a whole number of 1 or more, not "x".'],
+  ['--start 1 --start-time 2', [],        '--start-time is given twice: give it once.'],
+  ['--strat 1',               [],         '--strat is not a flag of this command: did you mean --start?'],
   ['--timeout 0',             [],         '--timeout must be a duration of 1 or more in ms, or with one of ms, s, min, h, d, not "0".'],
   ['--order acs',             [],         '--order is one of asc, desc, not "acs": did you mean asc?'],
   ['--all=yes',               [],         '--all takes no value.'],

@@ -13,6 +13,8 @@ interface FlagOf<Kind extends string> {
   /** Without its dashes. */
   readonly name: string
   readonly kind: Kind
+  /** Other names, without their dashes; a letter has one. */
+  readonly aliases?: readonly string[]
   readonly isList?: boolean
   readonly doc: string
 }
@@ -38,7 +40,7 @@ export class UsageError extends K2Error {
 const COUNT = /^[1-9]\d{0,8}$/
 
 export function readArguments(args: readonly string[], flags: readonly Flag[], positionals: readonly string[]): Given {
-  const known = new Map(flags.map((flag) => [flag.name, flag]))
+  const known = new Map(flags.flatMap((flag) => longNames(flag).map((name) => [name, flag] as const)))
   const given: Record<string, string | number | true | readonly string[]> = {}
   const faults: string[] = []
 
@@ -78,9 +80,15 @@ export function readArguments(args: readonly string[], flags: readonly Flag[], p
   return given
 }
 
+const longNames = ({ name, aliases = [] }: Flag): string[] => [name, ...aliases.filter((alias) => alias.length > 1)]
+
 function tokensOf(args: readonly string[], flags: readonly Flag[]) {
   const options = Object.fromEntries(
-    flags.map(({ name, kind }) => [name, { type: kind === 'switch' ? ('boolean' as const) : ('string' as const) }]),
+    flags.flatMap((flag) => {
+      const type = flag.kind === 'switch' ? ('boolean' as const) : ('string' as const)
+      const short = flag.aliases?.find((alias) => alias.length === 1)
+      return longNames(flag).map((name) => [name, { type, ...(name === flag.name && short && { short }) }])
+    }),
   )
   const spelled = args.map((arg) => (arg === '-h' ? '--help' : arg))
   return parseArgs({ args: spelled, options, strict: false, tokens: true, allowPositionals: true }).tokens
@@ -89,7 +97,7 @@ function tokensOf(args: readonly string[], flags: readonly Flag[]) {
 function faultOf(flag: Flag, text: string): string | undefined {
   if (text === '') return 'is empty: give it a value or leave it out'
   // No value of ours begins so: a flag stands where a value was forgotten.
-  if (text.startsWith('--')) return `has no value: "${text}" is behind it`
+  if (/^-(-|[a-z]$)/.test(text)) return `has no value: "${text}" is behind it`
   if (flag.kind === 'setting' && parse(flag.setting, text) === undefined)
     return `must be ${allowed(flag.setting)}, not "${text}"`
   if (flag.kind === 'count' && !COUNT.test(text)) return `is a whole number of 1 or more, not "${text}"`

@@ -22,7 +22,8 @@ for (const command of commands) {
       flags.filter(({ doc }) => doc === '').map(({ name }) => name),
       [],
     )
-    assert.equal(new Set(flags.map(({ name }) => name)).size, flags.length)
+    const spellings = flags.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+    assert.equal(new Set(spellings).size, spellings.length)
     const help = helpOf(command)
     for (const { name } of flags) assert.match(help, new RegExp(`^  --${name}\\b`, 'm'))
     assert.deepEqual(

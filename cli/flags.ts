@@ -5,7 +5,13 @@ import { FORMATS } from './render.ts'
 import { cliSettings } from './settings.ts'
 
 export const COMMON_FLAGS: readonly Flag[] = [
-  { name: 'format', kind: 'choice', choices: FORMATS, doc: 'How rows are written: table on a terminal, else ndjson.' },
+  {
+    name: 'format',
+    kind: 'choice',
+    aliases: ['o', 'output'],
+    choices: FORMATS,
+    doc: 'How rows are written: table on a terminal, else ndjson.',
+  },
   { name: 'json', kind: 'switch', doc: 'Short for --format json.' },
   settingFlag('address', cliSettings.address),
   settingFlag('timeout', cliSettings.timeoutMs),

@@ -32,7 +32,8 @@ function usageOf({ name, flags, positionals }: Command): string {
 }
 
 function flagRow(flag: Flag): [string, string] {
-  return [`--${flag.name}${valueText(flag)}${flag.isList ? ',…' : ''}`, flag.doc]
+  const others = (flag.aliases ?? []).map((alias) => `, ${alias.length === 1 ? '-' : '--'}${alias}`)
+  return [`--${flag.name}${valueText(flag)}${flag.isList ? ',…' : ''}${others.join('')}`, flag.doc]
 }
 
 function valueText(flag: Flag): string {

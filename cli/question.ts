@@ -50,8 +50,21 @@ const ALL: Flag = {
 /** `symbols` is given as --symbol, as REST has it: one, or several with commas. */
 const flagName = ({ name }: FieldDoc): string => (name === 'symbols' ? 'symbol' : name.replaceAll('_', '-'))
 
+/** As the Python peer's command line has them. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  symbol: ['s'],
+  exchange: ['e'],
+  exchanges: ['e'],
+  'start-time': ['start'],
+  'end-time': ['end'],
+  limit: ['n'],
+  table: ['t'],
+}
+
 function flagOf(field: FieldDoc): Flag {
-  const common = { name: flagName(field), isList: field.isList, doc: field.doc }
+  const name = flagName(field)
+  const aliases = ALIASES[name]
+  const common = { name, isList: field.isList, doc: field.doc, ...(aliases && { aliases }) }
   if (field.choices.length > 0) return { ...common, kind: 'choice', choices: choicesOf(field).map(([word]) => word) }
   if (field.type === 'bool') return { ...common, isList: false, kind: 'switch' }
   return field.type === 'int32' ? { ...common, kind: 'count' } : { ...common, kind: 'text' }

@@ -42,13 +42,16 @@ function generated(): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'k2-generated-'))
   try {
     execFileSync(process.execPath, [join(root, 'tools/generate.ts'), folder], { stdio: 'pipe' })
-    const { stdout } = spawnSync('diff', ['-rq', join(folder, 'gen'), join(root, 'packages/contracts/gen')], {
-      encoding: 'utf8',
+    const differences = [
+      ['gen', 'packages/contracts/gen'],
+      ['settings.md', 'docs/settings.md'],
+      ['wire.txt', 'proto/k2/v1/wire.txt'],
+    ].map(([made, ours]) => {
+      const { stdout } = spawnSync('diff', ['-rq', join(folder, made!), join(root, ours!)], { encoding: 'utf8' })
+      return stdout
     })
-    const settings = spawnSync('diff', ['-q', join(folder, 'settings.md'), join(root, 'docs/settings.md')], {
-      encoding: 'utf8',
-    })
-    return `${stdout}${settings.stdout}`
+    return differences
+      .join('')
       .split('\n')
       .filter((line) => line !== '')
       .map(() => 'a generated file is not what npm run generate writes')

@@ -1,16 +1,17 @@
 /**
- * Writes what is derived: TypeScript types of the protos, docs/settings.md. `npm run check` writes it into a folder of
- * its own and compares.
+ * Writes what is derived: TypeScript types of the protos, docs/settings.md; to proto/k2/v1/wire.txt it adds, and takes
+ * nothing away. `npm run check` writes it into a folder of its own and compares.
  *
  *   node tools/generate.ts [FOLDER]
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cliSettings } from '@k2/cli/settings.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
 import { ownSettings } from '@k2/query-service/settings.ts'
+import { wireLines } from '@k2/service/rpc-wire.ts'
 import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -37,6 +38,13 @@ execFileSync(
   [...options, include, `--outDir=${types}`, 'k2/v1/query.proto'],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
 )
+
+const wire = join(root, 'proto/k2/v1/wire.txt')
+const kept = readFileSync(wire, 'utf8').trimEnd().split('\n')
+const lines = [...new Set([...kept, ...wireLines(['k2/v1/query.proto'], join(root, 'proto'))])].sort(
+  new Intl.Collator('en', { numeric: true }).compare,
+)
+writeFileSync(folder === undefined ? wire : join(folder, 'wire.txt'), `${lines.join('\n')}\n`)
 
 function table(spec: SettingsSpec): string {
   const rows = describeSettings(spec).map(

@@ -31,6 +31,8 @@ const QUESTIONS: readonly Question[] = [
   { name: 'asof',      method: 'GetAsOf',         positionals: ['symbol'],
     shown: ['timestamp', 'symbol', 'exchange', 'price', 'quantity', 'bid_price', 'ask_price', 'quote_timestamp', 'spread', 'mid_price', 'effective_spread'],
     examples: ['k2 asof KTA --limit 5', 'k2 asof KTA --start-time 2014-03-10T00:00:00Z --order asc --max-age 30s --all --format csv > kta.csv'] },
+  { name: 'gaps',      method: 'ListGaps',        positionals: ['symbol'],
+    examples: ['k2 gaps', 'k2 gaps KTA --exchange ASX --start-time 2014-03-10 --end-time 2014-03-11'] },
   { name: 'summary',   method: 'GetSummary',      positionals: ['symbol', 'date'],
     examples: ['k2 summary KTA 2014-03-10'] },
   { name: 'symbols',   method: 'ListSymbols',     positionals: [],

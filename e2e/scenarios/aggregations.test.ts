@@ -6,9 +6,9 @@ import { type Cut, type Selection, selected } from '../oracle/asked.ts'
 import { type GroupsAsked, groupsOf } from '../oracle/groups.ts'
 import { decimalOf, isoOf } from '../oracle/trade.ts'
 import { asking } from '../worlds/asking.ts'
-import { allPages, bothDoors, type Question } from '../worlds/doors.ts'
+import { againstOracle, bothDoors, type Question } from '../worlds/doors.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { below, FROM_MICROS, type Market, oneOf, put, putTrades, tradeOf } from '../worlds/venues.ts'
+import { below, FROM_MICROS, type Market, oneOf, putTrades, tradeOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 13)
 const QUESTIONS = 90
@@ -84,28 +84,10 @@ function drawn(random: Random, { trades }: Market) {
 }
 
 test(`aggregations are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
-  inFolder((data) =>
-    asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
-      const random = seeded(SEED)
-      const market: Market = { trades: [], quotes: [] }
-      await put(world, market, 120, random)
-      await world.sink.drain(AbortSignal.timeout(20_000))
-      await put(world, market, 60, random)
-      let rows = 0
-      for (let i = 0; i < QUESTIONS; i++) {
-        const { question, wanted } = drawn(random, market)
-        rows += wanted.length
-        const told = JSON.stringify(question.asked)
-        const limit = 1 + below(random, 100)
-        const first = await bothDoors(world, { ...question, asked: { ...question.asked, limit } })
-        assert.deepEqual(first.data, wanted.slice(0, limit), told)
-        const page = { limit: Math.max(limit, Math.ceil(wanted.length / 6)) }
-        assert.deepEqual(await allPages(world, { ...question, asked: { ...question.asked, ...page } }), wanted, told)
-      }
-      t.diagnostic(`${QUESTIONS} questions, ${rows} groups`)
-      assert.ok(rows > 2_000)
-    }),
-  ),
+  againstOracle({ seed: SEED, questions: QUESTIONS, records: [120, 60], draw: drawn }, async ({ rows }) => {
+    t.diagnostic(`${QUESTIONS} questions, ${rows} groups`)
+    assert.ok(rows > 2_000)
+  }),
 )
 
 test('the largest numbers there are sum up exactly', () =>

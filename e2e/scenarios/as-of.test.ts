@@ -1,14 +1,12 @@
 /** Trades with the quote in force against the oracle's, both tables partly in the lake and partly in the log. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seeded } from '@k2/embedded/sample.ts'
 import { asOf } from '../oracle/as-of.ts'
 import { type Placed, type Selection, selected } from '../oracle/asked.ts'
 import { isoOf } from '../oracle/trade.ts'
-import { type Asking, asking } from '../worlds/asking.ts'
-import { allPages, bothDoors, overRest, type Question } from '../worlds/doors.ts'
-import { inFolder } from '../worlds/folder.ts'
-import { below, FROM_MICROS, type Market, oneOf, put } from '../worlds/venues.ts'
+import type { Asking } from '../worlds/asking.ts'
+import { againstOracle, type Drawing, pagesWhileRecordsCome, type Question, type Run } from '../worlds/doors.ts'
+import { below, FROM_MICROS, type Market, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 14)
 const QUESTIONS = 60
@@ -56,34 +54,22 @@ function drawn(random: Random, { trades, quotes }: Market, at: number) {
   return { question, wanted: rows }
 }
 
-test(`as-of joins are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
-  inFolder((data) =>
-    asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
-      const random = seeded(SEED)
-      const market: Market = { trades: [], quotes: [] }
-      await put(world, market, 150, random)
-      await world.sink.drain(AbortSignal.timeout(20_000))
-      await put(world, market, 80, random)
-      const seen = { trades: 0, quoted: 0, sided: 0 }
-      for (let i = 0; i < QUESTIONS; i++) {
-        const { question, wanted } = drawn(random, market, i)
-        seen.trades += wanted.length
-        seen.quoted += wanted.filter(({ quote_id }) => quote_id !== null).length
-        seen.sided += wanted.filter(({ spread }) => spread !== null).length
-        const told = JSON.stringify(question.asked)
-        const limit = 1 + below(random, 100)
-        const first = await bothDoors(world, { ...question, asked: { ...question.asked, limit } })
-        assert.deepEqual(first.data, wanted.slice(0, limit), told)
-        const page = { limit: Math.max(limit, Math.ceil(wanted.length / 6)) }
-        assert.deepEqual(await allPages(world, { ...question, asked: { ...question.asked, ...page } }), wanted, told)
-      }
-      t.diagnostic(`${QUESTIONS} questions: ${JSON.stringify(seen)}`)
-      assert.ok(seen.sided > 500 && seen.quoted > seen.sided && seen.trades > seen.quoted)
-      await proofs(world, market)
-      await pagesWhileRecordsCome(world, market, random)
-    }),
-  ),
-)
+test(`as-of joins are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) => {
+  const seen = { trades: 0, quoted: 0, sided: 0 }
+  const draw: Drawing['draw'] = (random, market, at) => {
+    const { question, wanted } = drawn(random, market, at)
+    seen.trades += wanted.length
+    seen.quoted += wanted.filter(({ quote_id }) => quote_id !== null).length
+    seen.sided += wanted.filter(({ spread }) => spread !== null).length
+    return { question, wanted }
+  }
+  return againstOracle({ seed: SEED, questions: QUESTIONS, records: [150, 80], draw }, async (run) => {
+    t.diagnostic(`${QUESTIONS} questions: ${JSON.stringify(seen)}`)
+    assert.ok(seen.sided > 500 && seen.quoted > seen.sided && seen.trades > seen.quoted)
+    await proofs(run.world, run.market)
+    await pagesWhileQuotesCome(run)
+  })
+})
 
 const partitionsOf = (records: readonly Placed<object>[]): Record<string, string> => {
   const ends = new Map<string, bigint>()
@@ -141,22 +127,16 @@ async function proofs(world: Asking, market: Market): Promise<void> {
   }
 }
 
-/** Later pages see the quotes that the first one saw, whatever comes and lands meanwhile. */
-async function pagesWhileRecordsCome(world: Asking, market: Market, random: Random): Promise<void> {
-  const asked = { symbol: 'KTA', order: 'asc', fields: TOLD, limit: 60 }
-  const question: Question = { path: '/v1/asof', rpc: 'GetAsOf', asked }
-  const wanted = asOf(selected(market.trades, { symbols: ['KTA'] }), [...market.quotes], 24n * HOUR)
-  const first = await overRest(world, question)
-  const rows = [...first.data]
-  await put(world, market, 60, random)
-  let { next_cursor: cursor } = first.meta
-  for (let page = 0; cursor !== null; page++) {
-    const { data, meta } = await overRest(world, { ...question, asked: { ...asked, cursor } })
-    rows.push(...data)
-    cursor = meta.next_cursor
-    if (page === 0) await world.sink.drain(AbortSignal.timeout(20_000))
+/** Later pages see the quotes that the first one saw. */
+async function pagesWhileQuotesCome(run: Run): Promise<void> {
+  const { trades, quotes } = run.market
+  const question: Question = {
+    path: '/v1/asof',
+    rpc: 'GetAsOf',
+    asked: { symbol: 'KTA', order: 'asc', fields: TOLD, limit: 60 },
   }
-  assert.deepEqual(rows, wanted)
-  const now = asOf(selected(market.trades, { symbols: ['KTA'] }), market.quotes, 24n * HOUR)
+  const wanted = asOf(selected(trades, { symbols: ['KTA'] }), [...quotes], 24n * HOUR)
+  assert.deepEqual(await pagesWhileRecordsCome(run, question, 60), wanted)
+  const now = asOf(selected(trades, { symbols: ['KTA'] }), quotes, 24n * HOUR)
   assert.notDeepEqual(now.slice(0, 60), wanted.slice(0, 60), 'what came would have changed the answer')
 }

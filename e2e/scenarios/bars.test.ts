@@ -1,13 +1,20 @@
 /** Bars against the oracle's: calendars, filled gaps, several timeframes, pages; partly in the lake, partly in the log. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seeded } from '@k2/embedded/sample.ts'
-import { barsOf, type Row, selected } from '../oracle/asked.ts'
+import { barsOf, selected } from '../oracle/asked.ts'
 import { isoOf } from '../oracle/trade.ts'
-import { type Asking, asking } from '../worlds/asking.ts'
-import { allPages, bothDoors, overRest, type Question } from '../worlds/doors.ts'
+import { asking } from '../worlds/asking.ts'
+import {
+  againstOracle,
+  allPages,
+  bothDoors,
+  type Drawn,
+  pagesWhileRecordsCome,
+  type Question,
+  type Run,
+} from '../worlds/doors.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { below, FROM_MICROS, type Market, oneOf, put } from '../worlds/venues.ts'
+import { below, FROM_MICROS, type Market, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 11)
 const QUESTIONS = 60
@@ -16,12 +23,6 @@ const MINUTE = 60_000_000n
 const WIDTHS = { '1m': MINUTE, '15m': 15n * MINUTE, '1h': 60n * MINUTE, '4h': 240n * MINUTE, '1d': 1440n * MINUTE } as const
 type Timeframe = keyof typeof WIDTHS
 const TIMEFRAMES = Object.keys(WIDTHS) as Timeframe[]
-
-interface Drawn {
-  readonly question: Question
-  readonly timeframes: readonly Timeframe[]
-  readonly wanted: Row[]
-}
 
 function drawn(random: () => number, { trades }: Market): Drawn {
   const isBatch = random() < 0.3
@@ -66,63 +67,28 @@ function drawn(random: () => number, { trades }: Market): Drawn {
         rpc: 'GetOhlcv',
         asked: { ...common, symbol: symbols.join(), ...(isWithout && { exclude_trade_conditions: ['XT'] }) },
       }
-  return { question, timeframes, wanted }
+  return { question, wanted }
 }
 
-test(`bars are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
-  inFolder((data) =>
-    asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
-      const random = seeded(SEED)
-      const market: Market = { trades: [], quotes: [] }
-      await put(world, market, 120, random)
-      await world.sink.drain(AbortSignal.timeout(20_000))
-      await put(world, market, 60, random)
-      let rows = 0
-      for (let i = 0; i < QUESTIONS; i++) {
-        const { question, wanted } = drawn(random, market)
-        rows += wanted.length
-        const told = `${question.path} ${JSON.stringify(question.asked)}`
-        const limit = 1 + below(random, 60)
-        const first = await bothDoors(world, { ...question, asked: { ...question.asked, limit } })
-        assert.deepEqual(first.data, wanted.slice(0, limit), told)
-        assert.equal(first.meta.has_more, wanted.length > limit, told)
-        // Few rows in small pages, so that they end within an interval too.
-        const page = wanted.length <= 40 ? 1 + below(random, 4) : Math.max(limit * 5, Math.ceil(wanted.length / 8))
-        const pages = await allPages(world, {
-          ...question,
-          asked: { ...question.asked, limit: Math.min(page, 10_000) },
-        })
-        assert.deepEqual(pages, wanted, told)
-      }
-      t.diagnostic(`${QUESTIONS} questions, ${rows} bars`)
-      await pagesWhileRecordsCome(world, market, random)
-    }),
-  ),
-)
+test(`bars are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) => {
+  // Few rows in small pages, so that they end within an interval too.
+  const pageOf = (rows: number, limit: number) => ({
+    limit: Math.min(rows <= 40 ? 1 + (limit % 4) : Math.max(limit * 5, Math.ceil(rows / 8)), 10_000),
+  })
+  const drawing = { seed: SEED, questions: QUESTIONS, records: [120, 60], draw: drawn, rowsMax: 60, pageOf } as const
+  return againstOracle(drawing, async (run) => {
+    t.diagnostic(`${QUESTIONS} questions, ${run.rows} bars`)
+    await pagesWhileTradesCome(run)
+  })
+})
 
-/** A page is of what the first one covered, whatever comes and lands meanwhile. */
-async function pagesWhileRecordsCome(world: Asking, market: Market, random: () => number): Promise<void> {
-  const asked = {
-    symbol: 'KTA,KTB',
-    fill: true,
-    end_time: isoOf(BigInt(FROM_MICROS) + 4n * 86_400_000_000n),
-    limit: 50,
-  }
-  const question: Question = { path: '/v1/ohlcv/1h', rpc: 'GetOhlcv', asked }
-  const chosen = selected(market.trades, { symbols: ['KTA', 'KTB'] })
+async function pagesWhileTradesCome(run: Run): Promise<void> {
   const to = BigInt(FROM_MICROS) + 4n * 86_400_000_000n
+  const asked = { symbol: 'KTA,KTB', fill: true, end_time: isoOf(to), limit: 50 }
+  const chosen = selected(run.market.trades, { symbols: ['KTA', 'KTB'] })
   const wanted = barsOf(chosen, { width: WIDTHS['1h'], calendar: 'exchange', fill: { to } })
-  const first = await overRest(world, question)
-  const rows = [...first.data]
-  await put(world, market, 40, random)
-  let { next_cursor: cursor } = first.meta
-  for (let page = 0; cursor !== null; page++) {
-    const { data, meta } = await overRest(world, { ...question, asked: { ...asked, cursor } })
-    rows.push(...data)
-    cursor = meta.next_cursor
-    if (page === 0) await world.sink.drain(AbortSignal.timeout(20_000))
-  }
-  assert.deepEqual(rows, wanted)
+  const question: Question = { path: '/v1/ohlcv/1h', rpc: 'GetOhlcv', asked }
+  assert.deepEqual(await pagesWhileRecordsCome(run, question, 40), wanted)
 }
 
 test('companies come in pages', () =>

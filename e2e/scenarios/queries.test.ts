@@ -1,13 +1,10 @@
 /** Queries of several symbols, venues, ranges, sides and bounds against the oracle's, at both doors, page by page. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seeded } from '@k2/embedded/sample.ts'
 import { type Selection, selected } from '../oracle/asked.ts'
 import { decimalOf, isoOf } from '../oracle/trade.ts'
-import { asking } from '../worlds/asking.ts'
-import { allPages, bothDoors, type Question } from '../worlds/doors.ts'
-import { inFolder } from '../worlds/folder.ts'
-import { below, FROM_MICROS, type Market, oneOf, put } from '../worlds/venues.ts'
+import { againstOracle, type Question } from '../worlds/doors.ts'
+import { below, FROM_MICROS, type Market, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 12)
 const QUESTIONS = 60
@@ -66,36 +63,16 @@ function drawn(random: Random, { trades, quotes }: Market) {
   return { question, wanted: order === 'asc' ? ids : ids.reverse() }
 }
 
-test(`queries are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
-  inFolder((data) =>
-    asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
-      const random = seeded(SEED)
-      const market: Market = { trades: [], quotes: [] }
-      await put(world, market, 120, random)
-      await world.sink.drain(AbortSignal.timeout(20_000))
-      await put(world, market, 60, random)
-      let rows = 0
-      for (let i = 0; i < QUESTIONS; i++) {
-        const { question, wanted } = drawn(random, market)
-        rows += wanted.length
-        const told = `${question.path} ${JSON.stringify(question.asked)}`
-        const ids = (data: readonly Record<string, unknown>[]) => data.map((row) => row.message_id)
-        const limit = 1 + below(random, 100)
-        const first = await bothDoors(world, { ...question, asked: { ...question.asked, limit } })
-        assert.deepEqual(ids(first.data), wanted.slice(0, limit), told)
-        const size = { limit: Math.max(5, limit), fields: ['message_id', 'timestamp'] }
-        assert.deepEqual(
-          ids(await allPages(world, { ...question, asked: { ...question.asked, ...size } })),
-          wanted,
-          told,
-        )
-      }
-      t.diagnostic(`${QUESTIONS} questions, ${rows} records`)
-      assert.ok(rows > 1_000)
-      await refused(world.url)
-    }),
-  ),
-)
+test(`queries are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) => {
+  const seen = (rows: readonly Record<string, unknown>[]) => rows.map((row) => row.message_id)
+  const pageOf = (_: number, limit: number) => ({ limit: Math.max(5, limit), fields: ['message_id', 'timestamp'] })
+  const drawing = { seed: SEED, questions: QUESTIONS, records: [120, 60], draw: drawn, pageOf, seen } as const
+  return againstOracle(drawing, async ({ world, rows }) => {
+    t.diagnostic(`${QUESTIONS} questions, ${rows} records`)
+    assert.ok(rows > 1_000)
+    await refused(world.url)
+  })
+})
 
 // biome-ignore format: a table reads by its columns
 const REFUSED: [name: string, body: string, status: number, code: string][] = [

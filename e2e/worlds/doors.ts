@@ -1,6 +1,9 @@
 /** A question at both doors: what gRPC answers is what REST answers, row by row, and the rows are REST's. */
 import assert from 'node:assert/strict'
-import type { Asking } from './asking.ts'
+import { seeded } from '@k2/embedded/sample.ts'
+import { type Asking, asking } from './asking.ts'
+import { inFolder } from './folder.ts'
+import { below, type Market, put } from './venues.ts'
 
 type Json = Record<string, unknown>
 type Rpc = Parameters<Asking['rpc']['call']>[0]
@@ -67,18 +70,95 @@ export async function bothDoors(world: Asking, question: Question): Promise<Answ
   return rest
 }
 
-/** Every page over REST, as one. */
-export async function allPages(world: Asking, question: Question): Promise<Json[]> {
+/** Every page over REST, as one. `between` is done behind each of them. */
+export async function allPages(
+  world: Asking,
+  question: Question,
+  between: (pages: number) => Promise<void> = async () => {},
+): Promise<Json[]> {
   const rows: Json[] = []
   let offsets: Record<string, string> | undefined
+  let pages = 0
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const { data, meta } = await overRest(world, { ...question, asked: { ...question.asked, cursor } })
     offsets ??= meta.offsets
     assert.deepEqual(meta.offsets, offsets, 'each page covers what the first one did')
     rows.push(...data)
     cursor = meta.next_cursor
+    await between(++pages)
   }
   return rows
+}
+
+/** A page is of what the first one covered, whatever comes and lands meanwhile. */
+export function pagesWhileRecordsCome(run: Run, question: Question, each: number): Promise<Json[]> {
+  const { world, market, random } = run
+  return allPages(world, question, async (pages) => {
+    if (pages === 1) await put(world, market, each, random)
+    if (pages === 2) await world.sink.drain(AbortSignal.timeout(20_000))
+  })
+}
+
+type Random = () => number
+
+/** A question, and all rows that an oracle gives it. */
+export interface Drawn {
+  readonly question: Question
+  readonly wanted: readonly unknown[]
+}
+
+export interface Drawing {
+  readonly seed: number
+  readonly questions: number
+  /** Of each instrument: records that are committed before the questions, and records that stay in the log. */
+  readonly records: readonly [landed: number, logged: number]
+  readonly put?: typeof put
+  readonly draw: (random: Random, market: Market, at: number) => Drawn
+  /** Rows of a first page. */
+  readonly rowsMax?: number
+  /** What pages ask for that are put together. */
+  readonly pageOf?: (rows: number, limit: number) => Question['asked']
+  /** What is wanted of rows, where it is not all. */
+  readonly seen?: (rows: readonly Json[]) => readonly unknown[]
+}
+
+export interface Run {
+  readonly world: Asking
+  readonly market: Market
+  readonly random: Random
+  /** All that were wanted. */
+  readonly rows: number
+}
+
+/** Random questions at both doors, each once and then page by page: the oracle's answers, wherever the records are. */
+export function againstOracle(drawing: Drawing, then: (run: Run) => Promise<void>): Promise<void> {
+  const { seed, questions, records, draw, seen = (rows) => rows } = drawing
+  const [landed, logged] = records
+  const { rowsMax = 100, pageOf = (rows, limit) => ({ limit: Math.max(limit, Math.ceil(rows / 6)) }) } = drawing
+  return inFolder((data) =>
+    asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
+      const random = seeded(seed)
+      const market: Market = { trades: [], quotes: [] }
+      const more = drawing.put ?? put
+      await more(world, market, landed, random)
+      await world.sink.drain(AbortSignal.timeout(20_000))
+      await more(world, market, logged, random)
+      let rows = 0
+      for (let at = 0; at < questions; at++) {
+        const { question, wanted } = draw(random, market, at)
+        rows += wanted.length
+        const told = `${question.path} ${JSON.stringify(question.asked)}`
+        const limit = 1 + below(random, rowsMax)
+        const asking = (more: Question['asked']): Question => ({ ...question, asked: { ...question.asked, ...more } })
+        const first = await bothDoors(world, asking({ limit }))
+        assert.deepEqual(seen(first.data), wanted.slice(0, limit), told)
+        assert.equal(first.meta.has_more, wanted.length > limit, told)
+        const pages = await allPages(world, asking(pageOf(wanted.length, limit)))
+        assert.deepEqual(seen(pages), wanted, told)
+      }
+      await then({ world, market, random, rows })
+    }),
+  )
 }
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())

@@ -8,13 +8,15 @@ export interface Venue {
   readonly zone: string
   /** Currency of its prices, where it is one for all. */
   readonly currency: string | null
+  /** When its numbers of a symbol's trades (source_sequence) begin again: every trading day, or never. */
+  readonly numbersRestart: 'daily' | 'never'
 }
 
 // biome-ignore format: a table reads by its columns
 export const VENUES: readonly Venue[] = [
-  { exchange: 'ASX',       assetClass: 'equities', zone: 'Australia/Sydney', currency: 'AUD' },
-  { exchange: 'BINANCE',   assetClass: 'crypto',   zone: 'UTC',              currency: null },
-  { exchange: 'BINANCEUS', assetClass: 'crypto',   zone: 'UTC',              currency: null },
+  { exchange: 'ASX',       assetClass: 'equities', zone: 'Australia/Sydney', currency: 'AUD', numbersRestart: 'daily' },
+  { exchange: 'BINANCE',   assetClass: 'crypto',   zone: 'UTC',              currency: null,  numbersRestart: 'never' },
+  { exchange: 'BINANCEUS', assetClass: 'crypto',   zone: 'UTC',              currency: null,  numbersRestart: 'never' },
 ]
 
 export function venue(exchange: string): Venue | undefined {

@@ -132,7 +132,8 @@ export interface Probes {
 /** Adds /health/live, /health/ready (503 with the reasons when not) and /metrics. */
 export function probeRoutes(app: HttpApp, { health, metrics }: Probes): void {
   app.get('/health/live', async (_, reply) => report(reply, health.live()))
-  app.get('/health/ready', async (_, reply) => report(reply, health.ready()))
+  // Under two names: probes and load balancers expect either.
+  for (const path of ['/health/ready', '/health']) app.get(path, async (_, reply) => report(reply, health.ready()))
   app.get('/metrics', async (_, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metrics()))
 }
 

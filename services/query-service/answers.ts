@@ -10,7 +10,7 @@ import { aggregated } from './aggregated.ts'
 import { barsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
-import { AS_OF, BAR, BATCH_BAR, type Field, OF_TABLE, SUMMARY } from './core/fields.ts'
+import { AS_OF, BAR, BATCH_BAR, type Field, GAP, OF_TABLE, SUMMARY } from './core/fields.ts'
 import type { DataQuestion } from './core/question.ts'
 
 export interface SnapshotOf {
@@ -58,6 +58,11 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
     }
     case 'symbols':
       return OF_TABLE.map((field) => columnOf(result, field))
+    case 'gaps': {
+      const day = cellsOf(result, 'day')
+      const date = (row: number) => (day(row) === null ? null : formatDay(Number(day(row))))
+      return GAP.map((field) => (field.name === 'date' ? { field, cells: date } : columnOf(result, field)))
+    }
     case 'aggregations': {
       const { fields, rows } = aggregated(question, result)
       return columnsFrom(fields, rows)

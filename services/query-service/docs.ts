@@ -1,6 +1,7 @@
-/** /openapi.json, and /docs: the same as a page of its own, with nothing fetched from elsewhere. */
+/** What there is, at /; /openapi.json, and /docs: the same as a page of its own, with nothing fetched from elsewhere. */
 import type { HttpApp } from '@k2/service/http.ts'
 import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
+import { DETOURS, type Detour } from './core/detours.ts'
 import type { Field } from './core/fields.ts'
 import { openApi, pathOf } from './core/openapi.ts'
 import type { Param } from './core/params.ts'
@@ -8,6 +9,7 @@ import type { Param } from './core/params.ts'
 export function docsRoutes(app: HttpApp): void {
   const document = JSON.stringify(openApi())
   const page = docsPage()
+  app.get('/', async () => ({ name: 'K2', links: { docs: '/docs', openapi: '/openapi.json', health: '/health' } }))
   app.get('/openapi.json', async (_, reply) => reply.type('application/json; charset=utf-8').send(document))
   app.get('/docs', async (_, reply) =>
     reply
@@ -26,14 +28,20 @@ function docsPage(): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>K2</title><style>${STYLE}</style>
 <h1>K2</h1><p>Made from <a href="/openapi.json">/openapi.json</a>'s own source. The same questions over gRPC: k2.v1.QueryService.
 A POST has its parameters as a JSON object, lists under their plural: <code>symbols</code>.</p>
-${DEFINITIONS.map(section).join('\n')}</html>`
+${[...DEFINITIONS, ...DETOURS].map(section).join('\n')}</html>`
 }
 
-function section(definition: Definition): string {
-  const { rpc, doc, params, row } = definition
-  return `<h2>${methodsOf(definition).join(', ')} ${html(pathOf(definition))}</h2><p>${html(doc)} gRPC: <code>${rpc}</code></p>
+function section(route: Definition | Detour): string {
+  const { doc, params } = route
+  const of = 'rpc' in route ? [route] : route.definitions
+  const rows = of.map(({ name, row }) => {
+    const whose = of.length > 1 ? ` of ${name}` : ''
+    return `<details><summary>A row of the answer${whose}</summary><table>${row.map(field).join('')}</table></details>`
+  })
+  return `<h2>${methodsOf(route).join(', ')} ${html(pathOf(route))}</h2>
+<p>${html(doc)} gRPC: ${of.map(({ rpc }) => `<code>${rpc}</code>`).join(', ')}</p>
 <table>${Object.entries(params).map(parameter).join('')}</table>
-<details><summary>A row of the answer</summary><table>${row.map(field).join('')}</table></details>`
+${rows.join('\n')}`
 }
 
 const parameter = ([name, param]: [string, Param]): string =>
@@ -44,10 +52,11 @@ const field = ({ name, type, required, doc }: Field): string =>
 
 function limits(param: Param): string {
   const texts: string[] = [param.required ? 'required' : '']
-  if (param.kind === 'choices') texts.push(`some of ${param.choices.join(', ')}`)
+  if (param.kind === 'choices') texts.push(`some of ${[...param.choices, ...Object.keys(param.sets ?? {})].join(', ')}`)
   if (param.kind === 'integer' || param.kind === 'duration') texts.push(`${param.min} to ${param.max}`)
   if (param.kind === 'choice') texts.push(param.choices.join(', '))
   if (param.kind === 'list' || param.kind === 'ranges') texts.push(`up to ${param.max}, with commas between them`)
+  if (param.aliases) texts.push(`also ${param.aliases.join(', ')}`)
   if (param.default !== undefined) texts.push(`default ${param.default}`)
   return texts.filter((text) => text !== '').join('; ')
 }

@@ -1,4 +1,4 @@
-/** The REST door: a route for each definition, parameters from its table, rows as JSON, CSV or lines of JSON. */
+/** The REST door: a route for each definition and detour, parameters from its table, rows as JSON, CSV or lines of JSON. */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
@@ -6,6 +6,7 @@ import { type HttpApp, type HttpReply, requestSignal } from '@k2/service/http.ts
 import type { Answer, Meta, SnapshotOf } from './answers.ts'
 import { bodyTexts } from './core/body.ts'
 import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
+import { DETOURS } from './core/detours.ts'
 import type { Reads } from './core/explain.ts'
 import type { Params } from './core/params.ts'
 import type { Format, Question } from './core/question.ts'
@@ -19,17 +20,19 @@ type Request = Parameters<typeof requestSignal>[0]
 type Headers = Readonly<Record<string, string>>
 
 export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
-  for (const definition of DEFINITIONS) {
+  for (const route of [...DEFINITIONS, ...DETOURS]) {
     const handler = async (request: Request, reply: HttpReply) => {
       // What says otherwise is an answer; a refusal is of this moment.
       reply.header('cache-control', 'no-store')
-      const question = definition.read(textsOf(request, definition.params), clock.nowMicros())
+      const asked = textsOf(request, route.params)
+      const { definition, texts } = 'to' in route ? route.to(asked) : { definition: route, texts: asked }
+      const question = definition.read(texts, clock.nowMicros())
       const answered = await answer(question, requestSignal(request))
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
       reply.header('server-timing', timingOf(answered.meta.stages))
       return reply.send(bodyOf(definition, question.format, answered))
     }
-    app.route({ method: [...methodsOf(definition)], url: definition.path, handler })
+    app.route({ method: [...methodsOf(route)], url: route.path, handler })
   }
 }
 

@@ -4,6 +4,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Aggregation as _k2_v1_Aggregation, Aggregation__Output as _k2_v1_Aggregation__Output } from './k2/v1/Aggregation.ts';
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
+import type { Gap as _k2_v1_Gap, Gap__Output as _k2_v1_Gap__Output } from './k2/v1/Gap.ts';
 import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from './k2/v1/GetAggregationsRequest.ts';
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from './k2/v1/GetAggregationsResponse.ts';
 import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as _k2_v1_GetAsOfRequest__Output } from './k2/v1/GetAsOfRequest.ts';
@@ -24,6 +25,8 @@ import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__
 import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from './k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from './k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from './k2/v1/GetTradesResponse.ts';
+import type { ListGapsRequest as _k2_v1_ListGapsRequest, ListGapsRequest__Output as _k2_v1_ListGapsRequest__Output } from './k2/v1/ListGapsRequest.ts';
+import type { ListGapsResponse as _k2_v1_ListGapsResponse, ListGapsResponse__Output as _k2_v1_ListGapsResponse__Output } from './k2/v1/ListGapsResponse.ts';
 import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshotsRequest__Output as _k2_v1_ListSnapshotsRequest__Output } from './k2/v1/ListSnapshotsRequest.ts';
 import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from './k2/v1/ListSnapshotsResponse.ts';
 import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from './k2/v1/ListSymbolsRequest.ts';
@@ -58,6 +61,7 @@ export interface ProtoGrpcType {
       Bar: MessageTypeDefinition<_k2_v1_Bar, _k2_v1_Bar__Output>
       Calendar: EnumTypeDefinition
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
+      Gap: MessageTypeDefinition<_k2_v1_Gap, _k2_v1_Gap__Output>
       GetAggregationsRequest: MessageTypeDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsRequest__Output>
       GetAggregationsResponse: MessageTypeDefinition<_k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsResponse__Output>
       GetAsOfRequest: MessageTypeDefinition<_k2_v1_GetAsOfRequest, _k2_v1_GetAsOfRequest__Output>
@@ -78,6 +82,8 @@ export interface ProtoGrpcType {
       GetSummaryResponse: MessageTypeDefinition<_k2_v1_GetSummaryResponse, _k2_v1_GetSummaryResponse__Output>
       GetTradesRequest: MessageTypeDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesRequest__Output>
       GetTradesResponse: MessageTypeDefinition<_k2_v1_GetTradesResponse, _k2_v1_GetTradesResponse__Output>
+      ListGapsRequest: MessageTypeDefinition<_k2_v1_ListGapsRequest, _k2_v1_ListGapsRequest__Output>
+      ListGapsResponse: MessageTypeDefinition<_k2_v1_ListGapsResponse, _k2_v1_ListGapsResponse__Output>
       ListSnapshotsRequest: MessageTypeDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsRequest__Output>
       ListSnapshotsResponse: MessageTypeDefinition<_k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsResponse__Output>
       ListSymbolsRequest: MessageTypeDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsRequest__Output>

@@ -22,6 +22,7 @@ import { aggregationsSql } from './aggregations-sql.ts'
 import { asOfSql, type Sides, spanSql } from './as-of-sql.ts'
 import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
+import { gapsSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
 import { type Told, toldOf } from './told.ts'
@@ -136,6 +137,8 @@ function statementOf(question: OfOneTable, reading: Reading): Statement {
       return barsSql(question, reading, segments)
     case 'aggregations':
       return aggregationsSql(question, reading, segments)
+    case 'gaps':
+      return gapsSql(question, reading, segments)
     case 'summary':
       return summarySql(question, reading, segments)
   }

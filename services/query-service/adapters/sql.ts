@@ -37,7 +37,7 @@ export const SPECS: Readonly<Record<Kind, TableSpec>> = { trades: TRADES, quotes
 
 // biome-ignore format: a table reads by its columns
 const KIND_OF: Readonly<Record<Exclude<DataQuestion['kind'], 'symbols'>, Kind>> = {
-  trades: 'trades', ohlcv: 'trades', summary: 'trades', aggregations: 'trades', asof: 'trades', quotes: 'quotes', reference: 'reference',
+  trades: 'trades', ohlcv: 'trades', summary: 'trades', aggregations: 'trades', asof: 'trades', gaps: 'trades', quotes: 'quotes', reference: 'reference',
 }
 export const kindOf = (question: DataQuestion): Kind =>
   question.kind === 'symbols' ? question.of : KIND_OF[question.kind]
@@ -55,7 +55,7 @@ export function recordsSql(question: RecordsQuestion, reading: Reading, segments
 
 /** One row more than is asked for tells whether there are more. */
 export const pageSql = (question: PagedQuestion): string =>
-  `ORDER BY ${orderSql(placesOf(question), question.order)} LIMIT ${question.limit + 1}`
+  `ORDER BY ${orderSql(placesOf(question), question.order)} LIMIT ${question.limit + 1} OFFSET ${question.offset ?? 0}`
 
 /** Of each company and symbol the last record: a symbol keeps to one partition, so its offsets tell the order. */
 export function referenceSql(question: ReferenceQuestion, reading: Reading, segments: readonly string[]): Statement {

@@ -30,7 +30,7 @@ export interface AggregationsQuestion extends Asked, Paged {
 }
 
 export function aggregationsQuestion(raw: Raw, nowMicros: number): AggregationsQuestion {
-  const values = read(AGGREGATIONS_PARAMS, raw)
+  const values = profiled(read(AGGREGATIONS_PARAMS, raw))
   const { group_by: groupBy, metric: metrics, interval: micros, calendar } = values
   const asked = { ...common(values, nowMicros), ...paged('aggregations', values) }
   const interval = micros === undefined ? undefined : { micros, calendar }
@@ -51,6 +51,28 @@ export function aggregationsQuestion(raw: Raw, nowMicros: number): AggregationsQ
     ...(interval && { interval }),
     ...(levels && { levels }),
     conditions: conditionsOf(values),
+  }
+}
+
+const PROFILE_LEVELS = 10
+const BESIDE_PROFILE = ['volume_profile', 'volume', 'notional', 'trade_count']
+
+/** A volume profile in the words that it is short for. */
+function profiled<V extends LevelValues & { readonly metric: readonly string[] }>(values: V): V {
+  const { metric, group_by, tick, levels } = values
+  if (!metric.includes('volume_profile')) return values
+  // A price of a level is not the price of the interval that is meant where both are asked for.
+  const other = metric.find((name) => !BESIDE_PROFILE.includes(name))
+  if (other !== undefined)
+    throw invalid([
+      { name: 'metric', reason: `names volume_profile, which has a row a price level, beside ${other}: ask apart` },
+    ])
+  const sums = metric.filter((name) => name !== 'volume_profile')
+  return {
+    ...values,
+    metric: [...new Set([...sums, 'volume'])],
+    group_by: [...new Set([...group_by, 'price_level'])],
+    ...(tick === undefined && levels === undefined && { levels: PROFILE_LEVELS }),
   }
 }
 

@@ -17,6 +17,12 @@ const LISTS: readonly Param['kind'][] = ['list', 'choices', 'ranges']
 export const fieldName = (name: string, { kind }: Param): string =>
   (LISTS.includes(kind) ? PLURALS[name] : undefined) ?? name
 
+/** Names of a body's field beside that one: the parameter's own, and those of an older client. */
+export const otherNames = (name: string, param: Param): readonly string[] => [
+  ...(fieldName(name, param) === name ? [] : [name]),
+  ...(param.aliases ?? []),
+]
+
 export function bodyTexts(body: unknown, params: Params): [name: string, text: string][] {
   if (body === undefined || body === null) return []
   if (typeof body !== 'object' || Array.isArray(body)) throw invalid('The body is a JSON object of parameters.')

@@ -4,6 +4,7 @@ import { asOfQuestion } from './as-of.ts'
 import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
 import type { Field } from './fields.ts'
 import * as F from './fields.ts'
+import { gapsQuestion } from './gaps.ts'
 import * as P from './parameters.ts'
 import type { Params } from './params.ts'
 import * as Q from './question.ts'
@@ -52,6 +53,8 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'What trades sum up to by symbol, venue, side, price level and interval: counts, volumes, averages.' },
   { name: 'asof',      path: '/v1/asof',                  rpc: 'GetAsOf',         reply: 'trades',    params: P.AS_OF_PARAMS,     row: F.AS_OF,     read: asOfQuestion,        methods: ['GET', 'POST'],
     doc: 'Trades, each with the quote in force: the last one at or before it; spread, mid price and effective spread.' },
+  { name: 'gaps',      path: '/v1/gaps',                  rpc: 'ListGaps',        reply: 'gaps',      params: P.GAPS_PARAMS,      row: F.GAP,       read: gapsQuestion,
+    doc: 'Numbers that are missing among the trades of a symbol and venue, as their own numbers tell.' },
   { name: 'summary',   path: '/v1/summary/:symbol/:date', rpc: 'GetSummary',      reply: 'summary',   params: P.SUMMARY_PARAMS,   row: F.SUMMARY,   read: Q.summaryQuestion,   cacheSeconds: 60, isSingle: true,
     doc: 'One trading day of a symbol; NOT_FOUND where it has no trades.' },
   { name: 'symbols',   path: '/v1/symbols',               rpc: 'ListSymbols',     reply: 'symbols',   params: P.SYMBOLS_PARAMS,   row: F.LISTED,    read: Q.symbolsQuestion,   cacheSeconds: 300,
@@ -62,7 +65,7 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'Snapshots of a table, newest first: what as_of may name.' },
 ]
 
-export const methodsOf = ({ methods = ['GET'] }: Definition): readonly Method[] => methods
+export const methodsOf = ({ methods = ['GET'] }: Pick<Definition, 'methods'>): readonly Method[] => methods
 
 /** Names of the parameters that stand in a path. */
 export const inPath = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)

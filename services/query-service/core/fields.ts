@@ -92,6 +92,16 @@ export const AGGREGATION = fields([
   ['twap',             'decimal(18, 8)', false, 'Time-weighted average price to 8 decimals, half to even: each price until the next trade, the last to the end of interval or end_time'],
 ])
 // biome-ignore format: a table reads by its columns
+export const GAP = fields([
+  ...WHOSE,
+  ['date',             'string',         false, 'Trading day, where the venue\'s numbers begin again with it; else null'],
+  ['after_sequence',   'long',           true,  'Number of the record before the gap'],
+  ['before_sequence',  'long',           true,  'Number of the record behind it'],
+  ['missing',          'long',           true,  'How many numbers lie between them'],
+  ['after_timestamp',  'timestamptz',    true,  'Event time of the record before the gap'],
+  ['before_timestamp', 'timestamptz',    true,  'Event time of the record behind it'],
+])
+// biome-ignore format: a table reads by its columns
 export const SUMMARY = fields([
   ...WHOSE,
   ['date',             'string',         true,  'Trading day, by the venue\'s own calendar'],

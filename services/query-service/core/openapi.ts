@@ -5,12 +5,27 @@
  *   source  OpenAPI 3.1.1; RFC 9457
  */
 import { CODES } from '@k2/contracts/codes.ts'
-import { fieldName } from './body.ts'
+import { fieldName, otherNames } from './body.ts'
 import { DEFINITIONS, type Definition, inPath, type Method, methodsOf } from './definitions.ts'
+import { DETOURS } from './detours.ts'
 import { type Field, isObject } from './fields.ts'
 import type { Param } from './params.ts'
 
 type Json = Readonly<Record<string, unknown>>
+
+/** What a path of the document is made of. */
+type Route = Pick<Definition, 'path' | 'methods' | 'doc' | 'params' | 'isSingle'> & {
+  readonly operationId: string
+  /** Schemas that a row may be of. */
+  readonly rows: readonly string[]
+}
+
+const schemaName = ({ name }: Definition): string => name[0]!.toUpperCase() + name.slice(1)
+
+const ROUTES: readonly Route[] = [
+  ...DEFINITIONS.map((definition) => ({ ...definition, operationId: definition.rpc, rows: [schemaName(definition)] })),
+  ...DETOURS.map((detour) => ({ ...detour, rows: detour.definitions.map(schemaName) })),
+]
 
 export function openApi(): Json {
   return {
@@ -21,7 +36,7 @@ export function openApi(): Json {
       description:
         'Exact answers over history and the last second. Prices and quantities are decimal text, times ISO 8601 UTC with microseconds, 64-bit numbers text.',
     },
-    paths: Object.fromEntries(DEFINITIONS.map((definition) => [pathOf(definition), operations(definition)])),
+    paths: Object.fromEntries(ROUTES.map((route) => [pathOf(route), operations(route)])),
     components: {
       schemas: {
         ...Object.fromEntries(DEFINITIONS.map((definition) => [schemaName(definition), rowSchema(definition.row)])),
@@ -32,17 +47,16 @@ export function openApi(): Json {
   }
 }
 
-export const pathOf = ({ path }: Definition): string => path.replaceAll(/:(\w+)/g, '{$1}')
+export const pathOf = ({ path }: Pick<Route, 'path'>): string => path.replaceAll(/:(\w+)/g, '{$1}')
 
-const schemaName = ({ name }: Definition): string => name[0]!.toUpperCase() + name.slice(1)
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 
-const operations = (definition: Definition): Json =>
-  Object.fromEntries(methodsOf(definition).map((method) => [method.toLowerCase(), operation(definition, method)]))
+const operations = (route: Route): Json =>
+  Object.fromEntries(methodsOf(route).map((method) => [method.toLowerCase(), operation(route, method)]))
 
-function operation(definition: Definition, method: Method): Json {
-  const { rpc, doc, params, isSingle } = definition
-  const row = ref(schemaName(definition))
+function operation(route: Route, method: Method): Json {
+  const { operationId, doc, params, isSingle, rows } = route
+  const row = rows.length === 1 ? ref(rows[0]!) : { anyOf: rows.map(ref) }
   const body = {
     type: 'object',
     required: ['data', 'meta'],
@@ -51,9 +65,9 @@ function operation(definition: Definition, method: Method): Json {
   const hasFormats = 'format' in params
   return {
     // An id is of one operation: that of the GET where there are both.
-    operationId: methodsOf(definition)[0] === method ? rpc : `${rpc}By${method}`,
+    operationId: methodsOf(route)[0] === method ? operationId : `${operationId}By${method}`,
     summary: doc,
-    ...asked(definition, method),
+    ...asked(route, method),
     responses: {
       200: {
         description: 'Rows, and what they cover',
@@ -68,34 +82,48 @@ function operation(definition: Definition, method: Method): Json {
   }
 }
 
-function asked({ params, path }: Definition, method: Method): Json {
+function asked({ params, path }: Route, method: Method): Json {
   const all = Object.entries(params)
-  const inside = inPath(path)
-  if (method === 'GET') return { parameters: all.map(([name, param]) => parameter(name, param, inside.includes(name))) }
-  const needed = all.filter(([, param]) => param.required).map(([name, param]) => fieldName(name, param))
+  const inside = all.filter(([name]) => inPath(path).includes(name))
+  const rest = all.filter(([name]) => !inPath(path).includes(name))
+  const inPathAlone = inside.map(([name, param]) => parameter(name, param, 'path'))
+  if (method === 'GET') {
+    const old = rest.flatMap(([name, param]) =>
+      (param.aliases ?? []).map((alias) => ({ ...parameter(alias, param, 'query'), ...olderName(name) })),
+    )
+    return { parameters: [...inPathAlone, ...rest.map(([name, param]) => parameter(name, param, 'query')), ...old] }
+  }
+  const needed = rest.filter(([, param]) => param.required).map(([name, param]) => fieldName(name, param))
+  const old = rest.flatMap(([name, param]) =>
+    otherNames(name, param).map((other) => [other, { ...paramSchema(param), ...olderName(fieldName(name, param)) }]),
+  )
   const schema = {
     type: 'object',
     additionalProperties: false,
     ...(needed.length > 0 && { required: needed }),
-    properties: Object.fromEntries(
-      all.map(([name, param]) => [fieldName(name, param), { ...valueSchema(param), description: param.doc }]),
-    ),
+    properties: Object.fromEntries([
+      ...rest.map(([name, param]) => [fieldName(name, param), { ...valueSchema(param), description: param.doc }]),
+      ...old,
+    ]),
   }
-  return { requestBody: { required: needed.length > 0, content: { 'application/json': { schema } } } }
+  const requestBody = { required: needed.length > 0, content: { 'application/json': { schema } } }
+  return { ...(inPathAlone.length > 0 && { parameters: inPathAlone }), requestBody }
 }
+
+const olderName = (name: string): Json => ({ deprecated: true, description: `Another name of ${name}` })
 
 const valueSchema = (param: Param): Json => {
   const fallback = param.default
   return { ...paramSchema(param), ...(fallback !== undefined && { default: fallback }) }
 }
 
-function parameter(name: string, param: Param, isInPath: boolean): Json {
+function parameter(name: string, param: Param, where: 'path' | 'query'): Json {
   const isList = param.kind === 'list' || param.kind === 'choices' || param.kind === 'ranges'
   return {
     name,
-    in: isInPath ? 'path' : 'query',
+    in: where,
     description: param.doc,
-    ...((isInPath || param.required) && { required: true }),
+    ...(param.required && { required: true }),
     ...(isList && { style: 'form', explode: false }),
     schema: valueSchema(param),
   }
@@ -108,7 +136,11 @@ function paramSchema(param: Param): Json {
     case 'choice':
       return { type: 'string', enum: param.choices }
     case 'choices':
-      return { type: 'array', items: { type: 'string', enum: param.choices }, uniqueItems: true }
+      return {
+        type: 'array',
+        items: { type: 'string', enum: [...param.choices, ...Object.keys(param.sets ?? {})] },
+        uniqueItems: true,
+      }
     case 'list':
       return { type: 'array', items: { type: 'string' }, maxItems: param.max }
     case 'instant':

@@ -32,6 +32,12 @@ const texts = (...columns: string[]): Place[] => columns.map((column) => ({ colu
 const numbers = (...columns: string[]): Place[] => columns.map((column) => ({ column, kind: 'number' }))
 const BAR = [...numbers('bucket'), ...texts('symbol', 'exchange')]
 
+const GAP: readonly Place[] = [
+  { column: 'before_timestamp', kind: 'time' },
+  ...texts('symbol', 'exchange'),
+  ...numbers('before_sequence'),
+]
+
 /** SPEC's order of records: timestamp, source_sequence, topic, partition, offset. */
 export const KEY: readonly string[] = RECORD.map(({ column }) => column)
 
@@ -46,6 +52,8 @@ export function placesOf(question: PagedQuestion): readonly Place[] {
       return texts('symbol', 'company_id', 'exchange')
     case 'ohlcv':
       return [...numbers('turn'), ...BAR]
+    case 'gaps':
+      return GAP
     case 'aggregations':
       return [
         ...numbers(...(question.interval ? ['bucket'] : [])),
@@ -66,6 +74,8 @@ export function behind(question: PagedQuestion, key: Key): Filter {
       return rest(filter, order, { fromMicros: at, toMicros: at + 1 })
     }
     case 'reference':
+    // A neighbour by number may be anywhere in time.
+    case 'gaps':
       return filter
     case 'ohlcv':
       return behindBar(question, Number(key[1]))

@@ -2,6 +2,8 @@
 import type { Field } from './fields.ts'
 
 export const LIMIT_MAX = 10_000
+/** Rows before a page are ordered and thrown away. */
+const OFFSET_MAX = 100_000
 export const NAMES_MAX = 100
 
 export const names = (fields: readonly Field[]): readonly string[] => fields.map(({ name }) => name)
@@ -10,10 +12,13 @@ export const SYMBOL = { symbol: { kind: 'list', max: NAMES_MAX, doc: 'Symbols; a
 export const EXCHANGE = { exchange: { kind: 'text', doc: 'Venue, upper case; all when left out' } } as const
 
 export const TIMES = {
-  start_time: { kind: 'instant', doc: 'From here on, inclusive; UTC unless it says otherwise' },
-  end_time: { kind: 'instant', doc: 'Up to here, exclusive' },
+  start_time: { kind: 'instant', aliases: ['start'], doc: 'From here on, inclusive; UTC unless it says otherwise' },
+  end_time: { kind: 'instant', aliases: ['end'], doc: 'Up to here, exclusive' },
   window_minutes: { kind: 'integer', min: 1, max: 1440, doc: 'Instead of the times: so many minutes up to now' },
 } as const
+
+/** Of one venue or all. */
+export const ASKED = { ...SYMBOL, ...EXCHANGE, ...TIMES } as const
 
 /** Without a default here: as_of must know whether it was given. */
 export const SOURCE = {
@@ -65,6 +70,19 @@ export const CURSOR = {
   cursor: { kind: 'cursor', doc: 'next_cursor of the page before, with the same question' },
 } as const
 
+/** Of an answer in pages: how many rows, in which order, how written. */
+export const page = <const Order extends 'asc' | 'desc'>(what: string, rows: number, from: Order) =>
+  ({ ...limit(what, rows), ...order(from), ...CURSOR, ...EXPLAIN, ...FORMAT }) as const
+
+export const OFFSET = {
+  offset: {
+    kind: 'integer',
+    min: 0,
+    max: OFFSET_MAX,
+    doc: 'So many rows of the answer are left out first, counted anew for each page: what comes meanwhile moves them. cursor goes on exactly, and is cheaper',
+  },
+} as const
+
 export const CALENDAR = {
   calendar: {
     kind: 'choice',
@@ -95,6 +113,9 @@ export const RANGES = {
     doc: 'Instead of the times: several, each START/END, such as 2014-03-10T00:00Z/2014-03-10T01:00Z; the end is exclusive',
   },
 } as const
+
+/** Of several symbols, venues and times. */
+export const SEVERAL_ASKED = { ...SEVERAL, ...TIMES, ...RANGES } as const
 
 export const TRADED = {
   side: { kind: 'choices', choices: ['BUY', 'SELL', 'SELL_SHORT', 'UNKNOWN'], doc: 'Aggressors; all when left out' },

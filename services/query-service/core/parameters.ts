@@ -2,6 +2,7 @@
 import { TIMEFRAMES, type Timeframe } from '@k2/market/bar.ts'
 import { AS_OF, QUOTE, REFERENCE, TRADE } from './fields.ts'
 import {
+  ASKED,
   CALENDAR,
   CONDITIONS,
   CURSOR,
@@ -13,9 +14,10 @@ import {
   LIMIT_MAX,
   limit,
   NAMES_MAX,
-  order,
-  RANGES,
+  OFFSET,
+  page,
   SEVERAL,
+  SEVERAL_ASKED,
   SOURCE,
   SYMBOL,
   TIMES,
@@ -23,44 +25,42 @@ import {
 } from './parameter-parts.ts'
 
 export const TRADES_PARAMS = {
-  ...SYMBOL,
-  ...EXCHANGE,
-  ...TIMES,
+  ...ASKED,
   ...CONDITIONS,
-  ...limit('Trades', 100),
-  ...order('desc'),
   ...SOURCE,
   ...fields(TRADE),
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Trades', 100, 'desc'),
 } as const
 
 export const QUERY_TRADES_PARAMS = {
-  ...SEVERAL,
-  ...TIMES,
-  ...RANGES,
+  ...SEVERAL_ASKED,
   ...TRADED,
-  ...limit('Trades', 1000),
-  ...order('desc'),
   ...SOURCE,
   ...fields(TRADE),
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Trades', 1000, 'desc'),
+  ...OFFSET,
 } as const
 
 export const QUERY_QUOTES_PARAMS = {
-  ...SEVERAL,
-  ...TIMES,
-  ...RANGES,
-  ...limit('Quotes', 1000),
-  ...order('desc'),
+  ...SEVERAL_ASKED,
   ...SOURCE,
   ...fields(QUOTE),
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Quotes', 1000, 'desc'),
+  ...OFFSET,
+} as const
+
+const { source: _source, as_of: _asOf, ...OF_ANY_TIME } = QUERY_TRADES_PARAMS
+
+/** Of POST /v1/snapshots/:snapshot_id/query: the snapshot stands for source and as_of. */
+export const SNAPSHOT_QUERY_PARAMS = {
+  snapshot_id: { kind: 'text', required: true, doc: 'What /v1/snapshots lists, of the same table' },
+  data_type: {
+    kind: 'choice',
+    choices: ['trades', 'quotes'],
+    default: 'trades',
+    doc: 'What is asked for; quotes have no sides, conditions and bounds',
+  },
+  ...OF_ANY_TIME,
 } as const
 
 export const RECENT_PARAMS = {
@@ -68,25 +68,21 @@ export const RECENT_PARAMS = {
   exchange: { kind: 'text', required: true, doc: 'Venue, upper case' },
   window_minutes: { kind: 'integer', min: 1, max: 60, default: 15, doc: 'So many minutes up to now' },
   ...CONDITIONS,
-  ...limit('Trades', 1000),
-  ...order('desc'),
   ...fields(TRADE),
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Trades', 1000, 'desc'),
 } as const
 
 export const QUOTES_PARAMS = {
-  ...SYMBOL,
-  ...EXCHANGE,
-  ...TIMES,
-  ...limit('Quotes', 100),
-  ...order('desc'),
+  ...ASKED,
   ...SOURCE,
   ...fields(QUOTE),
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Quotes', 100, 'desc'),
+} as const
+
+export const GAPS_PARAMS = {
+  ...ASKED,
+  ...SOURCE,
+  ...page('Gaps', 1000, 'desc'),
 } as const
 
 export const REFERENCE_PARAMS = {
@@ -109,12 +105,8 @@ const BARS = {
   ...CONDITIONS,
   ...CALENDAR,
   ...FILL,
-  ...limit('Bars', 1000),
-  ...order('asc'),
   ...SOURCE,
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Bars', 1000, 'asc'),
 } as const
 
 const TIMEFRAME_NAMES = Object.keys(TIMEFRAMES) as Timeframe[]
@@ -166,8 +158,9 @@ export const SNAPSHOTS_PARAMS = {
 
 const METRICS = [
   ...['trade_count', 'volume', 'notional', 'open_price', 'close_price', 'min_price', 'max_price'],
-  ...['avg_price', 'vwap', 'twap'],
+  ...['avg_price', 'vwap', 'twap', 'volume_profile'],
 ] as const
+const METRIC_SETS = { ohlcv: ['open_price', 'max_price', 'min_price', 'close_price', 'volume'] } as const
 
 export const AGGREGATIONS_PARAMS = {
   ...SEVERAL,
@@ -189,8 +182,9 @@ export const AGGREGATIONS_PARAMS = {
   metric: {
     kind: 'choices',
     choices: METRICS,
+    sets: METRIC_SETS,
     default: ['trade_count', 'volume', 'vwap'],
-    doc: 'What is told of a group',
+    doc: 'What is told of a group; volume_profile is volume by price_level, of 10 levels where nothing else is said',
   },
   tick: { kind: 'decimal', doc: 'With price_level: its width. A volume profile is volume by price_level' },
   levels: {
@@ -199,18 +193,12 @@ export const AGGREGATIONS_PARAMS = {
     max: 1000,
     doc: 'With price_level, instead of tick: so many levels from the lowest to the highest price of the other groups',
   },
-  ...limit('Groups', 1000),
-  ...order('asc'),
   ...SOURCE,
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Groups', 1000, 'asc'),
 } as const
 
 export const AS_OF_PARAMS = {
-  ...SYMBOL,
-  ...EXCHANGE,
-  ...TIMES,
+  ...ASKED,
   ...CONDITIONS,
   max_age: {
     kind: 'duration',
@@ -219,8 +207,6 @@ export const AS_OF_PARAMS = {
     default: '1d',
     doc: 'How old a quote may be at the time of the trade, such as 500ms, 30s, 1h or 1d; it may lie before start_time',
   },
-  ...limit('Trades', 1000),
-  ...order('desc'),
   source: {
     kind: 'choice',
     choices: ['hybrid', 'lake'],
@@ -231,7 +217,5 @@ export const AS_OF_PARAMS = {
     doc: 'As the lake was: a time, and then the last snapshot of each table committed by it. Goes with source=lake only',
   },
   ...fields(AS_OF),
-  ...CURSOR,
-  ...EXPLAIN,
-  ...FORMAT,
+  ...page('Trades', 1000, 'desc'),
 } as const

@@ -13,6 +13,8 @@ interface ParamOf<Kind extends string, Value> {
   readonly doc: string
   readonly required?: boolean
   readonly default?: Value
+  /** Names that mean the same over REST: those of an older client. */
+  readonly aliases?: readonly string[]
 }
 
 /** A moment of the table: a snapshot of it, or what had been committed by then. */
@@ -31,7 +33,11 @@ export type Param =
   | (ParamOf<'integer', number> & { readonly min: number; readonly max: number })
   | (ParamOf<'choice', string> & { readonly choices: readonly string[] })
   /** Some of the names there are, in the order that is asked for. */
-  | (ParamOf<'choices', readonly string[]> & { readonly choices: readonly string[] })
+  | (ParamOf<'choices', readonly string[]> & {
+      readonly choices: readonly string[]
+      /** Words that stand for several of them. */
+      readonly sets?: Readonly<Record<string, readonly string[]>>
+    })
   | ParamOf<'as-of', AsOf>
   | ParamOf<'flag', boolean>
   | ParamOf<'cursor', string>
@@ -80,15 +86,21 @@ export function readParams<const P extends Params>(
   params: P,
   raw: Readonly<Record<string, string | undefined>>,
 ): Values<P> | readonly ParamFault[] {
+  const known = new Set(Object.entries(params).flatMap(([name, param]) => namesOf(name, param)))
   const faults: ParamFault[] = []
   const values: Record<string, unknown> = {}
   for (const name of Object.keys(raw)) {
-    if (raw[name] !== undefined && !Object.hasOwn(params, name)) {
+    if (raw[name] !== undefined && !known.has(name)) {
       faults.push({ name, reason: `is not a parameter of this question; there are ${Object.keys(params).join(', ')}` })
     }
   }
-  for (const [name, param] of Object.entries(params)) {
+  for (const [own, param] of Object.entries(params)) {
+    const [name = own, twice] = namesOf(own, param).filter((name) => raw[name] !== undefined)
     const text = raw[name]
+    if (twice !== undefined) {
+      faults.push({ name: twice, reason: `is another name of ${own}, which stands there too: give one of them` })
+      continue
+    }
     if (text === '') {
       // It would else mean all: a trap for a client whose variable is empty.
       faults.push({ name, reason: 'is empty; give it a value or leave it out' })
@@ -96,15 +108,17 @@ export function readParams<const P extends Params>(
     }
     if (text === undefined) {
       if (param.required) faults.push({ name, reason: 'is required' })
-      else values[name] = param.kind === 'duration' ? durationOf(param.default ?? '') : param.default
+      else values[own] = param.kind === 'duration' ? durationOf(param.default ?? '') : param.default
       continue
     }
     const value = readOne(param, text)
     if (typeof value === 'object' && 'fault' in value) faults.push({ name, reason: value.fault })
-    else values[name] = value
+    else values[own] = value
   }
   return faults.length > 0 ? faults : (values as Values<P>)
 }
+
+const namesOf = (name: string, { aliases = [] }: Param): readonly string[] => [name, ...aliases]
 
 type Read =
   | string
@@ -138,7 +152,7 @@ function readOne(param: Param, text: string): Read {
         ? text
         : { fault: `is one of ${param.choices.join(', ')}, not "${shown(text)}"` }
     case 'choices':
-      return readChoices(param.choices, text.split(','))
+      return readChoices(param, text.split(','))
     case 'flag':
       return text === 'true' || text === 'false' ? text === 'true' : { fault: `is true or false, not "${shown(text)}"` }
     case 'as-of':
@@ -189,10 +203,15 @@ function readRanges(items: readonly string[], max: number): Read {
   return ranges
 }
 
-function readChoices(choices: readonly string[], items: readonly string[]): Read {
-  const unknown = items.find((item) => !choices.includes(item))
-  if (unknown !== undefined) return { fault: `names "${shown(unknown)}"; there are ${choices.join(', ')}` }
-  return new Set(items).size === items.length ? items : { fault: 'names one twice' }
+function readChoices(
+  { choices, sets = {} }: Extract<Param, { readonly kind: 'choices' }>,
+  items: readonly string[],
+): Read {
+  const unknown = items.find((item) => !choices.includes(item) && !Object.hasOwn(sets, item))
+  if (unknown !== undefined)
+    return { fault: `names "${shown(unknown)}"; there are ${[...choices, ...Object.keys(sets)].join(', ')}` }
+  if (new Set(items).size < items.length) return { fault: 'names one twice' }
+  return [...new Set(items.flatMap((item) => sets[item] ?? [item]))]
 }
 
 const INT64_MAX = 2n ** 63n - 1n

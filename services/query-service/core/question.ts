@@ -14,6 +14,7 @@ import type { AsOfQuestion } from './as-of.ts'
 import type { OhlcvQuestion } from './bars.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
+import type { GapsQuestion } from './gaps.ts'
 import * as P from './parameters.ts'
 import { type AsOf, type ParamFault, type Params, type Range, readParams, type Values } from './params.ts'
 import type { WireShape } from './wire.ts'
@@ -63,6 +64,8 @@ export interface Paged {
   readonly cursor?: string
   /** Only rows behind this one: what the cursor says. */
   readonly after?: Key
+  /** Rows that are left out first. */
+  readonly offset?: number
 }
 
 /** Records as they are, in SPEC's order. */
@@ -100,6 +103,7 @@ export type DataQuestion =
   | SymbolsQuestion
   | AggregationsQuestion
   | AsOfQuestion
+  | GapsQuestion
 
 export interface StatsQuestion extends Written {
   readonly kind: 'stats'
@@ -206,6 +210,7 @@ export interface Common {
   readonly as_of?: AsOf | undefined
   readonly fields?: readonly string[] | undefined
   readonly cursor?: string | undefined
+  readonly offset?: number | undefined
 }
 
 function records(
@@ -219,9 +224,13 @@ function records(
 }
 
 /** What its digest lacks may differ between pages: how many rows, how they are written, what is told of them. */
-export function paged(kind: string, { limit, fields, format, explain, cursor, ...asked }: Common): Paged {
+export function paged(kind: string, { limit, fields, format, explain, cursor, offset = 0, ...asked }: Common): Paged {
+  if (cursor !== undefined && offset > 0)
+    throw invalid([
+      { name: 'offset', reason: 'counts from the first row, and cursor goes on where the page before ended' },
+    ])
   const text = JSON.stringify([kind, asked], (_, value) => (typeof value === 'bigint' ? String(value) : value))
-  return { digest: digestOf(text), ...(cursor !== undefined && { cursor }) }
+  return { digest: digestOf(text), ...(cursor !== undefined && { cursor }), ...(offset > 0 && { offset }) }
 }
 
 export function common(values: Common, nowMicros: number): Asked {

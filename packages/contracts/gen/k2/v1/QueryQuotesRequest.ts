@@ -17,6 +17,7 @@ export interface QueryQuotesRequest {
   'fields'?: (string)[];
   'cursor'?: (string);
   'explain'?: (boolean);
+  'offset'?: (number);
 }
 
 export interface QueryQuotesRequest__Output {
@@ -33,4 +34,5 @@ export interface QueryQuotesRequest__Output {
   'fields': (string)[];
   'cursor': (string);
   'explain': (boolean);
+  'offset': (number);
 }

@@ -22,6 +22,8 @@ import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__
 import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from '../../k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from '../../k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from '../../k2/v1/GetTradesResponse.ts';
+import type { ListGapsRequest as _k2_v1_ListGapsRequest, ListGapsRequest__Output as _k2_v1_ListGapsRequest__Output } from '../../k2/v1/ListGapsRequest.ts';
+import type { ListGapsResponse as _k2_v1_ListGapsResponse, ListGapsResponse__Output as _k2_v1_ListGapsResponse__Output } from '../../k2/v1/ListGapsResponse.ts';
 import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshotsRequest__Output as _k2_v1_ListSnapshotsRequest__Output } from '../../k2/v1/ListSnapshotsRequest.ts';
 import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from '../../k2/v1/ListSnapshotsResponse.ts';
 import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from '../../k2/v1/ListSymbolsRequest.ts';
@@ -122,6 +124,15 @@ export interface QueryServiceClient extends grpc.Client {
   getTrades(argument: _k2_v1_GetTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
   getTrades(argument: _k2_v1_GetTradesRequest, callback: grpc.requestCallback<_k2_v1_GetTradesResponse__Output>): grpc.ClientUnaryCall;
   
+  ListGaps(argument: _k2_v1_ListGapsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  ListGaps(argument: _k2_v1_ListGapsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  ListGaps(argument: _k2_v1_ListGapsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  ListGaps(argument: _k2_v1_ListGapsRequest, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  listGaps(argument: _k2_v1_ListGapsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  listGaps(argument: _k2_v1_ListGapsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  listGaps(argument: _k2_v1_ListGapsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  listGaps(argument: _k2_v1_ListGapsRequest, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
+  
   ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
   ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
   ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
@@ -181,6 +192,8 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   GetTrades: grpc.handleUnaryCall<_k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse>;
   
+  ListGaps: grpc.handleUnaryCall<_k2_v1_ListGapsRequest__Output, _k2_v1_ListGapsResponse>;
+  
   ListSnapshots: grpc.handleUnaryCall<_k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse>;
   
   ListSymbols: grpc.handleUnaryCall<_k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse>;
@@ -202,6 +215,7 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetStats: MethodDefinition<_k2_v1_GetStatsRequest, _k2_v1_GetStatsResponse, _k2_v1_GetStatsRequest__Output, _k2_v1_GetStatsResponse__Output>
   GetSummary: MethodDefinition<_k2_v1_GetSummaryRequest, _k2_v1_GetSummaryResponse, _k2_v1_GetSummaryRequest__Output, _k2_v1_GetSummaryResponse__Output>
   GetTrades: MethodDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesResponse, _k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse__Output>
+  ListGaps: MethodDefinition<_k2_v1_ListGapsRequest, _k2_v1_ListGapsResponse, _k2_v1_ListGapsRequest__Output, _k2_v1_ListGapsResponse__Output>
   ListSnapshots: MethodDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse__Output>
   ListSymbols: MethodDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse__Output>
   QueryQuotes: MethodDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse__Output>

@@ -24,6 +24,7 @@ export interface QueryTradesRequest {
   'maxQuantity'?: (string);
   'tradeConditions'?: (string)[];
   'excludeTradeConditions'?: (string)[];
+  'offset'?: (number);
 }
 
 export interface QueryTradesRequest__Output {
@@ -47,4 +48,5 @@ export interface QueryTradesRequest__Output {
   'maxQuantity': (string);
   'tradeConditions': (string)[];
   'excludeTradeConditions': (string)[];
+  'offset': (number);
 }

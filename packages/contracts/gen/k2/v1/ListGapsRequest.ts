@@ -1,0 +1,32 @@
+// Original file: proto/k2/v1/query.proto
+
+import type { Order as _k2_v1_Order, Order__Output as _k2_v1_Order__Output } from '../../k2/v1/Order.ts';
+import type { Source as _k2_v1_Source, Source__Output as _k2_v1_Source__Output } from '../../k2/v1/Source.ts';
+
+export interface ListGapsRequest {
+  'symbols'?: (string)[];
+  'exchange'?: (string);
+  'startTime'?: (string);
+  'endTime'?: (string);
+  'windowMinutes'?: (number);
+  'limit'?: (number);
+  'order'?: (_k2_v1_Order);
+  'source'?: (_k2_v1_Source);
+  'asOf'?: (string);
+  'cursor'?: (string);
+  'explain'?: (boolean);
+}
+
+export interface ListGapsRequest__Output {
+  'symbols': (string)[];
+  'exchange': (string);
+  'startTime': (string);
+  'endTime': (string);
+  'windowMinutes': (number);
+  'limit': (number);
+  'order': (_k2_v1_Order__Output);
+  'source': (_k2_v1_Source__Output);
+  'asOf': (string);
+  'cursor': (string);
+  'explain': (boolean);
+}
