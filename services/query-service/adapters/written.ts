@@ -4,9 +4,11 @@ import { csvRows } from '../core/csv.ts'
 import { jsonRows } from '../core/json.ts'
 import type { Written } from '../core/question.ts'
 import { wireRows } from '../core/wire.ts'
+import { parquetRows } from './parquet.ts'
 
 /** Column by column: texts are wanted as bytes. */
-export const isColumnar = ({ format, wire }: Written): boolean => wire === undefined && format === 'arrow'
+export const isColumnar = ({ format, wire }: Written): boolean =>
+  wire === undefined && (format === 'arrow' || format === 'parquet')
 
 export async function rowsIn(
   { format, wire }: Written,
@@ -24,5 +26,7 @@ export async function rowsIn(
     // Loaded when first asked for: a tenth of a second and 20 MB.
     case 'arrow':
       return (await import('./arrow.ts')).arrowRows(columns, rows)
+    case 'parquet':
+      return parquetRows(columns, rows)
   }
 }
