@@ -59,6 +59,31 @@ export interface ListColumn {
   readonly dictionary: readonly (readonly string[])[]
 }
 
+/** Texts as UTF-8 in one buffer, in order: the i-th is bytes[offsets[i], offsets[i + 1]), of no bytes where it is null. */
+export interface Utf8Column {
+  readonly kind: 'utf8'
+  readonly bytes: Uint8Array
+  /** One more than there are texts. */
+  readonly offsets: Int32Array
+  readonly nulls?: Uint8Array
+}
+
+/** Lists of text: the i-th is the elements from offsets[i] up to offsets[i + 1]. */
+export interface Utf8ListColumn {
+  readonly kind: 'utf8-list'
+  readonly offsets: Int32Array
+  readonly elements: Utf8Column
+  readonly nulls?: Uint8Array
+}
+
+/** Whole numbers of 128 bits, times 10^scale: two words each, the lower one first. */
+export interface WideColumn {
+  readonly kind: 'wide'
+  readonly words: BigInt64Array
+  readonly scale: number
+  readonly nulls?: Uint8Array
+}
+
 export type ColumnData =
   | Int64Column
   | Int32Column

@@ -1,6 +1,6 @@
 /** Rows of the aggregations' statement as what was asked for: intervals become moments, sums are divided exactly. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import { divideHalfEven, formatScaled, SCALE, volumeWeighted } from '@k2/market/decimal.ts'
+import { divideHalfEven, volumeWeighted } from '@k2/market/decimal.ts'
 import { cellsOf } from './adapters/cells.ts'
 import type { Row } from './answers.ts'
 import { WHOLE } from './bars.ts'
@@ -51,7 +51,7 @@ function measureOf(
     case 'price_level_end':
       return number('price_level') + number('level_width')
     case 'notional':
-      return formatScaled(notionalOf(number), 2 * SCALE)
+      return notionalOf(number)
     case 'vwap':
       return volumeWeighted(notionalOf(number), number('volume')) ?? null
     case 'avg_price':

@@ -2,7 +2,6 @@
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import type { Hole } from '@k2/lake/table.ts'
 import { type Bar, TIMEFRAMES } from '@k2/market/bar.ts'
-import { formatScaled, SCALE } from '@k2/market/decimal.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import { cellsOf, columnOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
@@ -54,7 +53,7 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
     }
     case 'asof': {
       const fields = new Map(AS_OF.map((field) => [field.name, field]))
-      return question.fields.map((name) => asOfColumn(result, fields.get(name)!))
+      return question.fields.map((name) => columnOf(result, fields.get(name)!))
     }
     case 'symbols':
       return OF_TABLE.map((field) => columnOf(result, field))
@@ -90,14 +89,6 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
       )
     }
   }
-}
-
-/** A mean of two prices has a decimal more than they. */
-function asOfColumn(result: Result, field: Field): AnswerColumn {
-  const column = columnOf(result, field)
-  if (field.name !== 'mid_price') return column
-  const cell = (row: number) => column.cells(row) as bigint | null
-  return { field, cells: (row) => (cell(row) === null ? null : formatScaled(cell(row)!, SCALE + 1)) }
 }
 
 const barRow = (bar: Bar): Row => [

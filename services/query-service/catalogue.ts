@@ -4,10 +4,10 @@ import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import { type Head, type Hole, type Snapshot, topicPartition } from '@k2/lake/table.ts'
 import type { Log } from '@k2/log/log.ts'
 import type { Kind } from './adapters/sql.ts'
+import { rowsIn } from './adapters/written.ts'
 import { type Answer, columnsFrom, type Row } from './answers.ts'
 import { type Field, SNAPSHOT, STATS } from './core/fields.ts'
 import type { SnapshotsQuestion, StatsQuestion, Written } from './core/question.ts'
-import { rowsIn } from './core/written.ts'
 import type { Held } from './prepare.ts'
 
 export interface CataloguePorts {
@@ -86,14 +86,14 @@ interface Facts {
 }
 
 /** They cover no records, so they name no offsets. */
-function answerOf(
+async function answerOf(
   written: Written,
   fields: readonly Field[],
   rows: readonly Row[],
   { hasMore, isWhole, startMs }: Facts,
-): Answer {
+): Promise<Answer> {
   const count = rows.length
   const meta = { count, hasMore, nextCursor: null, complete: isWhole, reasons: isWhole ? [] : ['LAKE_UNAVAILABLE'] }
   const proof = { snapshot: null, offsets: new Map(), holes: [], elapsedMs: performance.now() - startMs, stages: {} }
-  return { body: rowsIn(written, columnsFrom(fields, rows), count), meta: { ...meta, ...proof } }
+  return { body: await rowsIn(written, columnsFrom(fields, rows), count), meta: { ...meta, ...proof } }
 }

@@ -1,4 +1,6 @@
 /** Symbols of all tables: one question to each, by venue and symbol, put together. */
+
+import { rowsIn } from './adapters/written.ts'
 import type { Answer, Meta, Row } from './answers.ts'
 import { columnsFrom, columnsOf } from './answers.ts'
 import { type AskPorts, ask } from './ask.ts'
@@ -6,7 +8,6 @@ import type { AnswerColumn } from './core/answer.ts'
 import { joined } from './core/explain.ts'
 import { LISTED } from './core/fields.ts'
 import type { SymbolsQuestion } from './core/question.ts'
-import { rowsIn } from './core/written.ts'
 
 type Of = SymbolsQuestion['of']
 const TABLES: readonly Of[] = ['trades', 'quotes', 'reference']
@@ -28,7 +29,7 @@ export async function listed(ports: AskPorts, question: SymbolsQuestion, signal:
   const meta = metaOf(answers, ports)
   const hasMore = meta.hasMore || all.length > rows.length
   return {
-    body: rowsIn(question, columnsFrom(LISTED, rows), rows.length),
+    body: await rowsIn(question, columnsFrom(LISTED, rows), rows.length),
     meta: { ...meta, count: rows.length, hasMore, elapsedMs: performance.now() - startMs },
   }
 }

@@ -60,6 +60,7 @@ function textsOf(request: Request, params: Params): Record<string, string> {
 // biome-ignore format: a table reads by its columns
 const TYPES: Readonly<Record<Format, string>> = {
   json: 'application/json; charset=utf-8', csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson; charset=utf-8',
+  arrow: 'application/vnd.apache.arrow.stream', parquet: 'application/vnd.apache.parquet',
 }
 
 function headersOf({ name, cacheSeconds }: Definition, format: Format, meta: Meta, nowMicros: number): Headers {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { formatDecimal } from '@k2/market/decimal.ts'
+import { formatScaled } from '@k2/market/decimal.ts'
 import { loadProtos, serviceIn } from '@k2/service/rpc.ts'
 import type { AnswerColumn, Cell } from './core/answer.ts'
 import { DEFINITIONS } from './core/definitions.ts'
-import { type Field, isObject } from './core/fields.ts'
+import { type Field, isDecimal, isObject, scaleOf } from './core/fields.ts'
 import { wireRows } from './core/wire.ts'
 import { messageField, QUERY_SERVICE, wireShapeOf } from './rpc.ts'
 
@@ -31,9 +31,8 @@ const object = (): string =>
 
 function cellOf(field: Field): Cell {
   if (isObject(field)) return object()
+  if (isDecimal(field)) return random() < 0.3 ? int64() * 1_000_000_007n : sign() * below(2 ** below(54))
   switch (field.type) {
-    case 'decimal(18, 8)':
-      return random() < 0.3 ? int64() * 1_000_000_007n : sign() * below(2 ** below(54))
     case 'timestamptz':
     case 'long':
       return random() < 0.3 ? int64() : sign() * below(2 ** below(54))
@@ -74,7 +73,7 @@ const STORED: readonly Field['type'][] = ['uuid', 'decimal(18, 8)', 'timestamptz
 
 function plainOf(field: Field, cell: Cell): unknown {
   if (isObject(field)) return JSON.parse(cell as string)
-  if (field.type === 'decimal(18, 8)') return formatDecimal(cell as bigint | number)
+  if (isDecimal(field)) return formatScaled(BigInt(cell as bigint | number), scaleOf(field)!)
   return typeof cell === 'bigint' || field.type === 'long' || field.type === 'timestamptz'
     ? String(BigInt(cell as bigint))
     : cell

@@ -35,6 +35,8 @@ export interface Asking {
   readonly files?: readonly string[]
   /** Called when DuckDB has the answer, before its vectors are read. */
   readonly executed?: () => void
+  /** Texts of the answer stay bytes: it is written column by column. */
+  readonly isUtf8?: boolean
 }
 
 export interface Engine {
@@ -141,7 +143,7 @@ class OpenEngine implements Engine {
       // Without parameters DuckDB plans it once, else twice: 2 ms of a small answer's 10.
       const answer = await (params.length === 0 ? connection.run(sql) : connection.run(sql, ...bound))
       asking.executed?.()
-      const gathering = new Gathering(answer.columnNames(), answer.columnTypes())
+      const gathering = new Gathering(answer.columnNames(), answer.columnTypes(), asking.isUtf8)
       for await (const chunk of answer) {
         throwIfAborted(signal)
         gathering.take(chunk)

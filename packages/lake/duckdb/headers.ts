@@ -53,10 +53,10 @@ function point(headers: Int32Array, index: number, low: number, high: number, by
   headers[index + 1] = high + (sum >= 2 ** 32 ? 1 : 0)
 }
 
-const INLINE_BYTES = 12
+export const INLINE_BYTES = 12
 
 /** Copies the first headers out, as 4 numbers each. */
-function headersOf(raw: RawVector, values: number): Int32Array {
+export function headersOf(raw: RawVector, values: number): Int32Array {
   const words = readWords(raw, values * 2)
   return new Int32Array(words.buffer, words.byteOffset, values * 4)
 }

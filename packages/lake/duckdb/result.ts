@@ -19,17 +19,14 @@ import type {
   Int64Column,
   ListColumn,
   TextColumn,
+  Utf8Column,
+  Utf8ListColumn,
   UuidColumn,
+  WideColumn,
 } from '@k2/contracts/columns.ts'
 import { type Lists, readLists, readTexts } from './headers.ts'
 import { rawOf, readValidity, readWords } from './memory.ts'
-
-/** Sums and other integers of up to 128 bits: the number times 10^scale. */
-export interface BigintColumn {
-  readonly kind: 'bigint'
-  readonly values: readonly (bigint | null)[]
-  readonly scale: number
-}
+import { Utf8Lists, Utf8Texts } from './utf8.ts'
 
 /** Averages and shares: never a price or a quantity. */
 export interface Float64Column {
@@ -51,7 +48,9 @@ export type ResultColumn =
   | ResultUuidColumn
   | TextColumn
   | ListColumn
-  | BigintColumn
+  | Utf8Column
+  | Utf8ListColumn
+  | WideColumn
   | Float64Column
 
 /** A ColumnBatch, so far as its columns are of a table's kinds. */
@@ -75,11 +74,12 @@ export class Gathering {
   private readonly names: readonly string[]
   private readonly types: readonly DuckDBType[]
 
-  constructor(names: readonly string[], types: readonly DuckDBType[]) {
+  /** @param isUtf8 texts stay bytes: for answers that are written column by column */
+  constructor(names: readonly string[], types: readonly DuckDBType[], isUtf8 = false) {
     if (new Set(names).size < names.length) throw new Error(`two columns of one name: ${names.join(', ')}`)
     this.names = names
     this.types = types
-    this.readers = types.map((type, index) => readerOf(type, names[index] ?? ''))
+    this.readers = types.map((type, index) => readerOf(type, names[index] ?? '', isUtf8))
   }
 
   take(chunk: DuckDBDataChunk): void {
@@ -98,7 +98,7 @@ export class Gathering {
   }
 }
 
-function readerOf(type: DuckDBType, name: string): Reader {
+function readerOf(type: DuckDBType, name: string, isUtf8: boolean): Reader {
   if (type instanceof DuckDBDecimalType) return decimals(type)
   switch (type.typeId) {
     case DuckDBTypeId.BIGINT:
@@ -115,18 +115,19 @@ function readerOf(type: DuckDBType, name: string): Reader {
     case DuckDBTypeId.UUID:
       return fixed(16, (bytes, nulls) => ({ kind: 'uuid', bytes: uuids(new Uint8Array(bytes)), ...nulls }))
     case DuckDBTypeId.HUGEINT:
-      return fixed(16, (bytes, nulls) => ({ kind: 'bigint', values: hugeints(bytes, nulls.nulls), scale: 0 }))
+      return fixed(16, (bytes, nulls) => ({ kind: 'wide', words: new BigInt64Array(bytes), scale: 0, ...nulls }))
     case DuckDBTypeId.VARCHAR:
-      return texts()
+      return isUtf8 ? utf8s() : texts()
     case DuckDBTypeId.LIST:
       if ((type as DuckDBListType).valueType.typeId !== DuckDBTypeId.VARCHAR) break
-      return lists()
+      return isUtf8 ? utf8Lists() : lists()
   }
   throw new Error(`column ${name} is ${type}, which no answer has: cast it`)
 }
 
 function decimals({ width, scale }: DuckDBDecimalType): Reader {
-  if (width > 18) return fixed(16, (bytes, { nulls }) => ({ kind: 'bigint', values: hugeints(bytes, nulls), scale }))
+  if (width > 18)
+    return fixed(16, (bytes, nulls) => ({ kind: 'wide', words: new BigInt64Array(bytes), scale, ...nulls }))
   if (width > 9) return fixed(8, (bytes, nulls) => ({ kind: 'int64', values: new BigInt64Array(bytes), ...nulls }))
   throw new Error(`DECIMAL(${width},${scale}) is narrower than any answer's: cast it`)
 }
@@ -177,14 +178,6 @@ function uuids(stored: Uint8Array): Uint8Array {
   return bytes
 }
 
-function hugeints(bytes: ArrayBuffer, nulls: Uint8Array | undefined): (bigint | null)[] {
-  const low = new BigUint64Array(bytes)
-  const high = new BigInt64Array(bytes)
-  return Array.from({ length: low.length / 2 }, (_, i) =>
-    nulls?.[i] === 1 ? null : (high[2 * i + 1]! << 64n) | low[2 * i]!,
-  )
-}
-
 function texts(): Reader {
   const values: (string | null)[] = []
   return {
@@ -198,5 +191,18 @@ function lists(): Reader {
   return {
     take: (chunk, index) => readLists(chunk.getColumnVector(index) as DuckDBListVector, gathered),
     column: () => ({ kind: 'list', codes: Int32Array.from(gathered.codes), dictionary: gathered.dictionary }),
+  }
+}
+
+function utf8s(): Reader {
+  const texts = new Utf8Texts()
+  return { take: (chunk, index) => texts.take(chunk.getColumnVector(index)), column: () => texts.column() }
+}
+
+function utf8Lists(): Reader {
+  const lists = new Utf8Lists()
+  return {
+    take: (chunk, index) => lists.take(chunk.getColumnVector(index) as DuckDBListVector),
+    column: () => lists.column(),
   }
 }

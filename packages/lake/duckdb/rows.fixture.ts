@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
+import type { ColumnBatch, ColumnData, Utf8Column } from '@k2/contracts/columns.ts'
 import type { Column, TableSpec } from '@k2/contracts/tables.ts'
 import { type Engine, openEngine } from './engine.ts'
 import type { Result, ResultColumn } from './result.ts'
@@ -79,8 +79,17 @@ function valueAt(column: ResultColumn, row: number): Value {
   if (column.kind === 'uuid') return uuidText(column.bytes.subarray(row * 16, row * 16 + 16))
   if (column.kind === 'list') return column.codes[row] === -1 ? null : column.dictionary[column.codes[row]!]!
   if (column.kind === 'boolean') return column.values[row] === 1
+  if (column.kind === 'wide') return (column.words[row * 2 + 1]! << 64n) | BigInt.asUintN(64, column.words[row * 2]!)
+  if (column.kind === 'utf8') return textAt(column, row)
+  if (column.kind === 'utf8-list') {
+    const { offsets, elements } = column
+    return Array.from({ length: offsets[row + 1]! - offsets[row]! }, (_, i) => textAt(elements, offsets[row]! + i))
+  }
   return column.values[row]!
 }
+
+const textAt = ({ bytes, offsets }: Utf8Column, i: number): string =>
+  Buffer.from(bytes.subarray(offsets[i], offsets[i + 1])).toString()
 
 /** A folder, and an engine that spills into it; both go at the end of the test's file. */
 export async function opened(threads = 1): Promise<{ folder: string; engine: Engine; end: () => Promise<void> }> {

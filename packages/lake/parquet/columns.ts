@@ -3,18 +3,23 @@
  *
  *   errors  a column that is required and missing, or of another kind: our own bug, Error
  */
-import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
+import type { ColumnBatch, ColumnData, Utf8Column, Utf8ListColumn, WideColumn } from '@k2/contracts/columns.ts'
 import type { Column, ColumnType, TableSpec } from '@k2/contracts/tables.ts'
 import type { Encoder } from './chunk.ts'
 import { ListEncoder } from './lists.ts'
 import { BooleanEncoder, Int32Encoder, Int64Encoder } from './numbers.ts'
 import { Pool } from './pool.ts'
+import type { FileColumn } from './schema.ts'
 import { DictionaryEncoder, TextColumnEncoder, UuidEncoder } from './texts.ts'
+import { WideEncoder } from './wide.ts'
 
-export interface EncodedColumn {
-  readonly column: Column
+export interface EncodedColumn<C extends FileColumn = FileColumn> {
+  readonly column: C
   readonly encoder: Encoder
 }
+
+/** Also what only answers have. */
+export type FileData = ColumnData | Utf8Column | Utf8ListColumn | WideColumn
 
 // biome-ignore format: a table reads by its columns
 const KINDS: Record<ColumnType, readonly ColumnData['kind'][]> = {
@@ -32,19 +37,23 @@ const KINDS: Record<ColumnType, readonly ColumnData['kind'][]> = {
 const pools = new WeakMap<TableSpec, readonly Pool[]>()
 
 /** Good until the next call for the same table. A column that the batch does not have is null. */
-export function encoders(spec: TableSpec, batch: ColumnBatch): EncodedColumn[] {
+export function encoders(spec: TableSpec, batch: ColumnBatch): EncodedColumn<Column>[] {
   const known = pools.get(spec) ?? spec.columns.map(() => new Pool())
   pools.set(spec, known)
   return spec.columns.map((column, i) => ({
     column,
-    encoder: encoderOf(column, batch.columns.get(column.name) ?? nothing(column, batch.rows), known[i]!),
+    encoder: tableEncoder(column, batch.columns.get(column.name) ?? nothing(column, batch.rows), known[i]!),
   }))
 }
 
-function encoderOf(column: Column, data: ColumnData, pool: Pool): Encoder {
+function tableEncoder(column: Column, data: ColumnData, pool: Pool): Encoder {
   if (!KINDS[column.type].includes(data.kind)) {
     throw new Error(`${column.name} is ${column.type}, and the batch's is ${data.kind}`)
   }
+  return encoderOf(column, data, pool)
+}
+
+export function encoderOf(column: FileColumn, data: FileData, pool: Pool): Encoder {
   switch (data.kind) {
     case 'int64':
       return new Int64Encoder(column, data)
@@ -55,10 +64,14 @@ function encoderOf(column: Column, data: ColumnData, pool: Pool): Encoder {
     case 'uuid':
       return new UuidEncoder(column, data, pool)
     case 'text':
+    case 'utf8':
       return new TextColumnEncoder(column, data, pool)
     case 'dictionary':
       return new DictionaryEncoder(column, data, pool)
+    case 'wide':
+      return new WideEncoder(column, data)
     case 'list':
+    case 'utf8-list':
       return new ListEncoder(column, data, pool)
   }
 }

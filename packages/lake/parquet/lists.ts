@@ -7,11 +7,11 @@
  *
  *   source  Parquet format, "Nested Encoding", LogicalTypes.md "Lists". Elements are required, as in the table's schema
  */
-import type { ListColumn } from '@k2/contracts/columns.ts'
-import type { Column } from '@k2/contracts/tables.ts'
+import type { ListColumn, Utf8ListColumn } from '@k2/contracts/columns.ts'
 import { roomy } from './bytes.ts'
 import { type Chunk, type Encoder, putLevels } from './chunk.ts'
 import type { Pool } from './pool.ts'
+import type { FileColumn } from './schema.ts'
 import { Locals, outside } from './texts.ts'
 
 let repetitions = new Int32Array(0)
@@ -26,10 +26,11 @@ export class ListEncoder implements Encoder {
   /** The level of an element. */
   private readonly present: number
 
-  constructor({ name, required }: Column, { codes, dictionary }: ListColumn, pool: Pool) {
+  constructor({ name, required }: FileColumn, data: ListColumn | Utf8ListColumn, pool: Pool) {
     this.name = name
+    const { codes, flat } = data.kind === 'list' ? coded(data, pool) : uncoded(data, pool)
     this.codes = codes
-    this.flat = flattened(dictionary, pool)
+    this.flat = flat
     this.locals = new Locals(name, pool)
     this.present = required ? 1 : 2
   }
@@ -90,11 +91,30 @@ export class ListEncoder implements Encoder {
   }
 }
 
+interface Lists {
+  /** Of each row its list. */
+  readonly codes: Int32Array
+  readonly flat: Flattened
+}
+
 interface Flattened {
   readonly items: Int32Array
   readonly ends: Int32Array
   readonly nulls: Uint8Array
 }
+
+const coded = ({ codes, dictionary }: ListColumn, pool: Pool): Lists => ({ codes, flat: flattened(dictionary, pool) })
+
+/** A list a row. */
+function uncoded({ offsets, elements, nulls }: Utf8ListColumn, pool: Pool): Lists {
+  if (elements.nulls !== undefined) throw new Error('a list has a null among its elements, which are required')
+  const rows = offsets.length - 1
+  pool.of(elements)
+  const items = upTo(elements.offsets.length - 1)
+  return { codes: upTo(rows), flat: { items, ends: offsets.subarray(1), nulls: nulls ?? new Uint8Array(rows) } }
+}
+
+const upTo = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i)
 
 /** Every list's elements, one list behind the other, as entries of the pool. */
 function flattened(dictionary: readonly (readonly string[] | null)[], pool: Pool): Flattened {

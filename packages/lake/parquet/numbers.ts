@@ -9,11 +9,11 @@
  * would not be exact in doubles. 22 million units at 10^-8 are beyond it, so a dictionary is tried before.
  */
 import type { BooleanColumn, Int32Column, Int64Column } from '@k2/contracts/columns.ts'
-import type { Column } from '@k2/contracts/tables.ts'
 import { roomy } from './bytes.ts'
 import { type Chunk, type Encoder, present, putNulls } from './chunk.ts'
 import { delta } from './delta.ts'
 import { hybrid, widthOf } from './hybrid.ts'
+import type { FileColumn } from './schema.ts'
 
 /** Values that are not null, as they stand in the file: low and high half each. */
 let words = new Int32Array(0)
@@ -33,7 +33,7 @@ export class Int64Encoder implements Encoder {
   private readonly isRequired: boolean
   private readonly isDecimal: boolean
 
-  constructor({ required, type }: Column, { values, nulls }: Int64Column) {
+  constructor({ required, type }: FileColumn, { values, nulls }: Int64Column) {
     // V8 moves halves without making a BigInt of each value.
     this.halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
     this.nulls = nulls
@@ -53,7 +53,7 @@ export class Int32Encoder implements Encoder {
   private readonly nulls: Uint8Array | undefined
   private readonly isRequired: boolean
 
-  constructor({ required }: Column, { values, nulls }: Int32Column) {
+  constructor({ required }: FileColumn, { values, nulls }: Int32Column) {
     this.values = values
     this.nulls = nulls
     this.isRequired = required
@@ -200,7 +200,7 @@ export class BooleanEncoder implements Encoder {
   private readonly nulls: Uint8Array | undefined
   private readonly isRequired: boolean
 
-  constructor({ required }: Column, { values, nulls }: BooleanColumn) {
+  constructor({ required }: FileColumn, { values, nulls }: BooleanColumn) {
     this.values = values
     this.nulls = nulls
     this.isRequired = required

@@ -4,7 +4,7 @@
  *
  *   entry   a place in the pool: bytes[starts[entry], ends[entry]), null where the end is -1
  */
-import type { Slices } from '@k2/contracts/columns.ts'
+import type { Slices, TextColumn, Utf8Column } from '@k2/contracts/columns.ts'
 import { Bytes, roomy } from './bytes.ts'
 
 export class Pool {
@@ -30,8 +30,22 @@ export class Pool {
     return this
   }
 
+  of(column: TextColumn | Utf8Column): this {
+    if (column.kind === 'utf8') return this.ofUtf8(column)
+    return column.slices === undefined ? this.ofTexts(column.values) : this.ofSlices(column.slices)
+  }
+
+  private ofUtf8({ bytes, offsets, nulls }: Utf8Column): this {
+    const ends = offsets.subarray(1)
+    return this.ofSlices({
+      bytes,
+      starts: offsets,
+      ends: nulls ? ends.map((end, i) => (nulls[i] === 1 ? -1 : end)) : ends,
+    })
+  }
+
   /** As they stand: no copy. */
-  ofSlices({ bytes, starts, ends }: Slices): this {
+  private ofSlices({ bytes, starts, ends }: Slices): this {
     this.bytes = bytes
     this.starts = starts
     this.ends = ends

@@ -7,7 +7,7 @@
  *   source   parquet.thrift of Parquet format 2.11; LogicalTypes.md; Iceberg spec, appendix A "Parquet": field ids, also of
  *            elements
  */
-import type { Column, ColumnType, TableSpec } from '@k2/contracts/tables.ts'
+import type { ColumnType } from '@k2/contracts/tables.ts'
 import { Bytes } from './bytes.ts'
 import { ENCODINGS, type Encoding } from './chunk.ts'
 import { Thrift } from './thrift.ts'
@@ -28,23 +28,45 @@ const LIST = 3
 const DECIMAL = 5
 const TIMESTAMP_MICROS = 10
 
+/** Wider than any of a table. */
+export type WideType = `decimal(38, ${number})`
+
+/** A column of a file: a table's with its field ids, or an answer's without. */
+export interface FileColumn {
+  readonly name: string
+  readonly type: ColumnType | WideType
+  readonly required: boolean
+  readonly id?: number
+  readonly elementId?: number
+}
+
 interface Physical {
   readonly type: number
   readonly length?: number
   /** The older annotation, for readers that know no other. */
   readonly converted?: number
   readonly logical?: (to: Thrift) => void
+  readonly digits?: Digits
+}
+
+interface Digits {
+  readonly precision: number
+  readonly scale: number
 }
 
 const nothing = (): void => {}
 const string = (to: Thrift): void => to.struct(1, nothing)
 const list = (to: Thrift): void => to.struct(3, nothing)
 const uuid = (to: Thrift): void => to.struct(14, nothing)
-const decimal = (to: Thrift): void =>
-  to.struct(5, () => {
-    to.i32(1, 8)
-    to.i32(2, 18)
-  })
+const decimal = (digits: Digits): Pick<Physical, 'converted' | 'logical' | 'digits'> => ({
+  converted: DECIMAL,
+  digits,
+  logical: (to) =>
+    to.struct(5, () => {
+      to.i32(1, digits.scale)
+      to.i32(2, digits.precision)
+    }),
+})
 const timestamp = (to: Thrift): void =>
   to.struct(8, () => {
     to.bool(1, true) // isAdjustedToUTC
@@ -56,12 +78,22 @@ const PHYSICAL: Record<ColumnType, Physical> = {
   'string':         { type: BYTE_ARRAY, converted: UTF8, logical: string },
   'uuid':           { type: FIXED_LEN_BYTE_ARRAY, length: 16, logical: uuid },
   'timestamptz':    { type: INT64, converted: TIMESTAMP_MICROS, logical: timestamp },
-  'decimal(18, 8)': { type: INT64, converted: DECIMAL, logical: decimal },
+  'decimal(18, 8)': { type: INT64, ...decimal({ precision: 18, scale: 8 }) },
   'long':           { type: INT64 },
   'int':            { type: INT32 },
   'boolean':        { type: BOOLEAN },
   'list<string>':   { type: BYTE_ARRAY, converted: UTF8, logical: string },
 }
+
+/** Of 128 bits, the highest byte first. */
+const wide = (scale: number): Physical => {
+  return { type: FIXED_LEN_BYTE_ARRAY, length: 16, ...decimal({ precision: 38, scale }) }
+}
+
+const isWide = (type: FileColumn['type']): type is WideType => type.startsWith('decimal(38, ')
+
+const physicalOf = (type: FileColumn['type']): Physical =>
+  isWide(type) ? wide(Number(type.slice('decimal(38, '.length, -1))) : PHYSICAL[type]
 
 /** Of the values in a chunk: PLAIN, cut short where `isExact` says so. */
 export interface Statistics {
@@ -89,23 +121,27 @@ export interface RowGroup {
   readonly chunks: readonly ChunkMeta[]
 }
 
+/** Of the footer: key_value_metadata, and the last one that is written. */
+export const METADATA_FIELD = 5
+export const LAST_FIELD = 7
+
 const footer = new Bytes()
 
 /** With its length and the magic bytes: what a file ends with. Good until the next call. */
-export function footerOf(spec: TableSpec, groups: readonly RowGroup[]): Uint8Array {
+export function footerOf(columns: readonly FileColumn[], groups: readonly RowGroup[]): Uint8Array {
   footer.clear()
   const to = new Thrift(footer)
   to.element(() => {
     to.i32(1, 2)
-    putSchema(to, spec)
+    putSchema(to, columns)
     to.i64(
       3,
       groups.reduce((sum, { rows }) => sum + rows, 0),
     )
-    to.structs(4, groups, (group) => putGroup(to, spec, group))
+    to.structs(4, groups, (group) => putGroup(to, columns, group))
     to.text(6, CREATED_BY)
     // Without them no reader trusts min_value and max_value.
-    to.structs(7, spec.columns, () => to.struct(1, nothing))
+    to.structs(LAST_FIELD, columns, () => to.struct(1, nothing))
   })
   const length = footer.at
   footer.int32(length)
@@ -117,11 +153,11 @@ const REQUIRED = 0
 const OPTIONAL = 1
 const REPEATED = 2
 
-function putSchema(to: Thrift, { columns }: TableSpec): void {
+function putSchema(to: Thrift, columns: readonly FileColumn[]): void {
   const elements = columns.flatMap((column) =>
-    column.elementId === undefined
-      ? [() => putLeaf(to, column.name, column.required, column.id, PHYSICAL[column.type])]
-      : listElements(to, column),
+    column.type === 'list<string>'
+      ? listElements(to, column)
+      : [() => putLeaf(to, column.name, column.required, column.id, physicalOf(column.type))],
   )
   const root = () => {
     to.text(4, 'table')
@@ -130,30 +166,30 @@ function putSchema(to: Thrift, { columns }: TableSpec): void {
   to.structs(2, [root, ...elements], (put) => put())
 }
 
-function putLeaf(to: Thrift, name: string, isRequired: boolean, id: number, physical: Physical): void {
-  const { type, length, converted, logical } = physical
+function putLeaf(to: Thrift, name: string, isRequired: boolean, id: number | undefined, physical: Physical): void {
+  const { type, length, converted, logical, digits } = physical
   to.i32(1, type)
   if (length !== undefined) to.i32(2, length)
   to.i32(3, isRequired ? REQUIRED : OPTIONAL)
   to.text(4, name)
   if (converted !== undefined) to.i32(6, converted)
-  if (converted === DECIMAL) {
-    to.i32(7, 8)
-    to.i32(8, 18)
+  if (digits !== undefined) {
+    to.i32(7, digits.scale)
+    to.i32(8, digits.precision)
   }
-  to.i32(9, id)
+  if (id !== undefined) to.i32(9, id)
   if (logical !== undefined) to.struct(10, () => logical(to))
 }
 
 /** The three levels that Iceberg's and Parquet's readers expect. */
-function listElements(to: Thrift, { id, name, required, type, elementId }: Column): (() => void)[] {
+function listElements(to: Thrift, { id, name, required, elementId }: FileColumn): (() => void)[] {
   return [
     () => {
       to.i32(3, required ? REQUIRED : OPTIONAL)
       to.text(4, name)
       to.i32(5, 1)
       to.i32(6, LIST)
-      to.i32(9, id)
+      if (id !== undefined) to.i32(9, id)
       to.struct(10, () => list(to))
     },
     () => {
@@ -161,11 +197,11 @@ function listElements(to: Thrift, { id, name, required, type, elementId }: Colum
       to.text(4, 'list')
       to.i32(5, 1)
     },
-    () => putLeaf(to, 'element', true, elementId!, PHYSICAL[type]),
+    () => putLeaf(to, 'element', true, elementId, PHYSICAL.string),
   ]
 }
 
-function putGroup(to: Thrift, { columns }: TableSpec, { rows, chunks }: RowGroup): void {
+function putGroup(to: Thrift, columns: readonly FileColumn[], { rows, chunks }: RowGroup): void {
   const sum = (of: (chunk: ChunkMeta) => number) => chunks.reduce((total, chunk) => total + of(chunk), 0)
   to.structs(1, chunks, (chunk, i) => {
     to.i64(2, chunk.dictionaryAt ?? chunk.dataAt)
@@ -183,13 +219,13 @@ function putGroup(to: Thrift, { columns }: TableSpec, { rows, chunks }: RowGroup
   )
 }
 
-function putChunk(to: Thrift, { name, type, elementId }: Column, chunk: ChunkMeta): void {
-  to.i32(1, PHYSICAL[type].type)
+function putChunk(to: Thrift, { name, type }: FileColumn, chunk: ChunkMeta): void {
+  to.i32(1, physicalOf(type).type)
   // The dictionary's own page is PLAIN, and levels are RLE.
   const used = new Set([ENCODINGS[chunk.encoding], ENCODINGS.rle])
   if (chunk.encoding === 'dictionary') used.add(ENCODINGS.plain)
   to.i32s(2, [...used])
-  to.texts(3, elementId === undefined ? [name] : [name, 'list', 'element'])
+  to.texts(3, type === 'list<string>' ? [name, 'list', 'element'] : [name])
   to.i32(4, CODECS[chunk.codec])
   to.i64(5, chunk.valueCount)
   to.i64(6, chunk.uncompressedBytes)

@@ -9,7 +9,7 @@ import type { ColumnType } from '@k2/contracts/tables.ts'
 import { lowerBound, upperBound } from '../iceberg/bounds.ts'
 import type { ColumnStats } from '../table.ts'
 import type { Chunk, Extreme } from './chunk.ts'
-import type { Statistics } from './schema.ts'
+import type { FileColumn, Statistics } from './schema.ts'
 
 /** 16 code points are no more: what lies behind decides nothing, and need not be decoded. */
 const DECODED_MAX = 17 * 4
@@ -59,10 +59,11 @@ function icebergBound(type: ColumnType, value: Extreme, bound: typeof upperBound
 const beginning = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, DECODED_MAX)).toString()
 
-export function chunkStatistics(type: ColumnType, { nullCount, min, max }: Chunk): Statistics {
+/** Of wide decimals there are none. */
+export function chunkStatistics(type: FileColumn['type'], { nullCount, min, max }: Chunk): Statistics {
   if (min === undefined || max === undefined) return { nullCount, isMinExact: true, isMaxExact: true }
-  const lower = plain(type, min, lowerBound)!
-  const upper = plain(type, max, upperBound)
+  const lower = plain(type as ColumnType, min, lowerBound)!
+  const upper = plain(type as ColumnType, max, upperBound)
   return {
     nullCount,
     min: lower,

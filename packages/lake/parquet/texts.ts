@@ -7,19 +7,19 @@
  *
  *   source  Parquet format, "Encodings", Dictionary Encoding, Delta Strings (DELTA_BYTE_ARRAY = 7, also of fixed length)
  */
-import type { DictionaryColumn, TextColumn, UuidColumn } from '@k2/contracts/columns.ts'
-import type { Column } from '@k2/contracts/tables.ts'
+import type { DictionaryColumn, TextColumn, Utf8Column, UuidColumn } from '@k2/contracts/columns.ts'
 import { Bytes, roomy } from './bytes.ts'
 import { type Chunk, type Encoder, present, putNulls } from './chunk.ts'
 import { deltaInts } from './delta.ts'
 import { putIndices } from './numbers.ts'
 import { compare, type Pool } from './pool.ts'
+import type { FileColumn } from './schema.ts'
 
 export class UuidEncoder implements Encoder {
   private readonly pool: Pool
   private readonly isRequired: boolean
 
-  constructor({ required }: Column, { bytes }: UuidColumn, pool: Pool) {
+  constructor({ required }: FileColumn, { bytes }: UuidColumn, pool: Pool) {
     this.pool = pool.ofFixed(bytes, 16)
     this.isRequired = required
   }
@@ -35,8 +35,8 @@ export class TextColumnEncoder implements Encoder {
   private readonly nulls: Uint8Array | undefined
   private readonly isRequired: boolean
 
-  constructor({ required }: Column, data: TextColumn, pool: Pool) {
-    this.pool = data.slices === undefined ? pool.ofTexts(data.values) : pool.ofSlices(data.slices)
+  constructor({ required }: FileColumn, data: TextColumn | Utf8Column, pool: Pool) {
+    this.pool = pool.of(data)
     const ends = pool.ends.subarray(0, pool.count)
     this.nulls = pool.hasNull ? Uint8Array.from(ends, (end) => (end < 0 ? 1 : 0)) : undefined
     this.isRequired = required
@@ -56,7 +56,7 @@ export class DictionaryEncoder implements Encoder {
   private readonly isRequired: boolean
   private readonly locals: Locals
 
-  constructor({ name, required }: Column, { codes, dictionary }: DictionaryColumn, pool: Pool) {
+  constructor({ name, required }: FileColumn, { codes, dictionary }: DictionaryColumn, pool: Pool) {
     pool.ofTexts(dictionary)
     this.codes = codes
     this.nulls = pool.hasNull ? Uint8Array.from(codes, (code) => (dictionary[code] === null ? 1 : 0)) : undefined

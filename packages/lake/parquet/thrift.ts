@@ -96,10 +96,10 @@ export class Thrift {
     }
   }
 
-  /** A struct without a field's header: one of a list, or the whole. */
-  element(content: () => void): void {
+  /** A struct without a field's header: one of a list, or the whole, or what of it stands behind the field `last`. */
+  element(content: () => void, last = 0): void {
     this.outer.push(this.last)
-    this.last = 0
+    this.last = last
     content()
     this.out.byte(0)
     this.last = this.outer.pop()!

@@ -16,17 +16,17 @@ import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { ColumnBatch } from '@k2/contracts/columns.ts'
-import type { TableSpec } from '@k2/contracts/tables.ts'
+import type { Column, TableSpec } from '@k2/contracts/tables.ts'
 import { namedBy } from '../duckdb/whole.ts'
 import type { DataFile } from '../table.ts'
 import { Bytes } from './bytes.ts'
 import { Chunk, LAYOUT, type Layout } from './chunk.ts'
 import { type EncodedColumn, encoders } from './columns.ts'
+import { putRowGroup } from './group.ts'
 import { merge } from './merge.ts'
 import { arrange, type Part } from './order.ts'
-import { putPages } from './pages.ts'
-import { type ChunkMeta, footerOf, MAGIC, type RowGroup } from './schema.ts'
-import { addChunk, chunkStatistics, columnStats, emptySummary } from './stats.ts'
+import { footerOf, MAGIC, type RowGroup } from './schema.ts'
+import { addChunk, columnStats, emptySummary } from './stats.ts'
 
 export interface Writing {
   /** Where the files go: a staging folder on a local disk. */
@@ -81,7 +81,7 @@ const chunk = new Chunk()
 
 function writeFile(
   spec: TableSpec,
-  columns: readonly EncodedColumn[],
+  columns: readonly EncodedColumn<Column>[],
   rows: Int32Array,
   file: string,
   rowGroupRows: number,
@@ -94,25 +94,15 @@ function writeFile(
     out.put(MAGIC)
     for (let from = 0; from < rows.length; from += rowGroupRows) {
       const picks = rows.subarray(from, from + rowGroupRows)
-      const chunks = columns.map(({ column, encoder }, i): ChunkMeta => {
-        chunk.clear()
-        encoder.put(picks, chunk)
-        if (column.required) refuseMissing(column.name, chunk.missing)
-        const { dictionaryAt, dataAt, ...placed } = putPages(out, chunk)
-        addChunk(summaries[i]!, chunk, placed.compressedBytes)
-        return {
-          ...placed,
-          dictionaryAt: dictionaryAt === undefined ? undefined : disk.bytes + dictionaryAt,
-          dataAt: disk.bytes + dataAt,
-          encoding: chunk.encoding,
-          valueCount: chunk.valueCount,
-          statistics: chunkStatistics(column.type, chunk),
-        }
-      })
-      groups.push({ rows: picks.length, chunks })
+      const written = (i: number, bytes: number) => {
+        const { name, required } = columns[i]!.column
+        if (required) refuseMissing(name, chunk.missing)
+        addChunk(summaries[i]!, chunk, bytes)
+      }
+      groups.push(putRowGroup(out, columns, picks, { chunk, before: disk.bytes, written }))
       disk.write(out)
     }
-    out.put(footerOf(spec, groups))
+    out.put(footerOf(spec.columns, groups))
     disk.write(out)
   } finally {
     disk.close()

@@ -26,6 +26,7 @@ import { gapsSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
 import { type Told, toldOf } from './told.ts'
+import { isColumnar } from './written.ts'
 
 const SEGMENT_ROWS = 20_000
 
@@ -77,13 +78,13 @@ export interface StageMs {
 
 type Timed = Omit<StageMs, 'writeMs'> & { readonly result: Result }
 
-async function answered(statement: Statement, files: readonly string[], signal: AbortSignal): Promise<Timed> {
+async function answered(statement: Statement, asked: Omit<Asking, 'executed'>): Promise<Timed> {
   const startMs = performance.now()
   let executedMs = startMs
   const executed = () => {
     executedMs = performance.now()
   }
-  const answer = queried(statement, { signal, files, executed })
+  const answer = queried(statement, { ...asked, executed })
   asking.add(answer)
   try {
     const result = await answer
@@ -151,7 +152,7 @@ const sidesOf = (kind: Kind, reading: Reading): Sides => {
 async function tell(question: DataQuestion, answer: Promise<Timed>): Promise<Told & StageMs> {
   const { result, executeMs, fetchMs } = await answer
   const startMs = performance.now()
-  const told = toldOf(question, result)
+  const told = await toldOf(question, result)
   const writeMs = performance.now() - startMs
   return transfer({ ...told, executeMs, fetchMs, writeMs }, [told.body.buffer])
 }
@@ -186,11 +187,14 @@ const api = {
 
   /** Rows leave this thread as bytes, which are moved: their columns would be copied. */
   ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> =>
-    tell(question, answered(statementOf(question, reading), reading.files, signal)),
+    tell(
+      question,
+      answered(statementOf(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
+    ),
 
   /** Of the page of trades that an as-of join is about; undefined where it has none. */
   async span(question: AsOfQuestion, reading: Reading, signal: AbortSignal): Promise<Span | undefined> {
-    const { result } = await answered(spanSql(question, sidesOf('trades', reading)), reading.files, signal)
+    const { result } = await answered(spanSql(question, sidesOf('trades', reading)), { files: reading.files, signal })
     const [from, last, symbols] = ['first_micros', 'last_micros', 'symbols'].map((name) => cellsOf(result, name)(0))
     if (from === null) return undefined
     return { fromMicros: Number(from), lastMicros: Number(last), symbols: symbols as readonly string[] }
@@ -205,7 +209,8 @@ const api = {
     signal: AbortSignal,
   ): Promise<Told & StageMs> => {
     const statement = asOfSql(question, sidesOf('trades', trades), sidesOf('quotes', quotes), filter)
-    return tell(question, answered(statement, [...trades.files, ...quotes.files], signal))
+    const files = [...trades.files, ...quotes.files]
+    return tell(question, answered(statement, { files, signal, isUtf8: isColumnar(question) }))
   },
 
   /** What of the files a scan with this filter passes over by their statistics. */

@@ -4,8 +4,8 @@ import { columnsOf } from '../answers.ts'
 import type { Key } from '../core/cursor.ts'
 import { placesOf } from '../core/pages.ts'
 import type { DataQuestion } from '../core/question.ts'
-import { rowsIn } from '../core/written.ts'
 import { cellsOf } from './cells.ts'
+import { rowsIn } from './written.ts'
 
 export interface Told {
   /** It may be one more than the question's limit, and the body then lacks it. */
@@ -19,11 +19,11 @@ export interface Told {
   readonly result?: Result
 }
 
-export function toldOf(question: DataQuestion, result: Result): Told {
+export async function toldOf(question: DataQuestion, result: Result): Promise<Told> {
   const { rows } = result
   const rest = { rows, last: lastOf(question, result), venues: venuesOf(question, result) }
   if (question.kind === 'symbols') return { ...rest, body: new Uint8Array(), result }
-  return { ...rest, body: rowsIn(question, columnsOf(question, result), Math.min(rows, question.limit)) }
+  return { ...rest, body: await rowsIn(question, columnsOf(question, result), Math.min(rows, question.limit)) }
 }
 
 function lastOf(question: DataQuestion, result: Result): Key | null {

@@ -1,13 +1,22 @@
 /**
  * Columns of an answer, and what their cells are in words that a client reads. Prices and quantities are exact decimal
- * text, times ISO 8601 with microseconds, 64-bit numbers text in JSON. json.ts, csv.ts and wire.ts write rows of them.
+ * text, times ISO 8601 with microseconds, 64-bit numbers text in JSON. json.ts, csv.ts and wire.ts write rows of them,
+ * columnar.ts makes whole columns of them.
  *
- *   units   decimal(18,8): 10^-8; times: µs since the epoch
+ *   units   decimal(18,8): 10^-8, others by their scale; times: µs since the epoch
  */
-import type { Int64Column, UuidColumn } from '@k2/contracts/columns.ts'
-import { formatDecimal } from '@k2/market/decimal.ts'
+import type {
+  BooleanColumn,
+  Int32Column,
+  Int64Column,
+  Utf8Column,
+  Utf8ListColumn,
+  UuidColumn,
+  WideColumn,
+} from '@k2/contracts/columns.ts'
+import { formatDecimal, formatScaled, SCALE } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
-import type { Field } from './fields.ts'
+import { type Field, scaleOf } from './fields.ts'
 import type { Out } from './out.ts'
 
 /** Cell i of a column, as plain value: number or, past 2^53, bigint for int64; text, number, boolean, list; null. */
@@ -16,9 +25,18 @@ export type Cells = (row: number) => bigint | string | number | boolean | readon
 export interface AnswerColumn {
   readonly field: Field
   readonly cells: Cells
-  /** Where the cells lie in memory just so: they are written from there. */
-  readonly stored?: Int64Column | (UuidColumn & { readonly nulls?: Uint8Array })
+  /** Where the cells lie in memory just so: they are written from there. It may hold more rows than the answer. */
+  readonly stored?: Stored
 }
+
+export type Stored =
+  | Int64Column
+  | (UuidColumn & { readonly nulls?: Uint8Array })
+  | Int32Column
+  | BooleanColumn
+  | Utf8Column
+  | Utf8ListColumn
+  | WideColumn
 
 export type Cell = Exclude<ReturnType<Cells>, null>
 
@@ -31,10 +49,11 @@ export const wholeOf = (low: number, high: number): number | bigint =>
   high >= -HIGH_MAX && high < HIGH_MAX ? high * HIGH + (low >>> 0) : (BigInt(high) << 32n) | BigInt(low >>> 0)
 
 /** As text; of numbers and times what stands between the quotes. */
-export function textOf({ type }: Field): (cell: Cell) => string {
-  switch (type) {
-    case 'decimal(18, 8)':
-      return (cell) => formatDecimal(cell as bigint | number)
+export function textOf(field: Field): (cell: Cell) => string {
+  const scale = scaleOf(field)
+  if (scale === SCALE) return (cell) => formatDecimal(cell as bigint | number)
+  if (scale !== undefined) return (cell) => formatScaled(BigInt(cell as bigint | number), scale)
+  switch (field.type) {
     case 'timestamptz':
       return (cell) => formatInstant(Number(cell))
     case 'list<string>':
@@ -49,9 +68,9 @@ type PutCell = (out: Out, cell: Cell) => void
 /** The same text as bytes, without making one where that can be helped. */
 export function putText(field: Field): PutCell {
   const write = textOf(field)
+  if (scaleOf(field) === SCALE)
+    return (out, cell) => (typeof cell === 'number' ? out.decimal(cell) : out.text(write(cell)))
   switch (field.type) {
-    case 'decimal(18, 8)':
-      return (out, cell) => (typeof cell === 'number' ? out.decimal(cell) : out.text(write(cell)))
     case 'long':
       return (out, cell) => (typeof cell === 'number' ? out.whole(cell) : out.text(write(cell)))
     case 'timestamptz':

@@ -4,7 +4,7 @@
  *   source  RFC 4180; a null is empty, an empty text is quoted; lists and objects are JSON
  */
 import { type AnswerColumn, type Cell, putText, textOf, wholeOf } from './answer.ts'
-import type { Field } from './fields.ts'
+import { type Field, isDecimal } from './fields.ts'
 import type { Out } from './out.ts'
 import { type Puts, type RowFormat, writeRows } from './rows.ts'
 
@@ -21,14 +21,14 @@ const FORMAT: RowFormat = {
   close: (out) => out.bytes(END),
 }
 
-const NUMBERS: readonly Field['type'][] = ['decimal(18, 8)', 'long', 'timestamptz']
+const isNumber = (field: Field): boolean => isDecimal(field) || field.type === 'long' || field.type === 'timestamptz'
 
 function putsOf(field: Field, isBehind: boolean): Puts {
   const next = (out: Out) => {
     if (isBehind) out.byte(COMMA)
   }
   const write = textOf(field)
-  const put = NUMBERS.includes(field.type) ? putText(field) : (out: Out, cell: Cell) => out.text(quoted(write(cell)))
+  const put = isNumber(field) ? putText(field) : (out: Out, cell: Cell) => out.text(quoted(write(cell)))
   const cell = (out: Out, value: Cell) => {
     next(out)
     put(out, value)

@@ -1,11 +1,24 @@
 /**
  * What a row of each answer holds, in order: JSON, CSV, gRPC and OpenAPI are all made from these lists.
  *
- *   units   as the tables': decimals 10^-8, times µs since the epoch; sums may be wider than a table's columns
+ *   units   as the tables': decimals 10^-8 (or what their type says), times µs since the epoch; sums may be wider than a table's columns
  */
 import { type Column, QUOTES, REFERENCE_DATA, TRADES } from '@k2/contracts/tables.ts'
 
-export type Field = Pick<Column, 'name' | 'type' | 'required' | 'doc'>
+/** Sums and means are of more digits than a table's columns. */
+export type WideType = 'decimal(38, 8)' | 'decimal(38, 9)' | 'decimal(38, 16)'
+
+export interface Field extends Pick<Column, 'name' | 'required' | 'doc'> {
+  readonly type: Column['type'] | WideType
+}
+
+/** Decimals of a decimal. */
+// biome-ignore format: a table reads by its columns
+const SCALES: Partial<Record<Field['type'], number>> = {
+  'decimal(18, 8)': 8, 'decimal(38, 8)': 8, 'decimal(38, 9)': 9, 'decimal(38, 16)': 16,
+}
+export const scaleOf = ({ type }: Pick<Field, 'type'>): number | undefined => SCALES[type]
+export const isDecimal = (field: Pick<Field, 'type'>): boolean => scaleOf(field) !== undefined
 
 type Row = readonly [name: string, type: Field['type'], required: boolean, doc: string]
 
@@ -37,7 +50,7 @@ const WHOSE: readonly Row[] = [
 ]
 // biome-ignore format: a table reads by its columns
 const TRADED: readonly Row[] = [
-  ['volume',           'decimal(18, 8)', true,  'Units traded'],
+  ['volume',           'decimal(38, 8)', true,  'Units traded'],
   ['trade_count',      'long',           true,  'Trades'],
   ['vwap',             'decimal(18, 8)', false, 'Volume-weighted average price to 8 decimals, half to even; null where the volume is 0'],
 ]
@@ -67,9 +80,9 @@ export const AS_OF: readonly Field[] = [
     ['bid_quantity',     'decimal(18, 8)', false, 'Units bid for'],
     ['ask_price',        'decimal(18, 8)', false, 'Its best ask'],
     ['ask_quantity',     'decimal(18, 8)', false, 'Units asked for'],
-    ['spread',           'decimal(18, 8)', false, 'ask_price - bid_price; null where a side is'],
-    ['mid_price',        'string',         false, 'Half of ask_price + bid_price: an exact decimal of up to 9 decimals'],
-    ['effective_spread', 'decimal(18, 8)', false, 'Twice the distance of the price from mid_price, exact'],
+    ['spread',           'decimal(38, 8)', false, 'ask_price - bid_price; null where a side is'],
+    ['mid_price',        'decimal(38, 9)', false, 'Half of ask_price + bid_price: an exact decimal of up to 9 decimals'],
+    ['effective_spread', 'decimal(38, 8)', false, 'Twice the distance of the price from mid_price, exact'],
   ]),
 ]
 // biome-ignore format: a table reads by its columns
@@ -78,11 +91,11 @@ export const AGGREGATION = fields([
   ['exchange',         'string',         false, 'Venue; with group_by'],
   ['timestamp',        'timestamptz',    false, 'Start of the interval; with interval'],
   ['side',             'string',         false, 'Aggressor; with group_by'],
-  ['price_level',      'decimal(18, 8)', false, 'Lowest price of the level; with group_by'],
-  ['price_level_end',  'decimal(18, 8)', false, 'Lowest price above the level'],
+  ['price_level',      'decimal(38, 8)', false, 'Lowest price of the level; with group_by'],
+  ['price_level_end',  'decimal(38, 8)', false, 'Lowest price above the level'],
   ['trade_count',      'long',           false, 'Trades'],
-  ['volume',           'decimal(18, 8)', false, 'Units traded'],
-  ['notional',         'string',         false, 'Sum of price × quantity: an exact decimal of up to 16 decimals'],
+  ['volume',           'decimal(38, 8)', false, 'Units traded'],
+  ['notional',         'decimal(38, 16)', false, 'Sum of price × quantity: an exact decimal of up to 16 decimals'],
   ['open_price',       'decimal(18, 8)', false, 'Price of the first trade'],
   ['close_price',      'decimal(18, 8)', false, 'Price of the last trade'],
   ['min_price',        'decimal(18, 8)', false, 'Lowest price'],

@@ -1,6 +1,6 @@
 /** HOT PATH. Rows as JSON in UTF-8: see rows.ts. Numbers of 64 bits, decimals and times are text. */
 import { type AnswerColumn, type Cell, putText, wholeOf } from './answer.ts'
-import { type Field, isObject, objectTexts } from './fields.ts'
+import { type Field, isDecimal, isObject, objectTexts } from './fields.ts'
 import type { Out } from './out.ts'
 import { type Puts, type RowFormat, writeRows } from './rows.ts'
 
@@ -49,8 +49,8 @@ function putsOf(field: Field, name: Buffer): Puts {
   }
 }
 
-const QUOTED: readonly Field['type'][] = ['decimal(18, 8)', 'long', 'timestamptz', 'uuid']
-const isQuoted = ({ type }: Field): boolean => QUOTED.includes(type)
+const QUOTED: readonly Field['type'][] = ['long', 'timestamptz', 'uuid']
+const isQuoted = (field: Field): boolean => isDecimal(field) || QUOTED.includes(field.type)
 
 function plain(field: Field, name: Uint8Array): Puts['cell'] {
   const text = objectTexts()

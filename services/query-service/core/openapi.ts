@@ -8,7 +8,7 @@ import { CODES } from '@k2/contracts/codes.ts'
 import { fieldName, otherNames } from './body.ts'
 import { DEFINITIONS, type Definition, inPath, type Method, methodsOf } from './definitions.ts'
 import { DETOURS } from './detours.ts'
-import { type Field, isObject } from './fields.ts'
+import { type Field, isObject, scaleOf } from './fields.ts'
 import type { Param } from './params.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -173,6 +173,8 @@ function fieldSchema(field: Field): Json {
 
 function typeOf(field: Field): Json {
   if (isObject(field)) return { type: 'object', additionalProperties: { type: 'string' } }
+  const scale = scaleOf(field)
+  if (scale !== undefined) return { type: 'string', pattern: `^-?\\d+(\\.\\d{1,${scale}})?$` }
   switch (field.type) {
     case 'int':
       return { type: 'integer', format: 'int32' }
@@ -184,11 +186,9 @@ function typeOf(field: Field): Json {
       return { type: 'string', format: 'uuid' }
     case 'timestamptz':
       return { type: 'string', format: 'date-time' }
-    case 'decimal(18, 8)':
-      return { type: 'string', pattern: '^-?\\d+(\\.\\d{1,8})?$' }
     case 'long':
       return { type: 'string', pattern: '^-?\\d+$' }
-    case 'string':
+    default:
       return { type: 'string' }
   }
 }

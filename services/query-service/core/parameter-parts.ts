@@ -39,7 +39,12 @@ export const CONDITIONS = {
 } as const
 
 export const FORMAT = {
-  format: { kind: 'choice', choices: ['json', 'csv', 'ndjson'], default: 'json', doc: 'How rows are written' },
+  format: {
+    kind: 'choice',
+    choices: ['json', 'csv', 'ndjson', 'arrow', 'parquet'],
+    default: 'json',
+    doc: 'How rows are written',
+  },
 } as const
 
 export const EXPLAIN = {

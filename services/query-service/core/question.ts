@@ -25,7 +25,7 @@ const VENUES_MAX = 100
 
 export type Source = 'hybrid' | 'lake' | 'tail'
 export type Order = 'asc' | 'desc'
-export type Format = 'json' | 'csv' | 'ndjson'
+export type Format = 'json' | 'csv' | 'ndjson' | 'arrow' | 'parquet'
 
 /** How an answer's rows are written: in a format, or as messages of a gRPC reply. */
 export interface Written {

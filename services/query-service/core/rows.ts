@@ -67,8 +67,13 @@ function partsOf(columns: readonly AnswerColumn[], rows: number, format: RowForm
 }
 
 /** Guessed: a wrong guess costs a little time. */
-const isSteady = ({ stored, cells }: AnswerColumn, rows: number): boolean =>
-  stored === undefined && rows > 1 && cells(0) === cells(1)
+const isSteady = (column: AnswerColumn, rows: number): boolean =>
+  inPlace(column) === undefined && rows > 1 && column.cells(0) === column.cells(1)
+
+/** Cells that are written without a value of each. */
+function inPlace({ stored }: AnswerColumn) {
+  return stored?.kind === 'int64' || stored?.kind === 'uuid' ? stored : undefined
+}
 
 interface Steady {
   readonly cells: AnswerColumn['cells']
@@ -102,7 +107,9 @@ function putCell(out: Out, puts: Puts, cell: Cell | null): void {
   else puts.cell(out, cell)
 }
 
-function changing({ stored, cells }: AnswerColumn, puts: Puts): Put {
+function changing(column: AnswerColumn, puts: Puts): Put {
+  const { cells } = column
+  const stored = inPlace(column)
   if (stored === undefined) return (out, row) => putCell(out, puts, cells(row))
   const { nulls } = stored
   if (stored.kind === 'uuid') {

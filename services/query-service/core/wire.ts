@@ -6,7 +6,7 @@
  *   source  protobuf.dev, "Encoding"
  */
 import { type AnswerColumn, type Cell, putText, wholeOf } from './answer.ts'
-import { type Field, isObject, objectText } from './fields.ts'
+import { type Field, isDecimal, isObject, objectText } from './fields.ts'
 import { Out } from './out.ts'
 import { type Puts, type RowFormat, writeRows } from './rows.ts'
 
@@ -96,7 +96,7 @@ function putsOf(field: Field, number: number): Puts {
   }
   return {
     none() {},
-    int64: field.type === 'decimal(18, 8)' ? (out, low, high) => putCell(out, wholeOf(low, high)) : int64,
+    int64: isDecimal(field) ? (out, low, high) => putCell(out, wholeOf(low, high)) : int64,
     uuid(out, of, from) {
       out.bytes(bytes)
       out.byte(UUID_BYTES)
