@@ -123,15 +123,18 @@ export function startWorker<Api extends WorkerApi<Api>>(url: URL, options: Worke
 function send(worker: Worker, pending: PendingCalls, method: string, args: readonly unknown[]): Promise<unknown> {
   const { packed, signals, transfers } = packArguments(args)
   return new Promise((resolve, reject) => {
-    const settled = new AbortController()
-    const id = pending.add({ resolve, reject, settled })
-    for (const { signal, index } of signals) {
+    const cancels = signals.map(({ signal, index }) => {
       const cancel = () => {
         worker.postMessage({ kind: 'cancel', id, index, reason: packError(signal.reason) } satisfies Request)
         reject(signal.reason)
       }
-      signal.addEventListener('abort', cancel, { signal: settled.signal })
+      signal.addEventListener('abort', cancel)
+      return () => signal.removeEventListener('abort', cancel)
+    })
+    const settled = () => {
+      for (const forget of cancels) forget()
     }
+    const id = pending.add({ resolve, reject, settled })
     try {
       const request: Request = { kind: 'call', id, method, args: packed, correlationId: correlationId() }
       worker.postMessage(request, transfers)
@@ -144,8 +147,8 @@ function send(worker: Worker, pending: PendingCalls, method: string, args: reado
 interface Pending {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
-  /** Aborted when the worker has answered: no one listens to the call's signals any more. */
-  readonly settled: AbortController
+  /** The worker has answered: no one listens to the call's signals any more. */
+  readonly settled: () => void
 }
 
 type PendingCalls = ReturnType<typeof pendingCalls>
@@ -158,7 +161,7 @@ function pendingCalls() {
   function settle(id: number): Pending | undefined {
     const call = calls.get(id)
     calls.delete(id)
-    call?.settled.abort()
+    call?.settled()
     if (calls.size === 0) emptied()
     return call
   }

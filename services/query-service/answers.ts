@@ -39,7 +39,7 @@ export interface Meta {
 
 export interface Answer {
   /** Its rows, as the question says that they are written. */
-  readonly body: Uint8Array
+  readonly body: Uint8Array<ArrayBuffer>
   readonly meta: Meta
 }
 

@@ -10,6 +10,7 @@ import { DETOURS } from './core/detours.ts'
 import type { Reads } from './core/explain.ts'
 import type { Params } from './core/params.ts'
 import type { Format, Question } from './core/question.ts'
+import { enclosed, letGo } from './enclosed.ts'
 
 export interface Doors {
   readonly clock: Clock
@@ -30,6 +31,7 @@ export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
       const answered = await answer(question, requestSignal(request))
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
       reply.header('server-timing', timingOf(answered.meta.stages))
+      reply.raw.once('finish', () => letGo(answered.body))
       return reply.send(bodyOf(definition, question.format, answered))
     }
     app.route({ method: [...methodsOf(route)], url: route.path, handler })
@@ -91,7 +93,7 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
 function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer): Uint8Array {
   if (format !== 'json') return body
   const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
-  return Buffer.concat([Buffer.from(front), body, Buffer.from(`${back}${JSON.stringify(metaJson(meta))}}`)])
+  return enclosed(Buffer.from(front), body, Buffer.from(`${back}${JSON.stringify(metaJson(meta))}}`))
 }
 
 function metaJson(meta: Meta) {

@@ -14,9 +14,11 @@ import type { Field } from './core/fields.ts'
 import type { Param, Params } from './core/params.ts'
 import type { Raw } from './core/question.ts'
 import type { WireShape } from './core/wire.ts'
+import { enclosed } from './enclosed.ts'
 import type { Doors } from './rest.ts'
 
 export const QUERY_SERVICE = 'k2.v1.QueryService'
+const NOTHING = new Uint8Array()
 
 export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): RpcService {
   const methods = serviceIn(protos, QUERY_SERVICE)
@@ -28,7 +30,7 @@ export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): R
       const question = read(textsOf(params, request as Record<string, unknown>), clock.nowMicros())
       const { body, meta } = await answer({ ...question, wire }, signal)
       // Messages behind one another are one that has the fields of both.
-      return Buffer.concat([body, metaBytes({ meta: metaMessage(meta) })])
+      return enclosed(NOTHING, body, metaBytes({ meta: metaMessage(meta) }))
     }
     return [rpc, handler] as const
   })

@@ -144,9 +144,10 @@ class OpenEngine implements Engine {
       const answer = await (params.length === 0 ? connection.run(sql) : connection.run(sql, ...bound))
       asking.executed?.()
       const gathering = new Gathering(answer.columnNames(), answer.columnTypes(), asking.isUtf8)
-      for await (const chunk of answer) {
+      // They lie there: fetching each anew would be a turn on libuv's threads for every 2048 rows.
+      for (let i = 0; i < answer.chunkCount; i++) {
         throwIfAborted(signal)
-        gathering.take(chunk)
+        gathering.take(answer.getChunk(i))
       }
       yield gathering.result()
     }

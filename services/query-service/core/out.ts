@@ -18,17 +18,21 @@ const HYPHENS = 0b101_0101_0000
 
 export class Out {
   buffer: Uint8Array<ArrayBuffer>
-  at = 0
+  at: number
   /** What lies before it may have been moved since it was written. */
   settled = 0
+  private readonly front: number
 
-  constructor(bytes = FIRST_BYTES) {
+  /** `front`: bytes that are left free before what is written. */
+  constructor(bytes = FIRST_BYTES, front = 0) {
     // Its own memory, which may be moved to another thread.
-    this.buffer = Buffer.allocUnsafeSlow(bytes)
+    this.buffer = Buffer.allocUnsafeSlow(front + bytes)
+    this.front = front
+    this.at = front
   }
 
   written(): Uint8Array<ArrayBuffer> {
-    return this.buffer.subarray(0, this.at)
+    return this.buffer.subarray(this.front, this.at)
   }
 
   room(bytes: number): void {

@@ -28,6 +28,9 @@ type Put = (out: Out, row: number) => void
 
 /** About what a cell takes with its name. */
 const CELL_BYTES = 32
+/** Free around the rows, for what a door puts there (enclosed.ts). */
+const FRONT_BYTES = 16
+const BACK_BYTES = 4_096
 
 export function writeRows(
   columns: readonly AnswerColumn[],
@@ -35,7 +38,7 @@ export function writeRows(
   format: RowFormat,
   front = '',
 ): Uint8Array<ArrayBuffer> {
-  const out = new Out((rows + 1) * columns.length * CELL_BYTES)
+  const out = new Out((rows + 1) * columns.length * CELL_BYTES + BACK_BYTES, FRONT_BYTES)
   out.text(front)
   const parts = partsOf(format.ordered?.(columns) ?? columns, rows, format)
   for (let row = 0; row < rows; row++) {
