@@ -2,11 +2,7 @@
  * An answer's rows between what its door puts around them: in the room that is free there (core/rows.ts), for copying
  * megabytes costs as much as writing them.
  */
-export function enclosed(
-  front: Uint8Array,
-  rows: Uint8Array<ArrayBuffer>,
-  back: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+export function enclosed(front: Uint8Array, rows: Uint8Array<ArrayBuffer>, back: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, length } = rows
   const from = byteOffset - front.length
   const bytes = front.length + length + back.length
