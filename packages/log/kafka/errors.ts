@@ -68,8 +68,12 @@ function innermost(error: unknown): Foreign {
   return first ?? inner
 }
 
-const mayConnectLater = ({ name }: Error): boolean =>
-  name.startsWith('KafkaJS') && name !== 'KafkaJSSASLAuthenticationError' && name !== 'KafkaJSNotImplemented'
+const mayConnectLater = ({ name, message }: Error): boolean =>
+  isLost(message) ||
+  (name.startsWith('KafkaJS') && name !== 'KafkaJSSASLAuthenticationError' && name !== 'KafkaJSNotImplemented')
+
+/** What kafkajs throws, without a name, where a connection was lost between finding a broker and asking it. */
+const isLost = (message: string): boolean => message === 'Broker not connected'
 
 /** `doing` ends "Kafka … cannot": "append to k2.x". A bug of ours or of kafkajs stays what it is. */
 export function translated(trouble: Trouble, brokers: readonly string[], doing: string): unknown {
