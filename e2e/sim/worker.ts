@@ -6,12 +6,10 @@ import type { Bug } from './bugs.ts'
 export interface Task {
   readonly from: number
   readonly count: number
-  /** Every so many seeds are its own. */
-  readonly every: number
   readonly bug?: Bug
 }
 
-const { from, count, every, bug } = workerData as Task
+const { from, count, bug } = workerData as Task
 let isPlanted = bug === undefined
 
 if (bug !== undefined) {
@@ -32,7 +30,7 @@ if (bug !== undefined) {
 const { runSeed } = await import('./run.ts')
 if (!isPlanted) throw new Error(`${bug?.file} is no part of the simulation`)
 
-for (let seed = from; seed < from + count; seed += every) {
+for (let seed = from; seed < from + count; seed++) {
   const verdict = await runSeed(seed)
   parentPort?.postMessage(verdict)
   if (bug !== undefined && verdict.fault !== undefined) break
