@@ -45,6 +45,7 @@ const questions: [line: string, path: string, asked: object][] = [
   ['ohlcv batch --symbol KTA --timeframes 4h,1d --fill',          '/v1/ohlcv/batch',  { symbols: ['KTA'], timeframes: ['4h', '1d'], fill: true }],
   ['query trades KTA KTB --min-price 36.5 --limit 30',            '/v1/trades/query', { symbols: ['KTA', 'KTB'], min_price: '36.5', limit: 30 }],
   ['query quotes KTA --ranges 2014-03-10T00:00Z/2014-03-10T01:00Z', '/v1/quotes/query', { symbols: ['KTA'], ranges: ['2014-03-10T00:00Z/2014-03-10T01:00Z'] }],
+  ['query trades -s KTA -e ASX --start 2014-03-11 --end 2014-03-13 -n 7', '/v1/trades/query', { symbols: ['KTA'], exchanges: ['ASX'], start: '2014-03-11', end: '2014-03-13', limit: 7 }],
 ]
 for (const [line, path, asked] of questions) {
   test(`k2 ${line}`, async () => {
@@ -58,6 +59,31 @@ for (const [line, path, asked] of questions) {
     assert.match(table.out, /\n\d+ rows.* · complete · /)
   })
 }
+
+// biome-ignore format: a table reads by its columns
+const peers: [line: string, own: string][] = [
+  ['trades -s KTA -e ASX --start 2014-03-10 --end 2014-03-12 -n 20 -o csv', 'trades KTA --exchange ASX --start-time 2014-03-10 --end-time 2014-03-12 --limit 20 --format csv'],
+  ['quotes --symbol KTA --limit 5 --output json',                           'quotes KTA --limit 5 --json'],
+  ['summary KTA 2014-03-11 -e ASX -o csv',                                  'summary KTA 2014-03-11 --exchange ASX --format csv'],
+  ['snapshots -t quotes -n 10 -o csv',                                      'snapshots quotes --limit 10 --format csv'],
+  ['stats -o table',                                                        'stats --format table'],
+  ['symbols -e ASX -o csv',                                                 'symbols --exchange ASX --format csv'],
+]
+for (const [line, own] of peers) {
+  test(`k2 ${line}, as the Python peer's command line has it`, async () => {
+    const [theirs, ours] = [await ask(line), await ask(own)]
+    assert.deepEqual([theirs.code, theirs.err], [0, ours.err])
+    const timeless = (text: string) => text.replaceAll(/"elapsed_ms":[\d.]+|[\d.]+ ms/g, '')
+    assert.equal(timeless(theirs.out), timeless(ours.out))
+    assert.notEqual(theirs.out, '')
+  })
+}
+
+test('what a bulk of files holds has no gaps', async () => {
+  const { code, out } = await ask('gaps --format table')
+  assert.equal(code, 0)
+  assert.match(out, /^0 rows/)
+})
 
 test('every page of an as-of join is the whole', async () => {
   const line = 'asof KTA --start-time 2014-03-12 --format csv'

@@ -14,6 +14,8 @@ export interface Question {
   /** By REST's names, each as text or as list of texts; of a POST they are the body. */
   readonly asked: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
   readonly post?: true
+  /** Over gRPC, where `asked` does not tell it. */
+  readonly request?: object
 }
 
 export interface Answered {
@@ -21,7 +23,7 @@ export interface Answered {
   readonly meta: Json & { readonly next_cursor: string | null; readonly offsets: Record<string, string> }
 }
 
-export async function overRest(world: Asking, { path, asked, post }: Question): Promise<Answered> {
+export async function overRest(world: Pick<Asking, 'url'>, { path, asked, post }: Question): Promise<Answered> {
   const given = Object.entries(asked).filter(([, value]) => value !== undefined)
   const answer = post
     ? await fetch(`${world.url}${path}`, {
@@ -42,7 +44,8 @@ const PLURALS: Readonly<Record<string, string>> = { symbol: 'symbols' }
 const ENUMS = ['order', 'source', 'calendar']
 const TIMEFRAME = /^\/v1\/ohlcv\/(\d\w+)$/
 
-function requestOf({ asked, path }: Question): Json {
+function requestOf({ asked, path, request }: Question): object {
+  if (request !== undefined) return request
   const timeframe = TIMEFRAME.exec(path)?.[1]
   const fields = Object.entries(asked).flatMap(([name, value]): [string, unknown][] => {
     if (value === undefined) return []
@@ -65,10 +68,58 @@ export async function bothDoors(world: Asking, question: Question): Promise<Answ
     [rest.data].flat().map((row) => present(asMessage(row))),
     told,
   )
-  assert.equal(meta.nextCursor, rest.meta.next_cursor ?? '', told)
-  assert.deepEqual([meta.offsets, meta.count, meta.hasMore], [rest.meta.offsets, rest.meta.count, rest.meta.has_more])
+  assert.deepEqual(proofOf(meta), proofOf(asProof(rest.meta)), told)
   return rest
 }
+
+/** What another client's gRPC answered to the same question; it may leave out what is at its default. */
+export function sameAnswer(rest: Answered, reply: Json, told: string): void {
+  const { meta, ...rows } = reply as Json & { meta: Json }
+  const theirs = Object.values(rows).flat() as Json[]
+  assert.deepEqual(
+    theirs.map((row) => deeply(row, said)),
+    [rest.data].flat().map((row) => deeply(asMessage(row), said)),
+    told,
+  )
+  assert.deepEqual(proofOf(meta), proofOf(asProof(rest.meta)), told)
+}
+
+/** Meta of REST, as a message says the same. */
+function asProof(meta: Json): Json {
+  const { snapshot, snapshots, deferred, rejected, ...rest } = meta
+  const of = (snapshot: Json) =>
+    asMessage({ table: snapshot.table, snapshot_id: snapshot.id, committed_at: snapshot.committed_at })
+  return {
+    ...deeply(rest, (row) => asMessage(row)),
+    ...(snapshot !== null && of(snapshot as Json)),
+    snapshots: ((snapshots ?? []) as Json[]).map(of),
+    holes: [...(deferred as Json[]), ...(rejected as Json[])],
+  }
+}
+
+/** What either door says of it, but how long it took. */
+function proofOf({ elapsedMs: _, holes, ...meta }: Json): Json {
+  const key = ({ topic, partition, from }: Json) => `${topic} ${partition} ${from}`
+  const sorted = ((holes ?? []) as Json[]).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  return deeply({ ...meta, holes: sorted }, said)
+}
+
+const deeply = (row: Json, of: (row: Json) => Json): Json => {
+  const inside = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inside)
+    return typeof value === 'object' && value !== null ? deeply(value as Json, of) : value
+  }
+  return of(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, inside(value)])))
+}
+
+/** Numbers of 64 bits are text in one and may be a number in the other; 0 and false may be said or not. */
+const said = (row: Json): Json =>
+  Object.fromEntries(
+    Object.entries(present(row)).flatMap(([name, value]) => {
+      if (value === 0 || value === '0' || value === false || value === undefined) return []
+      return [[name, typeof value === 'number' ? String(value) : value]]
+    }),
+  )
 
 /** Every page over REST, as one. `between` is done behind each of them. */
 export async function allPages(
@@ -175,8 +226,9 @@ function asMessage(row: Json): Json {
 
 /** A number that was not asked for is 0 in a message. */
 function chosen(row: Json, fields: unknown): Json {
-  if (!Array.isArray(fields)) return row
-  const names = fields.flatMap((name) => [camel(name), camel(`${name}_micros`)])
+  if (fields === undefined) return row
+  const asked = typeof fields === 'string' ? fields.split(',') : (fields as readonly string[])
+  const names = asked.flatMap((name) => [camel(name), camel(`${name}_micros`)])
   return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)))
 }
 
