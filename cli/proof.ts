@@ -33,6 +33,7 @@ export function proofJson(proof: Proof) {
     deferred: proof.holes.filter(({ reason }) => reason === 'deferred'),
     rejected: proof.holes.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(elapsedMs * 1000) / 1000,
+    ...(proof.gaps !== undefined && { gaps: Number(proof.gaps) }),
     ...(proof.plan && { plan: planJson(proof.plan) }),
   }
 }
@@ -69,6 +70,7 @@ export function proofLine(proof: Proof): string {
     ...(snapshotId === undefined ? [] : [`snapshot ${snapshotId} of ${committedAt}Z`]),
     ...proof.snapshots.map((of) => `${of.table} snapshot ${of.snapshotId}`),
     ...shortOffsets(proof),
+    ...(proof.gaps === undefined ? [] : [`${proof.gaps} ${proof.gaps === '1' ? 'gap' : 'gaps'}`]),
     ...(proof.plan ? [planLine(proof.plan)] : []),
   ].join(' · ')
 }

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { type Selection, selected } from '../oracle/asked.ts'
 import { gapsOf } from '../oracle/gaps.ts'
 import { isoOf } from '../oracle/trade.ts'
-import { asking } from '../worlds/asking.ts'
-import { againstOracle, overRest, type Question } from '../worlds/doors.ts'
+import { type Asking, asking } from '../worlds/asking.ts'
+import { againstOracle, bothDoors, overRest, type Question } from '../worlds/doors.ts'
 import { inFolder } from '../worlds/folder.ts'
 import { below, FROM_MICROS, INSTRUMENTS, type Market, oneOf, type put, putTrades, tradeOf } from '../worlds/venues.ts'
 
@@ -62,12 +62,41 @@ function drawn(random: Random, { trades }: Market) {
 test(`gaps are the oracle's, seed ${SEED}`, { timeout: 300_000 }, (t) =>
   againstOracle(
     { seed: SEED, questions: QUESTIONS, records: [150, 60], put: putNumbered, draw: drawn, rowsMax: 40 },
-    async ({ rows }) => {
+    async ({ world, market, rows }) => {
       t.diagnostic(`${QUESTIONS} questions, ${rows} gaps`)
       assert.ok(rows > 1_000)
+      await counted(world, market)
     },
   ),
 )
+
+/** Beside trades: of all that the question is about, whichever page and conditions. */
+async function counted(world: Asking, { trades }: Market): Promise<void> {
+  const [from, to] = [12n, 60n].map((hours) => BigInt(FROM_MICROS) + hours * HOUR) as [bigint, bigint]
+  const times = { start_time: isoOf(from), end_time: isoOf(to) }
+  // biome-ignore format: a table reads by its columns
+  const asked: [asked: Question['asked'], by: Selection][] = [
+    [{},                                            {}],
+    [{ symbol: 'KTA' },                             { symbols: ['KTA'] }],
+    [{ exchange: 'BINANCE', ...times },             { exchanges: ['BINANCE'], ranges: [[from, to]] }],
+    [{ symbol: 'KTB', exclude_trade_conditions: ['XT'] }, { symbols: ['KTB'] }],
+    [{ symbol: 'NONE' },                            { symbols: ['NONE'] }],
+  ]
+  for (const [question, by] of asked) {
+    const wanted = gapsOf(selected(trades, by)).length
+    for (let cursor: string | null | undefined, page = 0; cursor !== null && page < 3; page++) {
+      const { meta } = await bothDoors(world, {
+        path: '/v1/trades',
+        rpc: 'GetTrades',
+        asked: { ...question, gaps: true, limit: 30, cursor },
+      })
+      assert.equal(meta.gaps, wanted, JSON.stringify(question))
+      cursor = meta.next_cursor
+    }
+  }
+  const { meta } = await overRest(world, { path: '/v1/trades', rpc: 'GetTrades', asked: {} })
+  assert.ok(!('gaps' in meta), 'only where it is asked for')
+}
 
 // biome-ignore format: a table reads by its columns
 const STREAMS: [name: string, exchange: 'ASX' | 'BINANCE', numbers: readonly [number: number, hour: number][], gaps: readonly string[]][] = [

@@ -12,7 +12,7 @@ import { fieldName } from '@k2/query-service/core/body.ts'
 import { DEFINITIONS, type Definition, inPath, methodsOf } from '@k2/query-service/core/definitions.ts'
 import type { Param } from '@k2/query-service/core/params.ts'
 import { askingOpen } from '../worlds/asking.ts'
-import { bothDoors, type Question } from '../worlds/doors.ts'
+import { bothDoors, landed, type Question } from '../worlds/doors.ts'
 import { referenceOf } from '../worlds/market.ts'
 import { below, FROM_MICROS, type Market, oneOf, put } from '../worlds/venues.ts'
 
@@ -31,8 +31,10 @@ before(async () => {
   await world.append('reference', [referenceOf('KTA', '9001', 'OLD NAME'), referenceOf('KTB', '9002', 'TWIN')])
   // One that no table can take: answers say so.
   await world.log.append('market.equities.trades.asx', [{ key: 'KTA', value: Buffer.from('no record') }])
-  await world.sink.drain(AbortSignal.timeout(20_000))
+  await landed(world)
   await put(world, market, 30, random)
+  // Figures of the tail do not wait for it, as questions do.
+  for (const path of ['trades', 'quotes']) await fetch(`${world.url}/v1/${path}`)
   const { data } = (await (await fetch(`${world.url}/v1/snapshots`)).json()) as { data: { snapshot_id: string }[] }
   snapshots = data.map(({ snapshot_id: id }) => id)
 })

@@ -1,6 +1,7 @@
 /** A question at both doors: what gRPC answers is what REST answers, row by row, and the rows are REST's. */
 import assert from 'node:assert/strict'
 import { seeded } from '@k2/embedded/sample.ts'
+import { realClock } from '@k2/service/clock.ts'
 import { type Asking, asking } from './asking.ts'
 import { inFolder } from './folder.ts'
 import { below, type Market, put } from './venues.ts'
@@ -54,6 +55,25 @@ function requestOf({ asked, path, request }: Question): object {
     return [[camel(name), ENUMS.includes(name) ? `${name}_${value}`.toUpperCase() : value]]
   })
   return { ...Object.fromEntries(fields), ...(timeframe && { timeframe }) }
+}
+
+interface Stats {
+  readonly data: readonly { readonly table: string; readonly tail_rows: string; readonly snapshot_id: string | null }[]
+}
+
+/** Commits all there is, and waits until answers know: two doors asked while they learn it would see two snapshots. */
+export async function landed(world: Asking): Promise<void> {
+  await world.sink.drain(AbortSignal.timeout(20_000))
+  const told = async (path: string) => (await (await fetch(`${world.url}${path}`)).json()) as unknown
+  const isKnown = async ({ table, tail_rows: rows, snapshot_id: id }: Stats['data'][number]) => {
+    const { meta } = (await told(`/v1/${table.split('_')[0]}?limit=1`)) as { meta: { snapshot: { id: string } | null } }
+    return rows === '0' && (meta.snapshot?.id ?? null) === id
+  }
+  for (const deadline = Date.now() + 20_000; ; await realClock.sleep(20)) {
+    const { data } = (await told('/v1/stats')) as Stats
+    if ((await Promise.all(data.map(isKnown))).every(Boolean)) return
+    assert.ok(Date.now() < deadline, JSON.stringify(data))
+  }
 }
 
 /** Of both doors, which must agree. */
@@ -162,7 +182,7 @@ export interface Drawing {
   readonly seed: number
   readonly questions: number
   /** Of each instrument: records that are committed before the questions, and records that stay in the log. */
-  readonly records: readonly [landed: number, logged: number]
+  readonly records: readonly [committed: number, logged: number]
   readonly put?: typeof put
   readonly draw: (random: Random, market: Market, at: number) => Drawn
   /** Rows of a first page. */
@@ -184,15 +204,15 @@ export interface Run {
 /** Random questions at both doors, each once and then page by page: the oracle's answers, wherever the records are. */
 export function againstOracle(drawing: Drawing, then: (run: Run) => Promise<void>): Promise<void> {
   const { seed, questions, records, draw, seen = (rows) => rows } = drawing
-  const [landed, logged] = records
+  const [committed, logged] = records
   const { rowsMax = 100, pageOf = (rows, limit) => ({ limit: Math.max(limit, Math.ceil(rows / 6)) }) } = drawing
   return inFolder((data) =>
     asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
       const random = seeded(seed)
       const market: Market = { trades: [], quotes: [] }
       const more = drawing.put ?? put
-      await more(world, market, landed, random)
-      await world.sink.drain(AbortSignal.timeout(20_000))
+      await more(world, market, committed, random)
+      await landed(world)
       await more(world, market, logged, random)
       let rows = 0
       for (let at = 0; at < questions; at++) {

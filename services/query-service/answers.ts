@@ -35,6 +35,7 @@ export interface Meta {
   readonly stages: Readonly<Record<string, number>>
   /** Where the question asks for it. */
   readonly reads?: Reads
+  readonly gaps?: number
 }
 
 export interface Answer {

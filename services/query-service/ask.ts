@@ -19,7 +19,7 @@ import type { AsOfQuestion } from './core/as-of.ts'
 import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import type { Range } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
-import { checkWhole, cursorOf, type Held, type Part, prepare, proofOf, release } from './prepare.ts'
+import { checkWhole, cursorOf, type Held, type Part, type Prepared, prepare, proofOf, release } from './prepare.ts'
 
 export interface AskPorts {
   readonly tables: Readonly<Record<Kind, Held>>
@@ -50,6 +50,7 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
       const told = await ports.worker.call('ask', asked, readingOf(part, files), signal)
       return { told, stages: stagesOf(told, { startMs, preparedMs, plannedMs }) }
     })
+    const gaps = await gapsOf(ports, prepared, signal)
     checkWhole(prepared)
     checkSummary(question, told)
     const reads = question.explain ? await explained(ports, part, asked.filter, plan, signal) : undefined
@@ -60,6 +61,7 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
       elapsedMs: performance.now() - startMs,
       stages,
       ...(reads && { reads }),
+      ...(gaps !== undefined && { gaps }),
     }
     return { ...told, meta }
   } finally {
@@ -134,6 +136,19 @@ export async function explained(
     paths.length === 0 ? NO_ROW_GROUPS : worker.call('rowGroups', filter, paths, signal),
   )
   return readsOf(plan, groups, covered.tail)
+}
+
+/** Where it is asked for: of the whole question, whichever page this is. */
+async function gapsOf(
+  { files, worker }: AskPorts,
+  { asked, whole, parts: [part] }: Prepared<OfOneTable>,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (!('countsGaps' in asked)) return undefined
+  const plan = await planOf(part!, whole, undefined)
+  return overFiles(files, plan?.files ?? [], signal, (paths) =>
+    worker.call('gaps', whole, readingOf(part!, paths), signal),
+  )
 }
 
 /** A day without trades has no summary; one of several venues would be chosen in silence. */

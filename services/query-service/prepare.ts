@@ -4,7 +4,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
-import { type Head, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { type Filter, type Head, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Meta } from './answers.ts'
 import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
 import { type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
@@ -32,8 +32,8 @@ export interface Prepared<Q extends DataQuestion = DataQuestion> {
   /** The question, narrowed to what a cursor leaves of it. */
   readonly asked: Q
   readonly parts: readonly Part[]
-  /** Where the question itself begins, whatever a cursor leaves of it. */
-  readonly fromMicros: number | null
+  /** What the question itself is of, whatever a cursor leaves of it. */
+  readonly whole: Filter
 }
 
 /** Views of several tables are taken in one step. Release them when the answer is there. */
@@ -44,7 +44,6 @@ export async function prepare<Q extends DataQuestion>(
 ): Promise<Prepared<Q>> {
   if ('cursor' in question && question.cursor !== undefined)
     return goOn(helds, question as Q & PagedQuestion, question.cursor, signal)
-  const fromMicros = question.filter.fromMicros ?? null
   const { asOf, source, filter } = question
   if (asOf !== undefined) {
     const parts = helds.map(async (held): Promise<Part> => {
@@ -54,14 +53,14 @@ export async function prepare<Q extends DataQuestion>(
       const head = isEmpty ? newest : (await held.table.plan({ symbols: [] }, await snapshotAt(held.table, asOf))).head
       return { held, head, covered: cover(head.progress, NO_TAIL, 'lake', filter) }
     })
-    return { asked: question, parts: await Promise.all(parts), fromMicros }
+    return { asked: question, parts: await Promise.all(parts), whole: filter }
   }
   const areCaughtUp = await Promise.all(helds.map(({ tail }) => source === 'lake' || tail.caughtUp(signal)))
   const parts = viewed(helds, (held, i) => {
     const view = held.tail.view(areCaughtUp[i])
     return { held, head: view.head, view, covered: cover(progressOf(view), view.tail, source, filter) }
   })
-  return { asked: question, parts, fromMicros }
+  return { asked: question, parts, whole: filter }
 }
 
 export const release = ({ parts }: Prepared): void => {
@@ -105,8 +104,9 @@ async function goOn<Q extends PagedQuestion>(
     view.release()
     throw notReady()
   })
-  const { fromMicros, key } = cursor
-  if (holesIdOf(holesIn(parts)) === cursor.holesId) return { asked: narrowed(question, cursor, key), parts, fromMicros }
+  const whole = wholeOf(question, cursor)
+  if (holesIdOf(holesIn(parts)) === cursor.holesId)
+    return { asked: narrowed(question, whole, cursor.key), parts, whole }
   for (const { view } of parts) view?.release()
   throw new K2Error(
     'CURSOR_EXPIRED',
@@ -125,9 +125,11 @@ function pageOf({ from, to }: Cursor, { table }: Held): Pick<Cursor, 'from' | 't
   return { from: from && own(from), to: own(to) }
 }
 
-function narrowed<Q extends PagedQuestion>(question: Q, { fromMicros }: Cursor, key: Key): Q {
-  const asked = fromMicros === null ? question : { ...question, filter: { ...question.filter, fromMicros } }
-  return { ...asked, filter: behind(asked, key), after: key }
+const wholeOf = ({ filter }: PagedQuestion, { fromMicros }: Cursor): Filter =>
+  fromMicros === null ? filter : { ...filter, fromMicros }
+
+function narrowed<Q extends PagedQuestion>(question: Q, whole: Filter, key: Key): Q {
+  return { ...question, filter: behind({ ...question, filter: whole }, key), after: key }
 }
 
 /** The id of what as_of names. Of a time: the last snapshot of the head's own history that was committed by then. */
@@ -159,7 +161,7 @@ const notReady = (): K2Error =>
   new K2Error('NOT_READY', 'The log is being read anew and has not come far enough. Ask again in a moment.')
 
 /** Asks for what is behind the last row given. */
-export function cursorOf({ asked, parts, fromMicros }: Prepared, key: Key | null): string | null {
+export function cursorOf({ asked, parts, whole }: Prepared, key: Key | null): string | null {
   if (!('digest' in asked) || key === null) return null
   const covers = parts.map(({ covered }) => covered)
   const together = (of: (covered: Cover) => Cover['from']) =>
@@ -169,7 +171,7 @@ export function cursorOf({ asked, parts, fromMicros }: Prepared, key: Key | null
     from: covers.some(({ from }) => from !== null) ? together(({ from }) => from) : null,
     to: together(({ offsets }) => offsets),
     holesId: holesIdOf(holesIn(parts)),
-    fromMicros,
+    fromMicros: whole.fromMicros ?? null,
     key,
   }
   return writeCursor(cursor, secretOf(parts.map(({ head }) => head)))

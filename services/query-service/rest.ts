@@ -119,6 +119,7 @@ function metaJson(meta: Meta) {
     deferred: ranges.filter(({ reason }) => reason === 'deferred'),
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
+    ...(meta.gaps !== undefined && { gaps: meta.gaps }),
     ...(meta.reads && { plan: planJson(meta.reads) }),
   }
 }

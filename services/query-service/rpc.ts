@@ -99,6 +99,7 @@ function metaMessage(meta: Meta): MetaMessage {
       reason,
     })),
     elapsedMs: meta.elapsedMs,
+    ...(meta.gaps !== undefined && { gaps: String(meta.gaps) }),
     ...(meta.reads && { plan: planMessage(meta.reads) }),
   }
 }

@@ -22,7 +22,7 @@ import { aggregationsSql } from './aggregations-sql.ts'
 import { asOfSql, type Sides, spanSql } from './as-of-sql.ts'
 import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
-import { gapsSql } from './gaps-sql.ts'
+import { gapCountSql, gapsSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
 import { type Told, toldOf } from './told.ts'
@@ -211,6 +211,13 @@ const api = {
     const statement = asOfSql(question, sidesOf('trades', trades), sidesOf('quotes', quotes), filter)
     const files = [...trades.files, ...quotes.files]
     return tell(question, answered(statement, { files, signal, isUtf8: isColumnar(question) }))
+  },
+
+  /** How many gaps there are among the trades of a filter. */
+  async gaps(filter: Filter, reading: Reading, signal: AbortSignal): Promise<number> {
+    const statement = gapCountSql(filter, reading, sidesOf('trades', reading).segments)
+    const { result } = await answered(statement, reading.files, signal)
+    return Number(cellsOf(result, 'gaps')(0))
   },
 
   /** What of the files a scan with this filter passes over by their statistics. */

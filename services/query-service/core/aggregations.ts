@@ -5,17 +5,9 @@
  */
 import { type Interval, isLocal } from './interval.ts'
 import { AGGREGATIONS_PARAMS } from './parameters.ts'
-import {
-  type Asked,
-  type Conditions,
-  common,
-  conditionsOf,
-  invalid,
-  type Paged,
-  paged,
-  type Raw,
-  read,
-} from './question.ts'
+import { invalid } from './params.ts'
+import { type Asked, type Conditions, common, type Paged, paged, type Raw, read } from './question.ts'
+import { conditionsOf } from './selection.ts'
 
 export type Metric = (typeof AGGREGATIONS_PARAMS.metric.choices)[number]
 

@@ -7,18 +7,9 @@
 import type { Filter } from '@k2/lake/table.ts'
 import { AS_OF } from './fields.ts'
 import { AS_OF_PARAMS } from './parameters.ts'
-import {
-  type Asked,
-  type Conditions,
-  common,
-  conditionsOf,
-  invalid,
-  names,
-  type Paged,
-  paged,
-  type Raw,
-  read,
-} from './question.ts'
+import { invalid } from './params.ts'
+import { type Asked, type Conditions, common, names, type Paged, paged, type Raw, read } from './question.ts'
+import { conditionsOf } from './selection.ts'
 
 export interface AsOfQuestion extends Asked, Paged {
   readonly kind: 'asof'

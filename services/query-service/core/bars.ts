@@ -6,17 +6,8 @@
 import type { Timeframe } from '@k2/market/bar.ts'
 import type { Interval } from './interval.ts'
 import * as P from './parameters.ts'
-import {
-  type Asked,
-  type Common,
-  type Conditions,
-  common,
-  conditionsOf,
-  type Paged,
-  paged,
-  type Raw,
-  read,
-} from './question.ts'
+import { type Asked, type Common, type Conditions, common, type Paged, paged, type Raw, read } from './question.ts'
+import { conditionsOf } from './selection.ts'
 
 export interface OhlcvQuestion extends Asked, Paged {
   readonly kind: 'ohlcv'

@@ -6,7 +6,8 @@
 import { DEFINITIONS, type Definition, type Method } from './definitions.ts'
 import { SNAPSHOT_QUERY_PARAMS } from './parameters.ts'
 import type { Params } from './params.ts'
-import { invalid, type Raw, read } from './question.ts'
+import { invalid } from './params.ts'
+import { type Raw, read } from './question.ts'
 
 export interface Detour {
   readonly path: string

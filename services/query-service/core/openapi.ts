@@ -262,6 +262,7 @@ const META = {
     },
     deferred: RANGES,
     rejected: RANGES,
+    gaps: { ...NUMBER, description: 'With gaps=true: how many gaps there are in what was asked for' },
     plan: PLAN,
     elapsed_ms: { type: 'number' },
   },

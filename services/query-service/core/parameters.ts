@@ -29,6 +29,11 @@ export const TRADES_PARAMS = {
   ...CONDITIONS,
   ...SOURCE,
   ...fields(TRADE),
+  gaps: {
+    kind: 'flag',
+    default: false,
+    doc: 'Also how many gaps /v1/gaps finds among all trades of these symbols, venues and times, as meta.gaps',
+  },
   ...page('Trades', 100, 'desc'),
 } as const
 

@@ -5,6 +5,7 @@
  *
  *   shape   (parameters, text by name) -> values by name, or faults
  */
+import { K2Error } from '@k2/contracts/codes.ts'
 import { parseDecimal } from '@k2/market/decimal.ts'
 import { dayOf, parseInstant } from '@k2/market/instant.ts'
 
@@ -78,6 +79,11 @@ export type Values<P extends Params> = { readonly [Name in keyof P]: Given<P[Nam
 export interface ParamFault {
   readonly name: string
   readonly reason: string
+}
+
+/** All faults in one sentence. */
+export function invalid(faults: readonly ParamFault[]): K2Error {
+  return new K2Error('INVALID_ARGUMENT', `${faults.map(({ name, reason }) => `${name} ${reason}`).join('; ')}.`)
 }
 
 const TEXT = /^[\w./:-]{1,64}$/

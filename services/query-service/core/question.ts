@@ -5,7 +5,6 @@
  *   shape   (parameters as text, the time now) -> question, or K2Error INVALID_ARGUMENT with all faults
  *   units   µs since the epoch, UTC
  */
-import { K2Error } from '@k2/contracts/codes.ts'
 import type { Filter } from '@k2/lake/table.ts'
 import { VENUES } from '@k2/market/instrument.ts'
 import { dayBounds } from '@k2/market/zone.ts'
@@ -16,10 +15,10 @@ import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import type { GapsQuestion } from './gaps.ts'
 import * as P from './parameters.ts'
-import { type AsOf, type ParamFault, type Params, type Range, readParams, type Values } from './params.ts'
+import { type AsOf, invalid, type Params, type Range, readParams, type Values } from './params.ts'
+import { conditionsOf, filterOf } from './selection.ts'
 import type { WireShape } from './wire.ts'
 
-const MINUTE_MICROS = 60_000_000
 /** Venues that one symbol may trade on. */
 const VENUES_MAX = 100
 
@@ -73,6 +72,8 @@ export interface RecordsQuestion extends Asked, Paged {
   readonly kind: 'trades' | 'quotes'
   readonly fields: readonly string[]
   readonly conditions: Conditions
+  /** Of all trades that the filter lets through. */
+  readonly countsGaps?: true
 }
 
 export interface ReferenceQuestion extends Asked, Paged {
@@ -183,10 +184,6 @@ export function read<const Table extends Params>(params: Table, raw: Raw): Value
   return values as Values<Table>
 }
 
-export function invalid(faults: readonly ParamFault[]): K2Error {
-  return new K2Error('INVALID_ARGUMENT', `${faults.map(({ name, reason }) => `${name} ${reason}`).join('; ')}.`)
-}
-
 /** What questions have in common, where they have it. */
 export interface Common {
   readonly symbol?: readonly string[] | undefined
@@ -211,6 +208,7 @@ export interface Common {
   readonly fields?: readonly string[] | undefined
   readonly cursor?: string | undefined
   readonly offset?: number | undefined
+  readonly gaps?: boolean
 }
 
 function records(
@@ -220,11 +218,15 @@ function records(
   nowMicros: number,
 ): RecordsQuestion {
   const asked = { ...common(values, nowMicros), ...paged(kind, values) }
-  return { kind, ...asked, fields: values.fields ?? all, conditions: conditionsOf(values) }
+  const { fields = all, gaps } = values
+  return { kind, ...asked, fields, conditions: conditionsOf(values), ...(gaps && { countsGaps: true }) }
 }
 
 /** What its digest lacks may differ between pages: how many rows, how they are written, what is told of them. */
-export function paged(kind: string, { limit, fields, format, explain, cursor, offset = 0, ...asked }: Common): Paged {
+export function paged(
+  kind: string,
+  { limit, fields, format, explain, gaps, cursor, offset = 0, ...asked }: Common,
+): Paged {
   if (cursor !== undefined && offset > 0)
     throw invalid([
       { name: 'offset', reason: 'counts from the first row, and cursor goes on where the page before ended' },
@@ -234,61 +236,14 @@ export function paged(kind: string, { limit, fields, format, explain, cursor, of
 }
 
 export function common(values: Common, nowMicros: number): Asked {
-  const { limit, order, format, explain, as_of: asOf } = values
-  if (explain && format !== 'json')
-    throw invalid([{ name: 'explain', reason: `tells what it has to tell in meta, and format=${format} has none` }])
+  const { limit, order, format, explain, gaps, as_of: asOf } = values
+  if ((explain || gaps) && format !== 'json') {
+    const name = explain ? 'explain' : 'gaps'
+    throw invalid([{ name, reason: `tells what it has to tell in meta, and format=${format} has none` }])
+  }
   const asked = { filter: filterOf(values, nowMicros), limit, order, format, explain }
   if (asOf === undefined) return { ...asked, source: values.source ?? 'hybrid' }
   if (values.source === 'hybrid' || values.source === 'tail')
     throw invalid([{ name: 'as_of', reason: `asks for the lake as it was, and source=${values.source} for more` }])
   return { ...asked, source: 'lake', asOf }
-}
-
-export function conditionsOf(values: Partial<Common>): Conditions {
-  const { trade_conditions: include, exclude_trade_conditions: exclude, side: sides, range: ranges } = values
-  const { min_price, max_price, min_quantity, max_quantity } = values
-  return {
-    ...(include && { include }),
-    ...(exclude && { exclude }),
-    ...(sides && { sides }),
-    ...(ranges && { ranges }),
-    ...bounds('price', min_price, max_price, ['minPrice', 'maxPrice']),
-    ...bounds('quantity', min_quantity, max_quantity, ['minQuantity', 'maxQuantity']),
-  }
-}
-
-function bounds(
-  of: string,
-  min: bigint | undefined,
-  max: bigint | undefined,
-  [least, most]: readonly [keyof Conditions, keyof Conditions],
-) {
-  if (min !== undefined && max !== undefined && min > max)
-    throw invalid([{ name: `max_${of}`, reason: `must not lie below min_${of}` }])
-  return { ...(min !== undefined && { [least]: min }), ...(max !== undefined && { [most]: max }) }
-}
-
-function filterOf(values: Common, nowMicros: number): Filter {
-  const { symbol, exchange, start_time, end_time, window_minutes, range } = values
-  if (range !== undefined && (start_time ?? end_time ?? window_minutes) !== undefined)
-    throw invalid([{ name: 'range', reason: 'stands instead of start_time, end_time and window_minutes' }])
-  if (window_minutes !== undefined && (start_time !== undefined || end_time !== undefined)) {
-    throw invalid([{ name: 'window_minutes', reason: 'stands instead of start_time and end_time, not beside them' }])
-  }
-  const from = window_minutes === undefined ? start_time : nowMicros - window_minutes * MINUTE_MICROS
-  if (from !== undefined && end_time !== undefined && from >= end_time) {
-    throw invalid([{ name: 'end_time', reason: 'must lie behind start_time' }])
-  }
-  return {
-    ...(symbol !== undefined && { symbols: symbol }),
-    ...(exchange !== undefined && { exchanges: [exchange].flat() }),
-    ...(from !== undefined && { fromMicros: from }),
-    ...(end_time !== undefined && { toMicros: end_time }),
-    ...(range !== undefined && spanned(range)),
-  }
-}
-
-const spanned = (ranges: readonly Range[]): Range => {
-  const ends = (of: keyof Range) => ranges.map((range) => range[of])
-  return { fromMicros: Math.min(...ends('fromMicros')), toMicros: Math.max(...ends('toMicros')) }
 }

@@ -18,6 +18,7 @@ export interface GetTradesRequest {
   'fields'?: (string)[];
   'cursor'?: (string);
   'explain'?: (boolean);
+  'gaps'?: (boolean);
 }
 
 export interface GetTradesRequest__Output {
@@ -35,4 +36,5 @@ export interface GetTradesRequest__Output {
   'fields': (string)[];
   'cursor': (string);
   'explain': (boolean);
+  'gaps': (boolean);
 }

@@ -18,7 +18,9 @@ export interface Meta {
   'nextCursor'?: (string);
   'plan'?: (_k2_v1_ReadPlan | null);
   'snapshots'?: (_k2_v1_TableSnapshot)[];
+  'gaps'?: (number | string | Long);
   '_snapshotId'?: "snapshotId";
+  '_gaps'?: "gaps";
 }
 
 export interface Meta__Output {
@@ -34,5 +36,7 @@ export interface Meta__Output {
   'nextCursor': (string);
   'plan': (_k2_v1_ReadPlan__Output | null);
   'snapshots': (_k2_v1_TableSnapshot__Output)[];
+  'gaps'?: (string);
   '_snapshotId'?: "snapshotId";
+  '_gaps'?: "gaps";
 }
