@@ -216,7 +216,7 @@ const api = {
   /** How many gaps there are among the trades of a filter. */
   async gaps(filter: Filter, reading: Reading, signal: AbortSignal): Promise<number> {
     const statement = gapCountSql(filter, reading, sidesOf('trades', reading).segments)
-    const { result } = await answered(statement, reading.files, signal)
+    const { result } = await answered(statement, { files: reading.files, signal })
     return Number(cellsOf(result, 'gaps')(0))
   },
 
