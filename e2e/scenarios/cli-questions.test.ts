@@ -65,7 +65,7 @@ const peers: [line: string, own: string][] = [
   ['trades -s KTA -e ASX --start 2014-03-10 --end 2014-03-12 -n 20 -o csv', 'trades KTA --exchange ASX --start-time 2014-03-10 --end-time 2014-03-12 --limit 20 --format csv'],
   ['quotes --symbol KTA --limit 5 --output json',                           'quotes KTA --limit 5 --json'],
   ['summary KTA 2014-03-11 -e ASX -o csv',                                  'summary KTA 2014-03-11 --exchange ASX --format csv'],
-  ['snapshots -t quotes -n 10 -o csv',                                      'snapshots quotes --limit 10 --format csv'],
+  ['snapshots -t market_data.quotes -n 10 -o csv',                                 'snapshots quotes --limit 10 --format csv'],
   ['stats -o table',                                                        'stats --format table'],
   ['symbols -e ASX -o csv',                                                 'symbols --exchange ASX --format csv'],
 ]

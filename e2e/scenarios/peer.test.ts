@@ -114,6 +114,7 @@ const answered: [path: string, body: object | undefined, shape: Shape][] = [
   ['/v1/symbols?exchange=ASX',                                          undefined, [['symbol'], 2]],
   ['/v1/stats',                                                         undefined, [['table', 'rows', 'error'], 3]],
   ['/v1/snapshots',                                                     undefined, [['snapshot_id', 'committed_at', 'summary', 'table'], 1]],
+  ['/v1/snapshots?table=market_data.trades',                            undefined, [['snapshot_id'], 1]],
   ['/v1/snapshots?table=quotes&limit=100',                              undefined, [['snapshot_id'], 1]],
   ['/v1/trades/query',          QUERY,                                             [TRADE, 10]],
   ['/v1/trades/query',          { ...QUERY, fields: ['price', 'symbol'], offset: 5 }, [['price', 'symbol'], 10]],

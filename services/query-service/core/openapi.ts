@@ -134,7 +134,7 @@ function paramSchema(param: Param): Json {
     case 'integer':
       return { type: 'integer', minimum: param.min, maximum: param.max }
     case 'choice':
-      return { type: 'string', enum: param.choices }
+      return { type: 'string', enum: [...param.choices, ...Object.keys(param.spellings ?? {})] }
     case 'choices':
       return {
         type: 'array',

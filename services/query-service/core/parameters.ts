@@ -154,6 +154,7 @@ export const SNAPSHOTS_PARAMS = {
   table: {
     kind: 'choice',
     choices: ['trades', 'quotes', 'reference'],
+    spellings: { 'market_data.trades': 'trades', 'market_data.quotes': 'quotes' },
     default: 'trades',
     doc: 'Whose',
   },

@@ -11,22 +11,25 @@ const NOW = 1_000_000_000_000_000
 const TABLE = {
   from: { kind: 'day', aliases: ['start', 'begin'], doc: '' },
   some: { kind: 'choices', choices: ['a', 'b', 'c'], sets: { ab: ['a', 'b'], toString: ['c'] }, doc: '' },
+  one: { kind: 'choice', choices: ['a', 'b'], spellings: { A: 'a' }, default: 'b', doc: '' },
   many: { kind: 'integer', min: 0, max: 9, required: true, aliases: ['n'], doc: '' },
 } as const satisfies Params
 
 // biome-ignore format: a table reads by its columns
 const rows: [name: string, raw: Raw, read: object][] = [
-  ['an older name means the same',           { start: '1970-01-02', n: '3' },             { from: 1, some: undefined, many: 3 }],
-  ['any of them',                            { begin: '1970-01-03', many: '3' },          { from: 2, some: undefined, many: 3 }],
+  ['an older name means the same',           { start: '1970-01-02', n: '3' },             { from: 1, some: undefined, one: 'b', many: 3 }],
+  ['any of them',                            { begin: '1970-01-03', many: '3' },          { from: 2, some: undefined, one: 'b', many: 3 }],
   ['beside its own it is refused',           { start: '1970-01-02', from: '1970-01-02', n: '1' }, [{ name: 'start', reason: 'is another name of from, which stands there too: give one of them' }]],
   ['so are two older ones',                  { start: '1970-01-02', begin: '1970-01-02', n: '1' }, [{ name: 'begin', reason: 'is another name of from, which stands there too: give one of them' }]],
   ['a fault is told by the name given',      { start: 'x', n: '1' },                      [{ name: 'start', reason: 'is a day such as 2014-03-10, not "x"' }]],
   ['an empty one too',                       { n: '' },                                   [{ name: 'n', reason: 'is empty; give it a value or leave it out' }]],
   ['what is missing has its own name',       {},                                          [{ name: 'many', reason: 'is required' }]],
-  ['a word for several',                     { some: 'ab', n: '1' },                      { from: undefined, some: ['a', 'b'], many: 1 }],
-  ['beside one of them',                     { some: 'b,ab,c', n: '1' },                  { from: undefined, some: ['b', 'a', 'c'], many: 1 }],
-  ['a word that every object has, declared', { some: 'toString', n: '1' },                { from: undefined, some: ['c'], many: 1 }],
+  ['a word for several',                     { some: 'ab', n: '1' },                      { from: undefined, some: ['a', 'b'], one: 'b', many: 1 }],
+  ['beside one of them',                     { some: 'b,ab,c', n: '1' },                  { from: undefined, some: ['b', 'a', 'c'], one: 'b', many: 1 }],
+  ['a word that every object has, declared', { some: 'toString', n: '1' },                { from: undefined, some: ['c'], one: 'b', many: 1 }],
   ['and one that is not',                    { some: 'valueOf', n: '1' },                 [{ name: 'some', reason: 'names "valueOf"; there are a, b, c, ab, toString' }]],
+  ['another word for one',                   { one: 'A', n: '1' },                        { from: undefined, some: undefined, one: 'a', many: 1 }],
+  ['a word of every object for one',         { one: 'toString', n: '1' },                 [{ name: 'one', reason: 'is one of a, b, not "toString"' }]],
   ['a word twice',                           { some: 'ab,ab', n: '1' },                   [{ name: 'some', reason: 'names one twice' }]],
 ]
 for (const [name, raw, read] of rows) {

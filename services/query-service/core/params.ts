@@ -32,7 +32,11 @@ export type Param =
   | (ParamOf<'list', readonly string[]> & { readonly max: number })
   | ParamOf<'instant', number>
   | (ParamOf<'integer', number> & { readonly min: number; readonly max: number })
-  | (ParamOf<'choice', string> & { readonly choices: readonly string[] })
+  | (ParamOf<'choice', string> & {
+      readonly choices: readonly string[]
+      /** Other words for some of them. */
+      readonly spellings?: Readonly<Record<string, string>>
+    })
   /** Some of the names there are, in the order that is asked for. */
   | (ParamOf<'choices', readonly string[]> & {
       readonly choices: readonly string[]
@@ -153,10 +157,11 @@ function readOne(param: Param, text: string): Read {
         ? value
         : { fault: `is a whole number from ${param.min} to ${param.max}, not "${shown(text)}"` }
     }
-    case 'choice':
-      return param.choices.includes(text)
-        ? text
-        : { fault: `is one of ${param.choices.join(', ')}, not "${shown(text)}"` }
+    case 'choice': {
+      const { choices, spellings = {} } = param
+      const word = Object.hasOwn(spellings, text) ? spellings[text]! : text
+      return choices.includes(word) ? word : { fault: `is one of ${choices.join(', ')}, not "${shown(text)}"` }
+    }
     case 'choices':
       return readChoices(param, text.split(','))
     case 'flag':
