@@ -69,7 +69,7 @@ export async function landed(world: Asking): Promise<void> {
     const { meta } = (await told(`/v1/${table.split('_')[0]}?limit=1`)) as { meta: { snapshot: { id: string } | null } }
     return rows === '0' && (meta.snapshot?.id ?? null) === id
   }
-  for (const deadline = Date.now() + 20_000; ; await realClock.sleep(20)) {
+  for (const deadline = Date.now() + 60_000; ; await realClock.sleep(20)) {
     const { data } = (await told('/v1/stats')) as Stats
     if ((await Promise.all(data.map(isKnown))).every(Boolean)) return
     assert.ok(Date.now() < deadline, JSON.stringify(data))
