@@ -16,6 +16,7 @@ import {
   NAMES_MAX,
   OFFSET,
   page,
+  QUERY_LIMIT_MAX,
   SEVERAL,
   SEVERAL_ASKED,
   SOURCE,
@@ -37,7 +38,7 @@ export const QUERY_TRADES_PARAMS = {
   ...TRADED,
   ...SOURCE,
   ...fields(TRADE),
-  ...page('Trades', 1000, 'desc'),
+  ...page('Trades', 1000, 'desc', QUERY_LIMIT_MAX),
   ...OFFSET,
 } as const
 
@@ -45,7 +46,7 @@ export const QUERY_QUOTES_PARAMS = {
   ...SEVERAL_ASKED,
   ...SOURCE,
   ...fields(QUOTE),
-  ...page('Quotes', 1000, 'desc'),
+  ...page('Quotes', 1000, 'desc', QUERY_LIMIT_MAX),
   ...OFFSET,
 } as const
 

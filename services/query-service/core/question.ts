@@ -235,7 +235,7 @@ export function paged(kind: string, { limit, fields, format, explain, cursor, of
 
 export function common(values: Common, nowMicros: number): Asked {
   const { limit, order, format, explain, as_of: asOf } = values
-  if (explain && format !== 'json')
+  if (explain && (format === 'csv' || format === 'ndjson'))
     throw invalid([{ name: 'explain', reason: `tells what it has to tell in meta, and format=${format} has none` }])
   const asked = { filter: filterOf(values, nowMicros), limit, order, format, explain }
   if (asOf === undefined) return { ...asked, source: values.source ?? 'hybrid' }
