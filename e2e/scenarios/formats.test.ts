@@ -6,9 +6,8 @@ import { seeded } from '@k2/embedded/sample.ts'
 import { type Engine, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { type Asking, asking } from '../worlds/asking.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { csvOf, type Json, readArrow, readLines, readParquet } from '../worlds/formats.ts'
-import { quoteOf, referenceOf, tradeOf } from '../worlds/market.ts'
-import { below, type Market, oneOf, put } from '../worlds/venues.ts'
+import { csvOf, fillAll, type Json, readArrow, readLines, readParquet } from '../worlds/formats.ts'
+import { below, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 21)
 const QUESTIONS = 80
@@ -117,22 +116,13 @@ async function sameInAll(world: Asking, engine: Engine, file: string, asked: Ask
   return data.length
 }
 
-async function filled(world: Asking, random: Random): Promise<void> {
-  const market: Market = { trades: [], quotes: [] }
-  await put(world, market, 100, random)
-  const records = <T>(of: (symbol: string, random: Random) => T) => Array.from({ length: 40 }, () => of('VEN', random))
-  await world.append('trades', records(tradeOf))
-  await world.append('quotes', records(quoteOf))
-  await world.append('reference', [referenceOf('VEN', '1', 'A "company", of é'), referenceOf('KTA', '2', '')])
-}
-
 test(`answers are the same in every format, seed ${SEED}`, { timeout: 300_000 }, (t) =>
   inFolder((data) =>
     asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
       const random = seeded(SEED)
-      await filled(world, random)
+      await fillAll(world, 100, random)
       await world.sink.drain(AbortSignal.timeout(20_000))
-      await filled(world, random)
+      await fillAll(world, 100, random)
       const engine = await openEngine({ memoryMb: 128, threads: 1, tempFolder: join(data, 'tmp', 'test') })
       try {
         let [rows, empty] = [0, 0]

@@ -5,8 +5,21 @@ import type { ResultColumn } from '@k2/lake/duckdb/result.ts'
 import { formatScaled } from '@k2/market/decimal.ts'
 import { formatInstant } from '@k2/market/instant.ts'
 import { type Data, DataType, tableFromIPC } from 'apache-arrow'
+import type { Asking } from './asking.ts'
+import { quoteOf, referenceOf, tradeOf } from './market.ts'
+import { put } from './venues.ts'
 
 export type Json = Record<string, unknown>
+
+/** Records of every kind: nulls, empty texts, letters of several bytes, objects; so many of each instrument. */
+export async function fillAll(world: Asking, each: number, random: () => number): Promise<void> {
+  await put(world, { trades: [], quotes: [] }, each, random)
+  const records = <T>(of: (symbol: string, random: () => number) => T) =>
+    Array.from({ length: each }, () => of('VEN', random))
+  await world.append('trades', records(tradeOf))
+  await world.append('quotes', records(quoteOf))
+  await world.append('reference', [referenceOf('VEN', '1', 'A "company", of é'), referenceOf('KTA', '2', '')])
+}
 
 export interface Read {
   readonly rows: readonly Json[]
