@@ -45,18 +45,22 @@ const CODERS = new Map<string, Coder>([
 const OFFERS = [...CODERS.keys(), 'identity']
 
 export function compressAnswers(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
+  // No async function: what is not compressed aside is sent at once, before anyone else may answer.
+  app.addHook('onSend', (request, reply, payload, done) => {
     const type = String(reply.getHeader('content-type') ?? '')
-    if (!isWhole(payload) || !COMPRESSIBLE.test(type) || reply.hasHeader('content-encoding')) return payload
+    if (!isWhole(payload) || !COMPRESSIBLE.test(type) || reply.hasHeader('content-encoding')) return done(null, payload)
     reply.header('vary', [reply.getHeader('vary'), 'Accept-Encoding'].flat().filter(Boolean).join(', '))
     const [taken] = takenOf(String(request.headers['accept-encoding'] ?? ''), OFFERS)
     const coder = CODERS.get(taken?.offer ?? '')
-    if (coder === undefined || Buffer.byteLength(payload) < BYTES_MIN) return payload
+    if (coder === undefined || Buffer.byteLength(payload) < BYTES_MIN) return done(null, payload)
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : bufferOf(payload)
-    const coded = bytes.length <= INLINE_BYTES_MAX ? coder.inline(bytes) : await coder.aside(bytes)
-    reply.header('content-encoding', taken!.offer)
-    reply.header('content-length', coded.length)
-    return coded
+    const send = (coded: Buffer) => {
+      reply.header('content-encoding', taken!.offer)
+      reply.header('content-length', coded.length)
+      done(null, coded)
+    }
+    if (bytes.length <= INLINE_BYTES_MAX) send(coder.inline(bytes))
+    else coder.aside(bytes).then(send, done)
   })
 }
 

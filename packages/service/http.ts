@@ -156,6 +156,7 @@ function carryCorrelation(app: HttpApp): void {
 }
 
 const controllers = new WeakMap<FastifyRequest, AbortController>()
+const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
 
 // Not fastify's handlerTimeout and request.signal: in 5.12.8 both end as soon as the body of a POST has been read.
 function limitAnswers(app: HttpApp, answerMsMax: number): void {
@@ -168,12 +169,17 @@ function limitAnswers(app: HttpApp, answerMsMax: number): void {
       void reply.send(error) // before the abort, whose listeners may want to answer too
       controller.abort(error)
     }
-    const timer = answerMsMax > 0 ? setTimeout(late, answerMsMax) : undefined
+    if (answerMsMax > 0) timers.set(request, setTimeout(late, answerMsMax))
     reply.raw.once('close', () => {
-      clearTimeout(timer)
+      clearTimeout(timers.get(request))
       if (!reply.raw.writableFinished) controller.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
     })
     done()
+  })
+  // It is there, and what is left is to compress and to send it: a refusal would come between.
+  app.addHook('onSend', (request, _, payload, done) => {
+    clearTimeout(timers.get(request))
+    done(null, payload)
   })
 }
 
