@@ -129,6 +129,7 @@ QUESTIONS = [
     "/v1/ohlcv/1d?symbol={}",
     "/v1/asof?symbol={}&limit=2000",
     "/v1/reference?symbol={}",
+    "/v1/gaps?symbol={}",
 ]
 POSTED = [
     ("/v1/aggregations", {**GROUPS, "group_by": ["symbol", "side"], "interval": "1h", "calendar": "utc"}),

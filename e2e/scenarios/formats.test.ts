@@ -34,7 +34,7 @@ function drawn(random: Random): Asked {
   const order = oneOf(random, ['asc', 'desc'])
   const page = { symbol, limit, order }
   const some = (names: readonly string[]) => names.filter(() => random() < 0.6)
-  switch (below(random, 10)) {
+  switch (below(random, 11)) {
     case 0:
       return ['/v1/trades', { ...page, source: oneOf(random, ['hybrid', 'lake', 'tail']) }]
     case 1:
@@ -57,6 +57,8 @@ function drawn(random: Random): Asked {
       return ['/v1/asof', page]
     case 8:
       return ['/v1/trades/query', {}, { symbols: symbol.split(','), limit, order }]
+    case 9:
+      return ['/v1/gaps', { symbol, limit }]
     default:
       return oneOf(random, [
         ['/v1/symbols', { limit }],
