@@ -64,7 +64,7 @@ interface Child {
   ask(sent: Sent): Promise<Record<string, number>>
 }
 
-async function child(folder: string, what: string): Promise<Child> {
+export async function child(folder: string, what: string): Promise<Child> {
   const file = fileURLToPath(new URL('./bench-query-serve.ts', import.meta.url))
   const process = fork(file, [folder, what, String(THREADS), String(MEMORY_MB)])
   const died = once(process, 'exit').then(([code]) => {
@@ -158,7 +158,7 @@ async function turn(
 
 async function rest({ url }: Asking, { path }: Asked, stages: Map<string, number>): Promise<One> {
   const startMs = performance.now()
-  const response = await fetch(`${url}${path}`)
+  const response = await fetch(`${url}${path}`, { headers: { 'accept-encoding': 'identity' } })
   const body = await response.arrayBuffer()
   const ms = performance.now() - startMs
   if (!response.ok) throw new Error(`${path}: ${Buffer.from(body)}`)

@@ -5,6 +5,7 @@
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
+ *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
@@ -25,6 +26,7 @@ import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
 import { allBenches } from './bench-all.ts'
 import { commitsBench } from './bench-commits.ts'
+import { formatsBench } from './bench-formats.ts'
 import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
@@ -43,6 +45,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   sink: async () => last(await sinkBench(Number(rowsText))),
   loader: async () => last(await loaderBench(Number(rowsText))),
   query: async () => last(await queryBench(args)),
+  formats: async () => last(await formatsBench(args)),
   lake: async () => last(await lakeBench(Number(process.argv[3] ?? 3_600))),
   layout: async () => last(await layoutBench(Number(rowsText))),
   commits: async () => last(await commitsBench()),

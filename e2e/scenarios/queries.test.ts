@@ -84,7 +84,7 @@ const REFUSED: [name: string, body: string, status: number, code: string][] = [
   ['an empty list',             '{"symbols":[]}',                     400, 'INVALID_ARGUMENT'],
   ['SQL for a symbol',          '{"symbols":["A\' OR 1=1--"]}',       400, 'INVALID_ARGUMENT'],
   ['SQL for a price',           '{"min_price":"1 OR 1=1"}',           400, 'INVALID_ARGUMENT'],
-  ['a limit beyond all',        '{"limit":10001}',                    400, 'INVALID_ARGUMENT'],
+  ['a limit beyond all',        '{"limit":100001}',                   400, 'INVALID_ARGUMENT'],
   ['a cursor that is none',     '{"cursor":"abc"}',                   400, 'INVALID_CURSOR'],
   ['a body beyond all',         `{"symbols":["${'A'.repeat(2 ** 21)}"]}`, 413, 'PAYLOAD_TOO_LARGE'],
 ]

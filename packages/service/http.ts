@@ -1,7 +1,7 @@
 /**
  * The HTTP server of every process: limits, correlation ids, problem details, rate-errors-duration, a graceful end.
  *
- *   request ─► correlation id ─► route ─► answer | K2Error ─► problem+json
+ *   request ─► correlation id ─► route ─► answer | K2Error ─► problem+json ─► compressed (compress.ts)
  *                  └─► X-Correlation-ID on the answer, and in AsyncLocalStorage for all below
  *
  *   units   ms, bytes
@@ -10,6 +10,7 @@
 import type { Socket } from 'node:net'
 import { CODES, K2Error } from '@k2/contracts/codes.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { compressAnswers } from './compress.ts'
 import { within } from './deadline.ts'
 import type { Health } from './health.ts'
 import { cannotListen } from './listen.ts'
@@ -86,6 +87,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   carryCorrelation(app)
   measure(app, options)
   limitAnswers(app, options.answerMsMax ?? 30_000)
+  compressAnswers(app)
   app.setErrorHandler((error, request, reply) => answer(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     answer(new K2Error('NOT_FOUND', `there is no ${request.url.split('?', 1)[0]} here`), request, reply)
@@ -154,6 +156,7 @@ function carryCorrelation(app: HttpApp): void {
 }
 
 const controllers = new WeakMap<FastifyRequest, AbortController>()
+const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
 
 // Not fastify's handlerTimeout and request.signal: in 5.12.8 both end as soon as the body of a POST has been read.
 function limitAnswers(app: HttpApp, answerMsMax: number): void {
@@ -166,12 +169,17 @@ function limitAnswers(app: HttpApp, answerMsMax: number): void {
       void reply.send(error) // before the abort, whose listeners may want to answer too
       controller.abort(error)
     }
-    const timer = answerMsMax > 0 ? setTimeout(late, answerMsMax) : undefined
+    if (answerMsMax > 0) timers.set(request, setTimeout(late, answerMsMax))
     reply.raw.once('close', () => {
-      clearTimeout(timer)
+      clearTimeout(timers.get(request))
       if (!reply.raw.writableFinished) controller.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
     })
     done()
+  })
+  // It is there, and what is left is to compress and to send it: a refusal would come between.
+  app.addHook('onSend', (request, _, payload, done) => {
+    clearTimeout(timers.get(request))
+    done(null, payload)
   })
 }
 

@@ -95,9 +95,11 @@ interface Shell extends RpcServerOptions {
 type Unary = ServerUnaryCall<unknown, unknown>
 type Stream = ServerWritableStream<unknown, unknown>
 
+const MESSAGE_BYTES_MAX = 16 * 2 ** 20
+
 /** A server that starts and stops as a Service. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
-  const { host = '127.0.0.1', messageBytesMax = 16 * 2 ** 20, drainMsMax = 10_000, logger } = options
+  const { host = '127.0.0.1', messageBytesMax = MESSAGE_BYTES_MAX, drainMsMax = 10_000, logger } = options
   const shell: Shell = { ...options, calls: new Set(), stopping: new AbortController() }
   const server = new Server({
     'grpc.max_receive_message_length': messageBytesMax,
@@ -213,17 +215,25 @@ async function answer(
 }
 
 async function replyInTime(
-  { deadlineMsMax = 30_000 }: Shell,
+  { deadlineMsMax = 30_000, messageBytesMax = MESSAGE_BYTES_MAX }: Shell,
   path: string,
   call: Unary,
   handler: Handler,
   context: RpcCall,
 ): Promise<unknown> {
   const leftMs = Number(call.getDeadline()) - Date.now()
-  return await within(Math.min(deadlineMsMax, leftMs), path, (late) => {
+  const reply = await within(Math.min(deadlineMsMax, leftMs), path, (late) => {
     const signal = AbortSignal.any([context.signal, late])
     return Promise.race([handler(call.request, { ...context, signal }) as Promise<unknown>, aborted(context.signal)])
   })
+  // Else the library refuses it, which counts as answered and does not say what to do.
+  if (reply instanceof Uint8Array && reply.length > messageBytesMax)
+    throw new K2Error(
+      'PAYLOAD_TOO_LARGE',
+      `The answer has ${reply.length} bytes, and a message at most ${messageBytesMax}. Ask for fewer rows or fields at once.`,
+      { bytes: reply.length, messageBytesMax },
+    )
+  return reply
 }
 
 async function sendAll(call: Stream, handler: Handler, context: RpcCall): Promise<void> {

@@ -38,6 +38,8 @@ const handlers: RpcHandlers<EchoDefinition> = {
     if (request.text === 'bug') throw new TypeError('secret words')
     if (request.text === 'deaf') return await new Promise<never>(() => {})
     if (request.text === 'wait') return await sleep(200, { text: 'waited' })
+    // Bytes of a message, as they go out.
+    if (request.text === 'bytes') return Buffer.alloc(Number(request.bigNumber)) as never
     if (request.text === 'large') return { text: 'x'.repeat(Number(request.bigNumber)) }
     if (request.text in CODES) throw new K2Error(request.text as Code, 'es ging nicht: 価格', { tries: 3, who: 'Ünï' })
     return request
@@ -153,10 +155,16 @@ test('a server that is not there is NOT_READY', async () => {
 
 test('messages past their limit are refused both ways', () =>
   using(
-    async ({ client }) => {
+    async ({ client, metrics }) => {
       await assert.rejects(client.call('Say', { text: 'x'.repeat(2_000) }), { code: 'PAYLOAD_TOO_LARGE' })
       await assert.rejects(client.call('Say', { text: 'large', bigNumber: '2000' }), { code: 'PAYLOAD_TOO_LARGE' })
       assert.equal((await client.call('Say', { text: 'large', bigNumber: '900' })).text.length, 900)
+      await assert.rejects(client.call('Say', { text: 'bytes', bigNumber: '1001' }), {
+        code: 'PAYLOAD_TOO_LARGE',
+        message: 'The answer has 1001 bytes, and a message at most 1000. Ask for fewer rows or fields at once.',
+        details: { bytes: 1001, messageBytesMax: 1000 },
+      })
+      assert.match(await metrics(), /k2_grpc_requests_total\{[^}]*code="RESOURCE_EXHAUSTED"[^}]*\} 1/)
     },
     { messageBytesMax: 1_000 },
   ))

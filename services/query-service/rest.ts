@@ -1,16 +1,19 @@
-/** The REST door: a route for each definition and detour, parameters from its table, rows as JSON, CSV or lines of JSON. */
+/** The REST door: a route for each definition and detour, parameters from its table, rows in the format asked for. */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { withMetadata } from '@k2/lake/parquet/in-memory.ts'
 import { formatDay, formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, type HttpReply, requestSignal } from '@k2/service/http.ts'
 import type { Answer, Meta, SnapshotOf } from './answers.ts'
+import { PROOF_KEY } from './core/answer.ts'
 import { bodyTexts } from './core/body.ts'
 import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
 import { DETOURS } from './core/detours.ts'
 import type { Reads } from './core/explain.ts'
 import type { Params } from './core/params.ts'
-import type { Format, Question } from './core/question.ts'
+import type { Format, Question, Raw } from './core/question.ts'
 import { enclosed, letGo } from './enclosed.ts'
+import { formatIn, TYPES } from './formats.ts'
 
 export interface Doors {
   readonly clock: Clock
@@ -27,15 +30,28 @@ export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
       reply.header('cache-control', 'no-store')
       const asked = textsOf(request, route.params)
       const { definition, texts } = 'to' in route ? route.to(asked) : { definition: route, texts: asked }
-      const question = definition.read(texts, clock.nowMicros())
+      reply.header('vary', 'Accept')
+      const question = definition.read(formatted(definition, request.headers.accept, texts), clock.nowMicros())
       const answered = await answer(question, requestSignal(request))
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
       reply.header('server-timing', timingOf(answered.meta.stages))
       reply.raw.once('finish', () => letGo(answered.body))
-      return reply.send(bodyOf(definition, question.format, answered))
+      return reply.send(await bodyOf(definition, question.format, answered))
     }
     app.route({ method: [...methodsOf(route)], url: route.path, handler })
   }
+}
+
+/** With the format that Accept asks for, where the parameters do not say it. */
+function formatted({ params }: Definition, accept: string | undefined, texts: Raw): Raw {
+  if (texts.format !== undefined) return texts
+  const { format: param } = params
+  if (param?.kind !== 'choice') {
+    formatIn(accept, ['json'])
+    return texts
+  }
+  const format = formatIn(accept, param.choices as Format[])
+  return format === undefined ? texts : { ...texts, format }
 }
 
 /** Parameters as text; one that is given twice is a fault, for one of the two would be ignored. */
@@ -59,11 +75,8 @@ function textsOf(request: Request, params: Params): Record<string, string> {
   return texts
 }
 
-// biome-ignore format: a table reads by its columns
-const TYPES: Readonly<Record<Format, string>> = {
-  json: 'application/json; charset=utf-8', csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson; charset=utf-8',
-  arrow: 'application/vnd.apache.arrow.stream', parquet: 'application/vnd.apache.parquet',
-}
+/** Where it is not the format's name: of Arrow's two formats this is the stream. */
+const SUFFIXES: Partial<Record<Format, string>> = { arrow: 'arrows' }
 
 function headersOf({ name, cacheSeconds }: Definition, format: Format, meta: Meta, nowMicros: number): Headers {
   const headers = {
@@ -75,7 +88,7 @@ function headersOf({ name, cacheSeconds }: Definition, format: Format, meta: Met
   const moment = formatInstant(nowMicros).slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
   return {
     ...headers,
-    'content-disposition': `attachment; filename=${name}_${moment}.${format}`,
+    'content-disposition': `attachment; filename=${name}_${moment}.${SUFFIXES[format] ?? format}`,
     // Rows alone have no place for the proof.
     'x-complete': String(meta.complete),
     ...(meta.reasons.length > 0 && { 'x-incomplete-reasons': meta.reasons.join(',') }),
@@ -90,10 +103,14 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
     .map(([stage, ms]) => `${stage};dur=${ms.toFixed(2)}`)
     .join(', ')
 
-function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer): Uint8Array {
-  if (format !== 'json') return body
+/** With the proof, where the format has a place for it. */
+async function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer): Promise<Uint8Array> {
+  if (format === 'csv' || format === 'ndjson') return body
+  const proof = JSON.stringify(metaJson(meta))
+  if (format === 'arrow') return (await import('./adapters/arrow.ts')).withProof(body, proof)
+  if (format === 'parquet') return withMetadata(body, PROOF_KEY, proof)
   const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
-  return enclosed(Buffer.from(front), body, Buffer.from(`${back}${JSON.stringify(metaJson(meta))}}`))
+  return enclosed(Buffer.from(front), body, Buffer.from(`${back}${proof}}`))
 }
 
 function metaJson(meta: Meta) {

@@ -9,7 +9,7 @@
 
 import type { Utf8Column, Utf8ListColumn } from '@k2/contracts/columns.ts'
 import * as arrow from 'apache-arrow'
-import type { AnswerColumn } from '../core/answer.ts'
+import { type AnswerColumn, PROOF_KEY } from '../core/answer.ts'
 import { type Columnar, columnarOf } from '../core/columnar.ts'
 import { type Field, scaleOf } from '../core/fields.ts'
 
@@ -19,6 +19,19 @@ export function arrowRows(columns: readonly AnswerColumn[], rows: number): Uint8
   const children = columns.map((column) => dataOf(typeOf(column.field), columnarOf(column, rows), rows))
   const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows, nullCount: 0, children })
   return written(schema, [new arrow.RecordBatch(schema, data)])
+}
+
+/** Length of a message's head: the mark of a continuation, and the length of what tells of it. */
+const HEAD_BYTES = 8
+
+/** The stream with the proof in its schema, which is its first message; the rows stay as they were written. */
+export function withProof(stream: Uint8Array, proof: string): Uint8Array<ArrayBuffer> {
+  const head = new DataView(stream.buffer, stream.byteOffset, HEAD_BYTES)
+  const rows = stream.subarray(HEAD_BYTES + head.getInt32(4, true))
+  const { fields } = arrow.RecordBatchReader.from(stream).open().schema
+  const proven = written(new arrow.Schema(fields, new Map([[PROOF_KEY, proof]])), [])
+  // Without its end, which is a message's head alone.
+  return Buffer.concat([proven.subarray(0, proven.length - HEAD_BYTES), rows]) as Uint8Array<ArrayBuffer>
 }
 
 function written(schema: arrow.Schema, batches: readonly arrow.RecordBatch[]): Uint8Array<ArrayBuffer> {

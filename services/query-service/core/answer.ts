@@ -63,6 +63,9 @@ export function textOf(field: Field): (cell: Cell) => string {
   }
 }
 
+/** Of the proof in the metadata of Arrow and Parquet: the JSON that is `meta` of a JSON answer. */
+export const PROOF_KEY = 'k2.meta'
+
 type PutCell = (out: Out, cell: Cell) => void
 
 /** The same text as bytes, without making one where that can be helped. */

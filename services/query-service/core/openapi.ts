@@ -73,13 +73,20 @@ function operation(route: Route, method: Method): Json {
         description: 'Rows, and what they cover',
         content: {
           'application/json': { schema: body },
-          ...(hasFormats && { 'text/csv': { schema: { type: 'string' } } }),
-          ...(hasFormats && { 'application/x-ndjson': { schema: { type: 'string' } } }),
+          ...(hasFormats && OTHER_FORMATS),
         },
       },
       default: { description: 'Why not', content: { 'application/problem+json': { schema: ref('Problem') } } },
     },
   }
+}
+
+const BYTES = { description: 'With the proof as JSON in its metadata, under k2.meta' }
+const OTHER_FORMATS = {
+  'application/x-ndjson': { schema: { type: 'string' } },
+  'text/csv': { schema: { type: 'string' } },
+  'application/vnd.apache.arrow.stream': { schema: BYTES },
+  'application/vnd.apache.parquet': { schema: BYTES },
 }
 
 function asked({ params, path }: Route, method: Method): Json {

@@ -4,6 +4,8 @@ import type { Field } from './fields.ts'
 export const LIMIT_MAX = 10_000
 /** Rows before a page are ordered and thrown away. */
 const OFFSET_MAX = 100_000
+/** Of what is read by programs, a day of a symbol at once. A message of gRPC holds about 40,000 whole rows. */
+export const QUERY_LIMIT_MAX = 100_000
 export const NAMES_MAX = 100
 
 export const names = (fields: readonly Field[]): readonly string[] => fields.map(({ name }) => name)
@@ -76,8 +78,8 @@ export const CURSOR = {
 } as const
 
 /** Of an answer in pages: how many rows, in which order, how written. */
-export const page = <const Order extends 'asc' | 'desc'>(what: string, rows: number, from: Order) =>
-  ({ ...limit(what, rows), ...order(from), ...CURSOR, ...EXPLAIN, ...FORMAT }) as const
+export const page = <const Order extends 'asc' | 'desc'>(what: string, rows: number, from: Order, max = LIMIT_MAX) =>
+  ({ ...limit(what, rows, max), ...order(from), ...CURSOR, ...EXPLAIN, ...FORMAT }) as const
 
 export const OFFSET = {
   offset: {

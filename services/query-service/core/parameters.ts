@@ -16,6 +16,7 @@ import {
   NAMES_MAX,
   OFFSET,
   page,
+  QUERY_LIMIT_MAX,
   SEVERAL,
   SEVERAL_ASKED,
   SOURCE,
@@ -42,7 +43,7 @@ export const QUERY_TRADES_PARAMS = {
   ...TRADED,
   ...SOURCE,
   ...fields(TRADE),
-  ...page('Trades', 1000, 'desc'),
+  ...page('Trades', 1000, 'desc', QUERY_LIMIT_MAX),
   ...OFFSET,
 } as const
 
@@ -50,7 +51,7 @@ export const QUERY_QUOTES_PARAMS = {
   ...SEVERAL_ASKED,
   ...SOURCE,
   ...fields(QUOTE),
-  ...page('Quotes', 1000, 'desc'),
+  ...page('Quotes', 1000, 'desc', QUERY_LIMIT_MAX),
   ...OFFSET,
 } as const
 

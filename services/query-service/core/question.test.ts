@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
-import { queryTradesQuestion, quotesQuestion, recentQuestion, summaryQuestion, tradesQuestion } from './question.ts'
+import {
+  queryQuotesQuestion,
+  queryTradesQuestion,
+  quotesQuestion,
+  recentQuestion,
+  summaryQuestion,
+  tradesQuestion,
+} from './question.ts'
 
 const NOW = 1_000_000_000_000_000
 
@@ -130,7 +137,7 @@ const bad: [raw: Record<string, string>, sentence: RegExp][] = [
   [{ smybol: 'BHP' },                                     /smybol is not a parameter/],
   [{ fields: 'price,nothing' },                           /fields names "nothing"; there are message_id/],
   [{ fields: 'price,price' },                             /fields names one twice/],
-  [{ format: 'xml' },                                     /format is one of json, csv, ndjson/],
+  [{ format: 'xml' },                                     /format is one of json, csv, ndjson, arrow, parquet, not/],
   [{ as_of: 'yesterday' },                                /as_of is a snapshot id or an ISO 8601 time/],
   [{ as_of: '99999999999999999999' },                     /as_of is a snapshot id/],
   [{ as_of: '1', source: 'hybrid' },                      /as_of asks for the lake as it was/],
@@ -143,6 +150,11 @@ for (const [raw, sentence] of bad) {
   })
 }
 
+test('queries are answered with as much as a program takes at once', () => {
+  assert.equal(queryTradesQuestion({ limit: '100000' }, NOW).limit, 100_000)
+  assert.equal(queryQuotesQuestion({ limit: '100000' }, NOW).limit, 100_000)
+})
+
 test('bars need a symbol and a timeframe there is', () => {
   assert.throws(() => ohlcvQuestion({ timeframe: '7m' }, NOW), {
     message: /timeframe is one of 1s, .*symbol is required/,
@@ -154,6 +166,9 @@ const others: [name: string, read: () => unknown, sentence: RegExp][] = [
   ['recent trades name their symbol and venue', () => recentQuestion({}, NOW),                                    /symbol is required; exchange is required/],
   ['a recent window is an hour at most',        () => recentQuestion({ symbol: 'A', exchange: 'ASX', window_minutes: '61' }, NOW), /from 1 to 60/],
   ['a day is a day',                            () => summaryQuestion({ symbol: 'A', date: '2014-02-30' }, NOW),  /date is a day such as/],
+  ['a page of trades is not a query of them',   () => tradesQuestion({ limit: '10001' }, NOW),                    /limit is a whole number from 1 to 10000/],
+  ['a query of trades has an end',              () => queryTradesQuestion({ limit: '100001' }, NOW),              /limit is a whole number from 1 to 100000/],
+  ['a query of quotes has an end',              () => queryQuotesQuestion({ limit: '100001' }, NOW),              /limit is a whole number from 1 to 100000/],
   ['quotes have no conditions',                 () => quotesQuestion({ trade_conditions: '1' }, NOW),             /trade_conditions is not a parameter/],
 ]
 for (const [name, read, sentence] of others) {

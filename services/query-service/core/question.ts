@@ -237,7 +237,7 @@ export function paged(
 
 export function common(values: Common, nowMicros: number): Asked {
   const { limit, order, format, explain, gaps, as_of: asOf } = values
-  if ((explain || gaps) && format !== 'json') {
+  if ((explain || gaps) && (format === 'csv' || format === 'ndjson')) {
     const name = explain ? 'explain' : 'gaps'
     throw invalid([{ name, reason: `tells what it has to tell in meta, and format=${format} has none` }])
   }
