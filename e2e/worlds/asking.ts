@@ -69,16 +69,33 @@ export async function askingOpen(
   }
 }
 
+interface Limits {
+  readonly rows: number
+  readonly ageMs: number
+}
+
+export interface AskingOptions {
+  /** A table as the query-service alone sees it: a test may bend it. */
+  readonly asSeen?: (table: Table) => Table
+  readonly tailRowsMax?: number
+}
+
 /** Commits at so many rows, or at so old. */
 export async function asking<T>(
   data: string,
-  limits: { readonly rows: number; readonly ageMs: number },
+  limits: Limits,
   work: (asking: Asking) => Promise<T>,
+  { asSeen = (table) => table, tailRowsMax = 1_000_000 }: AskingOptions = {},
 ): Promise<T> {
   const log = openEmbeddedLog(join(data, 'log'), { now: Date.now })
   const registry = log.registry(incompatibility)
   await log.createTopics(TOPICS)
-  const { sink, query, services, tables, store } = await servicesOver(data, limits, log, registry)
+  const { sink, query, services, tables, store } = await servicesOver(
+    data,
+    { limits, asSeen, tailRowsMax },
+    log,
+    registry,
+  )
   const ending = new AbortController()
   const running = runServices(services, { logger: silentLogger, signal: ending.signal })
   running.catch(() => {})
@@ -109,7 +126,7 @@ export async function asking<T>(
 
 async function servicesOver(
   data: string,
-  limits: { readonly rows: number; readonly ageMs: number },
+  { limits, asSeen, tailRowsMax }: Required<AskingOptions> & { readonly limits: Limits },
   log: Log,
   registry: SchemaRegistry,
 ) {
@@ -130,13 +147,20 @@ async function servicesOver(
     },
   )
   const query = queryService(
-    { ...shared, files: inPlace, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },
+    {
+      ...shared,
+      tables: tables.map(asSeen),
+      files: inPlace,
+      telemetry: telemetry('query'),
+      health: createHealth('k2'),
+      metrics: async () => '',
+    },
     {
       host: '127.0.0.1',
       httpPort: 0,
       grpcPort: 0,
       engine: { ...engine('query'), readableFolders: [warehouse] },
-      tailRowsMax: 1_000_000,
+      tailRowsMax,
       lookMs: 5_000,
     },
   )

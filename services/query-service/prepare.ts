@@ -175,7 +175,7 @@ export function cursorOf({ asked, parts, fromMicros }: Prepared, key: Key | null
   return writeCursor(cursor, secretOf(parts.map(({ head }) => head)))
 }
 
-type Proof = Pick<Meta, 'complete' | 'reasons' | 'snapshot' | 'snapshots' | 'offsets' | 'holes'>
+type Proof = Pick<Meta, 'complete' | 'reasons' | 'snapshot' | 'snapshots' | 'offsets' | 'from' | 'holes'>
 
 export function proofOf(parts: readonly Part[]): Proof {
   const snapshots = parts.flatMap(({ held, head: { snapshotId, committedAtMs }, covered }) => {
@@ -189,6 +189,10 @@ export function proofOf(parts: readonly Part[]): Proof {
     reasons: [...new Set(covers.flatMap(({ reasons }) => reasons))].sort(),
     ...(parts.length === 1 ? { snapshot: snapshots[0] ?? null } : { snapshot: null, snapshots }),
     offsets: new Map(covers.flatMap(({ offsets }) => [...offsets])),
+    ...(covers.some(({ from }) => from !== null) && { from: new Map(covers.flatMap(begun)) }),
     holes: holesIn(parts),
   }
 }
+
+/** Where it begins in the partitions of which it has anything to say. */
+const begun = ({ from, offsets }: Cover) => [...(from ?? [])].filter(([partition]) => offsets.has(partition))

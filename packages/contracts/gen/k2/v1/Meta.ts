@@ -18,6 +18,7 @@ export interface Meta {
   'nextCursor'?: (string);
   'plan'?: (_k2_v1_ReadPlan | null);
   'snapshots'?: (_k2_v1_TableSnapshot)[];
+  'from'?: ({[key: string]: number | string | Long});
   '_snapshotId'?: "snapshotId";
 }
 
@@ -34,5 +35,6 @@ export interface Meta__Output {
   'nextCursor': (string);
   'plan': (_k2_v1_ReadPlan__Output | null);
   'snapshots': (_k2_v1_TableSnapshot__Output)[];
+  'from': ({[key: string]: string});
   '_snapshotId'?: "snapshotId";
 }
