@@ -77,7 +77,10 @@ interface Limits {
 export interface AskingOptions {
   /** A table as the query-service alone sees it: a test may bend it. */
   readonly asSeen?: (table: Table) => Table
+  readonly logSeen?: (log: Log) => Log
   readonly tailRowsMax?: number
+  /** By default. Without it nothing lands. */
+  readonly lands?: boolean
 }
 
 /** Commits at so many rows, or at so old. */
@@ -85,17 +88,12 @@ export async function asking<T>(
   data: string,
   limits: Limits,
   work: (asking: Asking) => Promise<T>,
-  { asSeen = (table) => table, tailRowsMax = 1_000_000 }: AskingOptions = {},
+  options: AskingOptions = {},
 ): Promise<T> {
   const log = openEmbeddedLog(join(data, 'log'), { now: Date.now })
   const registry = log.registry(incompatibility)
   await log.createTopics(TOPICS)
-  const { sink, query, services, tables, store } = await servicesOver(
-    data,
-    { limits, asSeen, tailRowsMax },
-    log,
-    registry,
-  )
+  const { sink, query, services, tables, store } = await servicesOver(data, { limits, ...options }, log, registry)
   const ending = new AbortController()
   const running = runServices(services, { logger: silentLogger, signal: ending.signal })
   running.catch(() => {})
@@ -126,10 +124,11 @@ export async function asking<T>(
 
 async function servicesOver(
   data: string,
-  { limits, asSeen, tailRowsMax }: Required<AskingOptions> & { readonly limits: Limits },
+  options: AskingOptions & { readonly limits: Limits },
   log: Log,
   registry: SchemaRegistry,
 ) {
+  const { limits, asSeen = (table) => table, logSeen = (log) => log, tailRowsMax = 1_000_000, lands = true } = options
   const warehouse = join(data, 'warehouse')
   const store = directoryStore()
   const catalog = localCatalog({ warehouse, now: Date.now })
@@ -149,6 +148,7 @@ async function servicesOver(
   const query = queryService(
     {
       ...shared,
+      log: logSeen(log),
       tables: tables.map(asSeen),
       files: inPlace,
       telemetry: telemetry('query'),
@@ -164,7 +164,7 @@ async function servicesOver(
       lookMs: 5_000,
     },
   )
-  return { sink, query, services: [...query.services, sink], tables, store }
+  return { sink, query, services: [...query.services, ...(lands ? [sink] : [])], tables, store }
 }
 
 function appender(log: Log, registry: SchemaRegistry): Asking['append'] {
