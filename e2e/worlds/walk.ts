@@ -49,9 +49,11 @@ export interface Walked {
 export const DOORS = ['REST', 'gRPC'] as const
 export type Door = (typeof DOORS)[number]
 
+type Doors = Pick<Asking, 'url' | 'rpc'>
+
 const PAGES_FEW = 5
 
-export async function walked(world: Asking, drawn: Drawn, door: Door, random: Random): Promise<Walked> {
+export async function walked(world: Doors, drawn: Drawn, door: Door, random: Random): Promise<Walked> {
   const pages: Page[] = []
   const isPaged = !drawn.isSingle && drawn.name !== 'symbols'
   for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -72,7 +74,7 @@ export async function walked(world: Asking, drawn: Drawn, door: Door, random: Ra
 const SINGULARS: Readonly<Record<string, string>> = { symbols: 'symbol', exchanges: 'exchange' }
 const given = (asked: Json) => Object.entries(asked).filter(([, value]) => value !== undefined)
 
-async function overRest({ url }: Asking, { path, post, isSingle }: Drawn, asked: Json): Promise<Page | string> {
+async function overRest({ url }: Doors, { path, post, isSingle }: Drawn, asked: Json): Promise<Page | string> {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
   const place = path.replace(/:(\w+)/g, (_, name: string) => String(asked[name]))
   const rest = given(asked).filter(([name]) => !inPath.includes(name))
@@ -106,7 +108,7 @@ async function overRest({ url }: Asking, { path, post, isSingle }: Drawn, asked:
 const ENUMS = ['order', 'source', 'calendar']
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-async function overGrpc({ rpc }: Asking, drawn: Drawn, asked: Json): Promise<Page | string> {
+async function overGrpc({ rpc }: Doors, drawn: Drawn, asked: Json): Promise<Page | string> {
   const request = given(asked).map(([name, value]) => [
     camel(name),
     ENUMS.includes(name) ? `${name}_${value}`.toUpperCase() : value,
