@@ -6,6 +6,9 @@ import type { RpcClient } from '@k2/service/rpc-client.ts'
 import type { Flag, Given } from './arguments.ts'
 import type { Format } from './render.ts'
 
+/** The exit code of a command that a signal, or Ctrl-C, cut short. */
+export const INTERRUPTED = 130
+
 export interface Command {
   /** As it is typed; it may be of two words. */
   readonly name: string

@@ -8,6 +8,7 @@ export const EMPTY: Proof = {
   reasons: [],
   committedAtMicros: '0',
   offsets: {},
+  from: {},
   holes: [],
   elapsedMs: 0,
   nextCursor: '',

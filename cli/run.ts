@@ -12,7 +12,7 @@ import { isUnreachable } from '@k2/service/rpc-status.ts'
 import { readSettings } from '@k2/service/settings.ts'
 import { nearest } from '@k2/service/spelling.ts'
 import { readArguments, UsageError } from './arguments.ts'
-import type { Command, Group, Shell } from './command.ts'
+import { type Command, type Group, INTERRUPTED, type Shell } from './command.ts'
 import { COMMON_FLAGS } from './flags.ts'
 import { helpOf, helpOfAll } from './help.ts'
 import { WriteError, writerTo } from './output.ts'
@@ -21,7 +21,6 @@ import type { Format } from './render.ts'
 import { cliSettings } from './settings.ts'
 
 const UNREACHABLE = 3
-const INTERRUPTED = 130
 
 export async function run(args: readonly string[], groups: readonly Group[], signal: AbortSignal): Promise<number> {
   const correlation = randomUUID()

@@ -9,7 +9,7 @@ import type { Entry } from '@k2/landing/letters.ts'
 import type { Opened } from '@k2/landing/open.ts'
 import type { Place } from '@k2/landing/places.ts'
 import { type Flag, type Given, UsageError } from '../arguments.ts'
-import type { Command, Group, Shell } from '../command.ts'
+import { type Command, type Group, INTERRUPTED, type Shell } from '../command.ts'
 import { writeOne, writeRows } from '../rows.ts'
 
 const PLACE: Flag = {
@@ -273,9 +273,10 @@ async function accept(job: Job): Promise<number> {
     )
   const records = countOf(holes)
   const what = `${records} ${records === 1n ? 'record' : 'records'} of ${holes.map(placeText).join(', ')}`
-  if (given.yes === undefined && !(await isAgreed(`Give up ${what} for good? Type yes: `, shell.signal))) {
-    shell.tell('Nothing was changed.')
-    return 1
+  const isSure = given.yes !== undefined || (await isAgreed(`Give up ${what} for good? Type yes: `, shell.signal))
+  if (!isSure) {
+    shell.tell(isSure === undefined ? '\nInterrupted: nothing was changed.' : 'Nothing was changed.')
+    return isSure === undefined ? INTERRUPTED : 1
   }
   const said = { who: String(given.who), why: String(given.why) }
   await landing.accept({ ...ports, log, table: source.table, tell: shell.tell }, holes, said, shell.signal)
@@ -289,10 +290,19 @@ async function accept(job: Job): Promise<number> {
   return 0
 }
 
-async function isAgreed(question: string, signal: AbortSignal): Promise<boolean> {
+/** undefined: a signal, or Ctrl-C, which in a terminal that is being read from is a key. */
+async function isAgreed(question: string, signal: AbortSignal): Promise<boolean | undefined> {
   const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const interrupted = new AbortController()
+  asking.once('SIGINT', () => interrupted.abort())
+  const stop = AbortSignal.any([signal, interrupted.signal])
   try {
-    return (await asking.question(question, { signal })).trim() === 'yes'
+    return (await asking.question(question, { signal: stop })).trim() === 'yes'
+  } catch (error) {
+    if (stop.aborted) return undefined
+    // Ctrl-D.
+    if (error instanceof Error && error.name === 'AbortError') return false
+    throw error
   } finally {
     asking.close()
   }

@@ -38,14 +38,39 @@ const CHECK_EVERY = 100
 const LANDED_MS_MAX = 240_000
 const TELL_MS = 10_000
 
-export async function campaign(plan: Plan): Promise<Figures> {
+/** Where the signal aborts it throws its reason, and nothing that it started is left. */
+export async function campaign(plan: Plan, signal = NEVER): Promise<Figures> {
   const random = seeded(plan.seed)
   plan.told(`seed ${plan.seed}: ${plan.count} faults, in ${plan.minutes} minutes at most; the servers start`)
   const injector = await Injector.open(plan.set, random)
+  try {
+    return await unlessAborted(signal, () => injected(injector, plan, random, signal))
+  } finally {
+    await injector.end()
+    await injector.fleet.close()
+  }
+}
+
+const NEVER = new AbortController().signal
+
+function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const stopped = Promise.withResolvers<never>()
+  const stop = () => stopped.reject(signal.reason)
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop)
+  const working = signal.aborted ? stopped.promise : work()
+  // What it says once nobody waits for it is of servers that are gone.
+  working.catch(() => {})
+  return Promise.race([working, stopped.promise])
+}
+
+async function injected(injector: Injector, plan: Plan, random: () => number, signal: AbortSignal): Promise<Figures> {
   const { fleet } = injector
   const startMs = performance.now()
   const minutes = () => Math.round((performance.now() - startMs) / 6_000) / 10
+  const hasTime = () => minutes() < plan.minutes && !signal.aborted
   const telling = setInterval(() => {
+    if (signal.aborted) return
     const { trades, quotes } = fleet.stream.sent
     plan.told(
       `${minutes()} min: ${injector.total} faults; ${fleet.members.length} sinks; ${trades + quotes} records sent`,
@@ -55,8 +80,8 @@ export async function campaign(plan: Plan): Promise<Figures> {
     await fleet.stream.send('trades', 1_000)
     const kinds = schedule(random)
     let checkpoints = 0
-    while ((injector.total < plan.count || injector.missing.length > 0) && minutes() < plan.minutes) {
-      await round(injector, plan, kinds, () => minutes() < plan.minutes)
+    while ((injector.total < plan.count || injector.missing.length > 0) && hasTime()) {
+      await round(injector, plan, kinds, hasTime)
       checkpoints++
       const found = await checked(injector)
       plan.told(`${minutes()} min: checkpoint ${checkpoints}: ${found}`)
@@ -69,7 +94,6 @@ export async function campaign(plan: Plan): Promise<Figures> {
     return { seed: plan.seed, ...done, sinks: fleet.sinks.length, ...judgement, wrong: all }
   } finally {
     clearInterval(telling)
-    await fleet.close()
   }
 }
 

@@ -23,7 +23,8 @@ export class Injector {
   readonly #random: () => number
   readonly #armed: Armed
   readonly #busy = new Set<Promise<void>>()
-  readonly #down = new Set<Server>()
+  readonly #down = new Map<Server, Promise<void>>()
+  #isOver = false
   #failure: unknown
 
   private constructor(fleet: Fleet, armed: Armed, random: () => number) {
@@ -59,6 +60,7 @@ export class Injector {
   async strike(kind: Kind): Promise<void> {
     while (this.#busy.size >= BUSY_MAX) await Promise.race(this.#busy)
     if (this.#failure !== undefined) throw this.#failure
+    if (this.#isOver) return
     const work = this.#befall(kind)
       .catch((error) => {
         this.#failure ??= error
@@ -71,6 +73,12 @@ export class Injector {
   async calm(): Promise<void> {
     await Promise.all(this.#busy)
     if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Nothing begins any more, and no server is on its way up. */
+  async end(): Promise<void> {
+    this.#isOver = true
+    await Promise.allSettled(this.#down.values())
   }
 
   async #befall(kind: Kind): Promise<void> {
@@ -147,8 +155,9 @@ export class Injector {
 
   async #restart(server: Server, how: 'crash' | 'restart'): Promise<boolean> {
     if (this.#down.has(server)) return false
-    this.#down.add(server)
-    await this.fleet.servers[server][how]()
+    const restarted = this.fleet.servers[server][how]()
+    this.#down.set(server, restarted)
+    await restarted
     this.#down.delete(server)
     return true
   }

@@ -1,12 +1,14 @@
 /**
  * `npm run faults -- --count N --seed S`: injected faults on real servers (e2e/worlds/real), while a fleet of sinks lands a
  * known stream; exit code 1 where a record is lost, doubled or passed over, or a kind of fault never came. The last line is
- * one JSON object of figures.
+ * one JSON object of figures. A signal ends all that it has started, and then itself, with 130.
  */
 import { parseArgs } from 'node:util'
+import { main } from '@k2/service/main.ts'
 import { campaign } from './campaign.ts'
 import { KINDS } from './kinds.ts'
 
+const INTERRUPTED = 130
 const HELP = `npm run faults -- [--count N] [--seed S] [--minutes M] [--pace MS] [--rate R]
 
   --count N     so many injected faults (1000)
@@ -36,7 +38,7 @@ const { values } = parseArgs({
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-async function main(): Promise<number> {
+async function run(signal: AbortSignal): Promise<number> {
   if (values.help) {
     say(HELP)
     return 0
@@ -52,11 +54,17 @@ async function main(): Promise<number> {
     say('--count, --seed, --minutes, --pace and --rate take numbers. See --help.')
     return 2
   }
-  const figures = await campaign({ set: 'campaign', count, seed, minutes, paceMs, perSecond, told: say })
+  const plan = { set: 'campaign', count, seed, minutes, paceMs, perSecond, told: say }
+  signal.addEventListener('abort', () => say('Stopping: what runs is ended. A second signal would leave it running.'))
+  const figures = await campaign(plan, signal).catch((error) => {
+    if (signal.aborted && error === signal.reason) return undefined
+    throw error
+  })
+  if (figures === undefined) return INTERRUPTED
   for (const sentence of figures.wrong) say(sentence)
   if (figures.faults < count) say(`The time was over after ${figures.faults} of ${count} faults.`)
   say(JSON.stringify(figures))
   return figures.wrong.length === 0 ? 0 : 1
 }
 
-process.exitCode = await main()
+await main(run)

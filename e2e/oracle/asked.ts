@@ -18,6 +18,7 @@ export interface Selection {
   readonly exchanges?: readonly string[]
   readonly ranges?: readonly (readonly [from: bigint, to: bigint])[]
   readonly sides?: readonly string[]
+  readonly included?: readonly string[]
   readonly excluded?: readonly string[]
   readonly minPrice?: bigint
   readonly maxPrice?: bigint
@@ -30,7 +31,7 @@ const microsOf = ({ timestampMicros }: AnyRecord): bigint => BigInt(timestampMic
 
 /** Those selected, in SPEC's order. */
 export function selected<Of extends AnyRecord>(records: readonly Of[], by: Selection): Of[] {
-  const { symbols, exchanges, ranges, sides, excluded, minPrice, maxPrice, minQuantity, maxQuantity } = by
+  const { symbols, exchanges, ranges, sides, included, excluded, minPrice, maxPrice, minQuantity, maxQuantity } = by
   const chosen = records.filter((record) => {
     const at = microsOf(record)
     if (symbols && !symbols.includes(record.symbol)) return false
@@ -38,6 +39,7 @@ export function selected<Of extends AnyRecord>(records: readonly Of[], by: Selec
     if (ranges && !ranges.some(([from, to]) => at >= from && at < to)) return false
     if (!('price' in record)) return true
     if (sides && !sides.includes(record.side)) return false
+    if (included && !record.tradeConditions.some((code) => included.includes(code))) return false
     if (excluded && record.tradeConditions.some((code) => excluded.includes(code))) return false
     if (minPrice !== undefined && record.price < minPrice) return false
     if (maxPrice !== undefined && record.price > maxPrice) return false

@@ -47,6 +47,8 @@ function read(schema: Schema, reader: Reader): unknown {
   switch (type) {
     case 'null':
       return null
+    case 'boolean':
+      return reader.take(1)[0] === 1
     case 'long':
       return reader.long()
     case 'string':

@@ -59,7 +59,7 @@ export async function readLetters(log: Log): Promise<Map<string, Letter>> {
   return letters
 }
 
-function* recordsOf({ from, count, offsetDeltas, keys, values }: LogBatch) {
+export function* recordsOf({ from, count, offsetDeltas, keys, values }: LogBatch) {
   const cut = ({ bytes, starts, ends }: LogBatch['keys'], i: number) =>
     ends[i]! < 0 ? null : Buffer.from(bytes.subarray(starts[i]!, ends[i]!))
   for (let i = 0; i < count; i++) {

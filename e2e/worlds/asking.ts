@@ -69,16 +69,31 @@ export async function askingOpen(
   }
 }
 
+interface Limits {
+  readonly rows: number
+  readonly ageMs: number
+}
+
+export interface AskingOptions {
+  /** A table as the query-service alone sees it: a test may bend it. */
+  readonly asSeen?: (table: Table) => Table
+  readonly logSeen?: (log: Log) => Log
+  readonly tailRowsMax?: number
+  /** By default. Without it nothing lands. */
+  readonly lands?: boolean
+}
+
 /** Commits at so many rows, or at so old. */
 export async function asking<T>(
   data: string,
-  limits: { readonly rows: number; readonly ageMs: number },
+  limits: Limits,
   work: (asking: Asking) => Promise<T>,
+  options: AskingOptions = {},
 ): Promise<T> {
   const log = openEmbeddedLog(join(data, 'log'), { now: Date.now })
   const registry = log.registry(incompatibility)
   await log.createTopics(TOPICS)
-  const { sink, query, services, tables, store } = await servicesOver(data, limits, log, registry)
+  const { sink, query, services, tables, store } = await servicesOver(data, { limits, ...options }, log, registry)
   const ending = new AbortController()
   const running = runServices(services, { logger: silentLogger, signal: ending.signal })
   running.catch(() => {})
@@ -109,10 +124,11 @@ export async function asking<T>(
 
 async function servicesOver(
   data: string,
-  limits: { readonly rows: number; readonly ageMs: number },
+  options: AskingOptions & { readonly limits: Limits },
   log: Log,
   registry: SchemaRegistry,
 ) {
+  const { limits, asSeen = (table) => table, logSeen = (log) => log, tailRowsMax = 1_000_000, lands = true } = options
   const warehouse = join(data, 'warehouse')
   const store = directoryStore()
   const catalog = localCatalog({ warehouse, now: Date.now })
@@ -130,17 +146,25 @@ async function servicesOver(
     },
   )
   const query = queryService(
-    { ...shared, files: inPlace, telemetry: telemetry('query'), health: createHealth('k2'), metrics: async () => '' },
+    {
+      ...shared,
+      log: logSeen(log),
+      tables: tables.map(asSeen),
+      files: inPlace,
+      telemetry: telemetry('query'),
+      health: createHealth('k2'),
+      metrics: async () => '',
+    },
     {
       host: '127.0.0.1',
       httpPort: 0,
       grpcPort: 0,
       engine: { ...engine('query'), readableFolders: [warehouse] },
-      tailRowsMax: 1_000_000,
+      tailRowsMax,
       lookMs: 5_000,
     },
   )
-  return { sink, query, services: [...query.services, sink], tables, store }
+  return { sink, query, services: [...query.services, ...(lands ? [sink] : [])], tables, store }
 }
 
 function appender(log: Log, registry: SchemaRegistry): Asking['append'] {

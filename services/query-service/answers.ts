@@ -29,6 +29,8 @@ export interface Meta {
   /** Of several tables, those of which anything was read. */
   readonly snapshots?: readonly (SnapshotOf & { readonly table: string })[]
   readonly offsets: ReadonlyMap<string, bigint>
+  /** Of an answer from the tail alone: where it begins. */
+  readonly from?: ReadonlyMap<string, bigint>
   readonly holes: readonly Hole[]
   readonly elapsedMs: number
   /** Where that went, in ms by stage; none where no data file is read. */

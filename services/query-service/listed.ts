@@ -92,6 +92,7 @@ function metaOf(answers: readonly OfTable[], { tables }: AskPorts): Meta {
     snapshot: null,
     snapshots,
     offsets: new Map(metas.flatMap(({ offsets }) => [...offsets])),
+    ...(metas.some(({ from }) => from) && { from: new Map(metas.flatMap(({ from }) => [...(from ?? [])])) }),
     holes: metas.flatMap(({ holes }) => holes),
     elapsedMs: 0,
     // They ran side by side: of each stage the longest.

@@ -6,7 +6,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type Filter, type Head, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Meta } from './answers.ts'
-import { type Cover, cover, coverPage, type TailState } from './core/cover.ts'
+import { type Cover, cover, coverPage, ofMoment, type Page, type TailState } from './core/cover.ts'
 import { type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './core/cursor.ts'
 import { behind, type PagedQuestion } from './core/pages.ts'
 import type { AsOf } from './core/params.ts'
@@ -118,11 +118,11 @@ const secretOf = (heads: readonly Head[]): string => heads.map(({ tableUuid }) =
 const holesIn = (parts: readonly Part[]) => parts.flatMap(({ covered }) => covered.holes)
 
 /** Of a cursor what is of one table: tables have topics of their own. */
-function pageOf({ from, to }: Cursor, { table }: Held): Pick<Cursor, 'from' | 'to'> {
+function pageOf({ from, to, reasons }: Cursor, { table }: Held): Page {
   const isOf = (partition: TopicPartition) =>
     marketTopic(partition.slice(0, partition.lastIndexOf('/')))?.table.name === table.spec.name
   const own = (offsets: Cursor['to']) => new Map([...offsets].filter(([partition]) => isOf(partition)))
-  return { from: from && own(from), to: own(to) }
+  return { from: from && own(from), to: own(to), reasons }
 }
 
 const wholeOf = ({ filter }: PagedQuestion, { fromMicros }: Cursor): Filter =>
@@ -171,13 +171,14 @@ export function cursorOf({ asked, parts, whole }: Prepared, key: Key | null): st
     from: covers.some(({ from }) => from !== null) ? together(({ from }) => from) : null,
     to: together(({ offsets }) => offsets),
     holesId: holesIdOf(holesIn(parts)),
+    reasons: [...new Set(covers.flatMap(({ reasons }) => ofMoment(reasons)))],
     fromMicros: whole.fromMicros ?? null,
     key,
   }
   return writeCursor(cursor, secretOf(parts.map(({ head }) => head)))
 }
 
-type Proof = Pick<Meta, 'complete' | 'reasons' | 'snapshot' | 'snapshots' | 'offsets' | 'holes'>
+type Proof = Pick<Meta, 'complete' | 'reasons' | 'snapshot' | 'snapshots' | 'offsets' | 'from' | 'holes'>
 
 export function proofOf(parts: readonly Part[]): Proof {
   const snapshots = parts.flatMap(({ held, head: { snapshotId, committedAtMs }, covered }) => {
@@ -191,6 +192,10 @@ export function proofOf(parts: readonly Part[]): Proof {
     reasons: [...new Set(covers.flatMap(({ reasons }) => reasons))].sort(),
     ...(parts.length === 1 ? { snapshot: snapshots[0] ?? null } : { snapshot: null, snapshots }),
     offsets: new Map(covers.flatMap(({ offsets }) => [...offsets])),
+    ...(covers.some(({ from }) => from !== null) && { from: new Map(covers.flatMap(begun)) }),
     holes: holesIn(parts),
   }
 }
+
+/** Where it begins in the partitions of which it has anything to say. */
+const begun = ({ from, offsets }: Cover) => [...(from ?? [])].filter(([partition]) => offsets.has(partition))

@@ -130,9 +130,8 @@ function metaJson(meta: Meta) {
     reasons: meta.reasons,
     snapshot: snapshot && snapshotJson(snapshot),
     ...(snapshots?.length && { snapshots: snapshots.map((of) => ({ table: of.table, ...snapshotJson(of) })) }),
-    offsets: Object.fromEntries(
-      [...meta.offsets].sort(byPartition).map(([partition, offset]) => [partition, String(offset)]),
-    ),
+    offsets: offsetsJson(meta.offsets),
+    ...(meta.from && { from: offsetsJson(meta.from) }),
     deferred: ranges.filter(({ reason }) => reason === 'deferred'),
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
@@ -140,6 +139,9 @@ function metaJson(meta: Meta) {
     ...(meta.reads && { plan: planJson(meta.reads) }),
   }
 }
+
+const offsetsJson = (offsets: ReadonlyMap<string, bigint>) =>
+  Object.fromEntries([...offsets].sort(byPartition).map(([partition, offset]) => [partition, String(offset)]))
 
 const snapshotJson = ({ id, committedAtMs }: SnapshotOf) => {
   return { id: String(id), committed_at: formatInstant(committedAtMs * 1000) }

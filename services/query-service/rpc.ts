@@ -81,7 +81,9 @@ function textOf(value: unknown, enumPrefix: string): string | undefined {
 }
 
 function metaMessage(meta: Meta): MetaMessage {
-  const { snapshot, holes, offsets } = meta
+  const { snapshot, holes, offsets, from } = meta
+  const texts = (of: ReadonlyMap<string, bigint>) =>
+    Object.fromEntries([...of].map(([partition, offset]) => [partition, String(offset)]))
   return {
     count: meta.count,
     hasMore: meta.hasMore,
@@ -90,7 +92,8 @@ function metaMessage(meta: Meta): MetaMessage {
     reasons: [...meta.reasons],
     ...(snapshot && snapshotMessage(snapshot)),
     snapshots: (meta.snapshots ?? []).map((of) => ({ table: of.table, ...snapshotMessage(of) })),
-    offsets: Object.fromEntries([...offsets].map(([partition, offset]) => [partition, String(offset)])),
+    offsets: texts(offsets),
+    from: texts(from ?? new Map()),
     holes: holes.map(({ topic, partition, from, to, reason }) => ({
       topic,
       partition,

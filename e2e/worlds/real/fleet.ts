@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { hasLanded, type Judgement, judge, tally } from '../../oracle/fleet.ts'
 import { type Engine, startEngine } from './engines.ts'
 import { type Fault, proxyTo } from './proxy.ts'
-import { type Running, s3Environment, startServer } from './servers.ts'
+import { cleanServer, type Running, s3Environment, startServer } from './servers.ts'
 import { Stream } from './stream.ts'
 import { freePort, type TcpProxy, tcpProxy } from './tcp.ts'
 
@@ -152,11 +152,13 @@ export class Fleet {
       const folder = kept(await mkdtemp(join(tmpdir(), 'k2-fleet-')), (path) =>
         rm(path, { recursive: true, force: true }),
       )
-      const server = async (...args: Parameters<typeof startServer>) =>
-        kept(await startServer(...args), (one) => one.stop())
+      const server = (...args: Parameters<typeof startServer>) => {
+        closing.push(() => cleanServer(args[0], args[1]))
+        return startServer(...args)
+      }
       const proxiedPort = await freePort()
       const network = kept(await tcpProxy(proxiedPort), (proxy) => proxy.close())
-      const [s3, postgres, registry, kafka] = await Promise.all([
+      const [s3, postgres, registry, kafka] = await allOf([
         server('s3', set),
         server('postgres', set),
         server('registry', set),
@@ -181,7 +183,7 @@ export class Fleet {
       const of = { servers, network, catalogCounts: toCatalog.counts, s3Counts: toS3.counts, stream, tables }
       return new Fleet(of, { folder, env, closing })
     } catch (error) {
-      for (const close of closing.reverse()) await close()
+      await closeAll(closing)
       throw error
     }
   }
@@ -231,8 +233,29 @@ export class Fleet {
 
   async close(): Promise<void> {
     for (const sink of this.sinks.filter(({ isAlive }) => isAlive)) await sink.kill('SIGKILL')
-    for (const close of this.#closing.reverse()) await close()
+    await closeAll(this.#closing)
   }
+}
+
+/** The last first; what cannot be closed keeps no other from it. */
+async function closeAll(closing: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const close of closing.toReversed()) {
+    try {
+      await close()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Once none is on its way any more, also where one of them failed. */
+async function allOf<const T extends readonly Promise<unknown>[]>(
+  works: T,
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(works)
+  return (await Promise.all(works)) as { [K in keyof T]: Awaited<T[K]> }
 }
 
 interface Own {

@@ -42,16 +42,21 @@ export async function startServer(
     down: async () => {
       await run('stop')
     },
-    stop: async () => {
-      await run('clean')
-    },
+    stop: () => cleanServer(name, set),
   }
+}
+
+/** Whether it is up, half way there, or was never begun. */
+export async function cleanServer(name: Server, set: string): Promise<void> {
+  await script(name, 'clean', { K2_SERVERS_SET: `${SET}-${set}` })
 }
 
 async function script(name: Server, word: string, env: Readonly<Record<string, string>>): Promise<string> {
   const child = spawn(join(import.meta.dirname, `${name}.sh`), [word], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C is for us: it would leave a server that is half way there.
+    detached: true,
     timeout: START_MS_MAX,
   })
   let [out, err] = ['', '']

@@ -98,7 +98,7 @@ const pages: PageRow[] = [
 ]
 for (const [name, landed, range, from, take, cut] of pages) {
   test(`a page: ${name}`, () => {
-    const page = { from: from === null ? null : new Map([[P, from]]), to: new Map([[P, 9n]]) }
+    const page = { from: from === null ? null : new Map([[P, from]]), to: new Map([[P, 9n]]), reasons: [] }
     const found = coverPage(progress(landed), tail(range && { from: range[0], to: range[1] }), page, {})!
     const bound = (of: [bigint, bigint] | null) => (of ? [{ partition: P, from: of[0], to: of[1] }] : [])
     assert.deepEqual([found.tail, found.cuts, found.complete], [bound(take), bound(cut), true])
@@ -107,12 +107,17 @@ for (const [name, landed, range, from, take, cut] of pages) {
 }
 
 test('a page cannot be had before lake or tail have come there', () => {
-  const page = { from: null, to: new Map([[P, 9n]]) }
+  const page = { from: null, to: new Map([[P, 9n]]), reasons: [] }
   assert.equal(coverPage(progress(5n), tail({ from: 5n, to: 8n }), page, {}), undefined)
   assert.equal(coverPage(progress(5n), tail({ from: 5n, to: 9n }, { unreadable: true }), page, {}), undefined)
 })
 
 test('a partition that had no record for the first page has none for the others', () => {
-  const page = { from: null, to: new Map() }
+  const page = { from: null, to: new Map(), reasons: [] }
   assert.deepEqual(coverPage(progress(3n), tail(undefined), page, {})!.cuts, [{ partition: P, from: 0n, to: 0n }])
+})
+
+test('what the first page said of the log its later pages say', () => {
+  const page = { from: null, to: new Map([[P, 9n]]), reasons: ['TAIL_LIMIT' as const] }
+  assert.deepEqual(coverPage(progress(9n), tail(undefined), page, {})!.reasons, ['TAIL_LIMIT'])
 })

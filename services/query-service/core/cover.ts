@@ -29,6 +29,8 @@ export interface Page {
   /** Where it began, for answers from the tail alone. */
   readonly from: Offsets | null
   readonly to: Offsets
+  /** What it said of a log that held more: no later page could tell. */
+  readonly reasons: readonly Reason[]
 }
 
 export interface Cover {
@@ -104,7 +106,7 @@ export function coverPage(progress: Progress, tail: TailState, page: Page, filte
   for (const partition of progress.offsets.keys())
     if (isAsked(partition, filter) && !page.to.has(partition)) cuts.push({ partition, from: 0n, to: 0n })
   const holes = holesWithin(progress.holes, page.from, page.to)
-  const reasons = reasonsOf(holes)
+  const reasons = new Set([...reasonsOf(holes), ...page.reasons])
   if (isGap) reasons.add('LOG_UNREADABLE')
   return { lake: true, cuts, tail: bounds, from: page.from, offsets: page.to, ...told(reasons), holes }
 }
@@ -112,6 +114,10 @@ export function coverPage(progress: Progress, tail: TailState, page: Page, filte
 /** The tail begins where some older snapshot ended; a younger one than the tail has come to needs none of it. */
 const startIn = (range: TailRange, landed: bigint | undefined): bigint =>
   landed !== undefined && landed > range.from ? landed : range.from
+
+/** Those that are of a moment of the log, not of offsets. */
+export const ofMoment = (reasons: readonly Reason[]): Reason[] =>
+  reasons.filter((reason) => reason === 'TAIL_LIMIT' || reason === 'LOG_UNREADABLE')
 
 const told = (reasons: ReadonlySet<Reason>) => ({ complete: reasons.size === 0, reasons: [...reasons].sort() })
 

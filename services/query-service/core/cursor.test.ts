@@ -12,6 +12,7 @@ const cursor: Cursor = {
   from: null,
   to: new Map([[P, 2n ** 60n]]),
   holesId: '',
+  reasons: [],
   fromMicros: 5,
   key: ['-1', null, TOPIC, '3', String(2n ** 60n - 1n)],
 }
@@ -19,7 +20,7 @@ const text = writeCursor(cursor, SECRET)
 
 test('what is written is read', () => {
   assert.deepEqual(readCursor(text, cursor.digest, SECRET), cursor)
-  const other = { ...cursor, from: new Map([[P, 7n]]), key: ['9', 'KTA', 'ASX'] }
+  const other: Cursor = { ...cursor, reasons: ['TAIL_LIMIT'], from: new Map([[P, 7n]]), key: ['9', 'KTA', 'ASX'] }
   assert.deepEqual(readCursor(writeCursor(other, SECRET), cursor.digest, SECRET), other)
   assert.match(text, /^[\w-]+$/)
 })

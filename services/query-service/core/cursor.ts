@@ -13,6 +13,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import type { Reason } from './cover.ts'
 
 /** A row's place in its answer's order: what pages.ts names, as text. */
 export type Key = readonly (string | null)[]
@@ -25,6 +26,8 @@ export interface Cursor {
   readonly to: ReadonlyMap<TopicPartition, bigint>
   /** Of the holes below these offsets. */
   readonly holesId: string
+  /** Why the first page was not complete, where a later one could not tell: the log held, or may have held, more. */
+  readonly reasons: readonly Reason[]
   /** A window's start: a page must not begin later than the one before it did. */
   readonly fromMicros: number | null
   /** Of the last row given. */
@@ -33,8 +36,10 @@ export interface Cursor {
 
 const MAC_BYTES = 16
 
-export function writeCursor({ digest, from, to, holesId, fromMicros, key }: Cursor, secret: string): string {
-  const bytes = Buffer.from(JSON.stringify([digest, from && byTopic(from), byTopic(to), holesId, fromMicros, key]))
+export function writeCursor(cursor: Cursor, secret: string): string {
+  const { digest, from, to, holesId, reasons, fromMicros, key } = cursor
+  const content = [digest, from && byTopic(from), byTopic(to), holesId, reasons, fromMicros, key]
+  const bytes = Buffer.from(JSON.stringify(content))
   return Buffer.concat([macOf(bytes, secret), bytes]).toString('base64url')
 }
 
@@ -45,13 +50,13 @@ export function readCursor(text: string, digest: string, secret: string): Cursor
   const isWhole = mac.length === MAC_BYTES && bytes.toString('base64url') === text
   if (!isWhole || !timingSafeEqual(mac, macOf(content, secret)))
     throw new K2Error('INVALID_CURSOR', 'The cursor is not one of ours, or was damaged. Send next_cursor as it came.')
-  const [whose, from, to, holesId, fromMicros, key] = JSON.parse(content.toString())
+  const [whose, from, to, holesId, reasons, fromMicros, key] = JSON.parse(content.toString())
   if (whose !== digest)
     throw new K2Error(
       'INVALID_CURSOR',
       'The cursor is of another question. Send it with the parameters that it came from; limit, fields and format may change.',
     )
-  return { digest, from: from && flat(from), to: flat(to), holesId, fromMicros, key }
+  return { digest, from: from && flat(from), to: flat(to), holesId, reasons, fromMicros, key }
 }
 
 /** Of what was asked, as text that is the same whenever the question is. */
@@ -75,7 +80,7 @@ function union(holes: readonly Hole[]): string {
 }
 
 const macOf = (content: Uint8Array, secret: string): Buffer =>
-  createHmac('sha256', `k2 cursor 2 ${secret}`).update(content).digest().subarray(0, MAC_BYTES)
+  createHmac('sha256', `k2 cursor 3 ${secret}`).update(content).digest().subarray(0, MAC_BYTES)
 
 type ByTopic = Record<string, Record<string, string>>
 

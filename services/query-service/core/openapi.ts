@@ -267,6 +267,11 @@ const META = {
       additionalProperties: OFFSET,
       description: 'By topic/partition: the first offset that the answer does not cover',
     },
+    from: {
+      type: 'object',
+      additionalProperties: OFFSET,
+      description: 'Of an answer from the tail alone, by topic/partition: the first offset that it covers',
+    },
     deferred: RANGES,
     rejected: RANGES,
     gaps: { ...NUMBER, description: 'With gaps=true: how many gaps there are in what was asked for' },

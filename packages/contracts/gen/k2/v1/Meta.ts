@@ -19,6 +19,7 @@ export interface Meta {
   'plan'?: (_k2_v1_ReadPlan | null);
   'snapshots'?: (_k2_v1_TableSnapshot)[];
   'gaps'?: (number | string | Long);
+  'from'?: ({[key: string]: number | string | Long});
   '_snapshotId'?: "snapshotId";
   '_gaps'?: "gaps";
 }
@@ -37,6 +38,7 @@ export interface Meta__Output {
   'plan': (_k2_v1_ReadPlan__Output | null);
   'snapshots': (_k2_v1_TableSnapshot__Output)[];
   'gaps'?: (string);
+  'from': ({[key: string]: string});
   '_snapshotId'?: "snapshotId";
   '_gaps'?: "gaps";
 }
