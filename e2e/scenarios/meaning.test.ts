@@ -165,7 +165,7 @@ async function refusalOf({ path, asked, post }: Question): Promise<Problem | und
 test('the command line has a word for each question, and a flag for each parameter', () => {
   const commands = GROUPS.flatMap((group) => group.commands()) as unknown as {
     readonly method?: string
-    readonly flags: readonly { readonly name: string }[]
+    readonly flags: readonly { readonly name: string; readonly doc: string }[]
   }[]
   for (const { rpc, params } of DEFINITIONS) {
     const command = commands.find(({ method }) => method === rpc)
@@ -176,5 +176,11 @@ test('the command line has a word for each question, and a flag for each paramet
     })
     const flags = command.flags.map(({ name }) => name).filter((name) => name !== 'all')
     assert.deepEqual(flags.toSorted(), names.toSorted(), rpc)
+    const { limit } = params
+    if (limit?.kind !== 'integer') continue
+    // What the proto says of it is what REST does.
+    const said = command.flags.find(({ name }) => name === 'limit')!.doc
+    const [max, fallback] = [limit.max, limit.default!].map((value) => value.toLocaleString('en'))
+    assert.match(said, new RegExp(`\\b1 to ${max}\\b.* ${fallback} when absent`), rpc)
   }
 })
