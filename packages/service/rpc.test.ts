@@ -270,9 +270,9 @@ const ends: [name: string, drainMsMax: number, work: (client: RpcClient<EchoDefi
 for (const [name, drainMsMax, work, outcome] of ends) {
   test(`a server that stops ${name}`, () =>
     using(
-      async ({ client, stop }) => {
+      async ({ client, metrics, stop }) => {
         const asked = work(client).catch((error: K2Error) => error.code)
-        await sleep(100)
+        while (!/^k2_grpc_in_flight_requests\S* 1$/m.test(await metrics())) await sleep(5)
         await stop()
         assert.deepEqual(await asked, outcome)
       },
