@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { seeded } from '@k2/embedded/sample.ts'
 import { asking } from '../worlds/asking.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { fillAll } from '../worlds/formats.ts'
+import { fillAll, landAll } from '../worlds/formats.ts'
 
 const { K2_PYTHON } = process.env
 const SCRIPT = fileURLToPath(new URL('./check_formats.py', import.meta.url))
@@ -26,7 +26,7 @@ test(
       asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
         const random = seeded(SEED)
         await fillAll(world, 300, random)
-        await world.sink.drain(AbortSignal.timeout(20_000))
+        await landAll(world)
         await fillAll(world, 200, random)
         const { promise, resolve } = Promise.withResolvers<{ error: Error | null; out: string }>()
         const options = { maxBuffer: 2 ** 26 }

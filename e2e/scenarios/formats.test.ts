@@ -6,11 +6,11 @@ import { seeded } from '@k2/embedded/sample.ts'
 import { type Engine, openEngine } from '@k2/lake/duckdb/engine.ts'
 import { type Asking, asking } from '../worlds/asking.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { csvOf, fillAll, type Json, readArrow, readLines, readParquet } from '../worlds/formats.ts'
+import { csvOf, fillAll, type Json, landAll, readArrow, readLines, readParquet } from '../worlds/formats.ts'
 import { below, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? 21)
-const QUESTIONS = 80
+const QUESTIONS = 50
 
 type Random = () => number
 type Asked = readonly [path: string, params: Record<string, string>, body?: Json]
@@ -123,7 +123,7 @@ test(`answers are the same in every format, seed ${SEED}`, { timeout: 300_000 },
     asking(data, { rows: 100_000, ageMs: 3_600_000 }, async (world) => {
       const random = seeded(SEED)
       await fillAll(world, 100, random)
-      await world.sink.drain(AbortSignal.timeout(20_000))
+      await landAll(world)
       await fillAll(world, 100, random)
       const engine = await openEngine({ memoryMb: 128, threads: 1, tempFolder: join(data, 'tmp', 'test') })
       try {
@@ -134,7 +134,7 @@ test(`answers are the same in every format, seed ${SEED}`, { timeout: 300_000 },
           empty += Number(count === 0)
         }
         t.diagnostic(`${QUESTIONS} questions in ${FORMATS.length} formats, ${rows} rows; ${empty} without any`)
-        assert.ok(rows > 1_000 && empty > 0)
+        assert.ok(rows > 500 && empty > 0)
       } finally {
         await engine.close()
       }

@@ -7,6 +7,7 @@ import { formatInstant } from '@k2/market/instant.ts'
 import { type Data, DataType, tableFromIPC } from 'apache-arrow'
 import type { Asking } from './asking.ts'
 import { quoteOf, referenceOf, tradeOf } from './market.ts'
+import { until } from './service.ts'
 import { put } from './venues.ts'
 
 export type Json = Record<string, unknown>
@@ -29,6 +30,15 @@ export interface Read {
 
 /** Text in them is that of a JSON object. */
 const OBJECTS = ['vendor_data', 'summary']
+/** Lets all land that there is, and waits until answers are of it: those of two formats are to see the same snapshots. */
+export async function landAll(world: Asking): Promise<void> {
+  await world.sink.drain(AbortSignal.timeout(20_000))
+  await until('answers are of what has landed', async () => {
+    const { meta } = (await (await fetch(`${world.url}/v1/symbols`)).json()) as { meta: { snapshots?: unknown[] } }
+    return meta.snapshots?.length === world.tables.length
+  })
+}
+
 const textIn = (name: string, text: string): unknown => (OBJECTS.includes(name) ? JSON.parse(text) : text)
 
 type Cell = (row: number) => unknown
