@@ -22,14 +22,6 @@ export async function fillAll(world: Asking, each: number, random: () => number)
   await world.append('reference', [referenceOf('VEN', '1', 'A "company", of é'), referenceOf('KTA', '2', '')])
 }
 
-export interface Read {
-  readonly rows: readonly Json[]
-  /** What the metadata has as the proof. */
-  readonly meta: Json
-}
-
-/** Text in them is that of a JSON object. */
-const OBJECTS = ['vendor_data', 'summary']
 /** Lets all land that there is, and waits until answers are of it: those of two formats are to see the same snapshots. */
 export async function landAll(world: Asking): Promise<void> {
   await world.sink.drain(AbortSignal.timeout(20_000))
@@ -39,6 +31,14 @@ export async function landAll(world: Asking): Promise<void> {
   })
 }
 
+export interface Read {
+  readonly rows: readonly Json[]
+  /** What the metadata has as the proof. */
+  readonly meta: Json
+}
+
+/** Text in them is that of a JSON object. */
+const OBJECTS = ['vendor_data', 'summary']
 const textIn = (name: string, text: string): unknown => (OBJECTS.includes(name) ? JSON.parse(text) : text)
 
 type Cell = (row: number) => unknown
