@@ -37,3 +37,34 @@ export interface Shell {
   readonly tell: (line: string) => void
   readonly client: <Definition>(protos: string, service: string) => RpcClient<Definition>
 }
+
+/** A command of a family, as a line of its table. */
+export type Line<Work> = readonly [
+  name: string,
+  doc: string,
+  flags: readonly Flag[],
+  examples: readonly string[],
+  work: Work,
+]
+
+interface Family<Work> {
+  readonly name: string
+  /** In front of each one's own. */
+  readonly flags: readonly Flag[]
+  readonly positionals?: readonly string[]
+  /** Behind each one's own. */
+  readonly lastFlags?: readonly Flag[]
+  readonly perform: (work: Work, given: Given, shell: Shell, name: string) => Promise<number> | Promise<void>
+}
+
+export const commandsOf =
+  <Work>(lines: readonly Line<Work>[], family: Family<Work>) =>
+  (): Command[] =>
+    lines.map(([name, doc, flags, examples, work]) => ({
+      name: `${family.name} ${name}`,
+      doc,
+      flags: [...family.flags, ...flags, ...(family.lastFlags ?? [])],
+      positionals: family.positionals ?? [],
+      examples,
+      run: (given, shell) => family.perform(work, given, shell, name),
+    }))

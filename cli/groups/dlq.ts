@@ -9,7 +9,7 @@ import type { Entry } from '@k2/landing/letters.ts'
 import type { Opened } from '@k2/landing/open.ts'
 import type { Place } from '@k2/landing/places.ts'
 import { type Flag, type Given, UsageError } from '../arguments.ts'
-import { type Command, type Group, INTERRUPTED, type Shell } from '../command.ts'
+import { commandsOf, type Group, INTERRUPTED, type Line, type Shell } from '../command.ts'
 import { writeOne, writeRows } from '../rows.ts'
 
 const PLACE: Flag = {
@@ -48,7 +48,7 @@ type Work = (job: Job) => Promise<number>
 const TRADES = 'market.equities.trades.asx'
 
 // biome-ignore format: a table reads by its columns
-const COMMANDS: readonly [name: string, doc: string, flags: readonly Flag[], examples: readonly string[], work: Work][] = [
+const COMMANDS: readonly Line<Work>[] = [
   ['list',   'Dead letters by topic, code and how they stand; open ones are holes of the lake.',              [CODE, EACH],    ['k2 dlq list', `k2 dlq list ${TRADES} --each`], list],
   ['show',   'One dead letter, read as far as its bytes go.',                                                 [],              [`k2 dlq show ${TRADES}/3/4711`], show],
   ['replay', 'Lands rejected records that can be read by now, each once; 1 where some are still rejected.',   [CODE, DRY_RUN], ['k2 dlq replay --dry-run', `k2 dlq replay ${TRADES} --code schema`, `k2 dlq replay ${TRADES}/3/4711-4720`], replay],
@@ -57,20 +57,10 @@ const COMMANDS: readonly [name: string, doc: string, flags: readonly Flag[], exa
 
 export const dlq: Group = {
   name: 'Dead letters',
-  commands: () =>
-    COMMANDS.map(
-      ([name, doc, flags, examples, work]): Command => ({
-        name: `dlq ${name}`,
-        doc,
-        flags: [PLACE, ...flags, DATA],
-        positionals: ['place'],
-        examples,
-        run: (given, shell) => perform(name, work, given, shell),
-      }),
-    ),
+  commands: commandsOf(COMMANDS, { name: 'dlq', flags: [PLACE], lastFlags: [DATA], positionals: ['place'], perform }),
 }
 
-async function perform(name: string, work: Work, given: Given, shell: Shell): Promise<number> {
+async function perform(work: Work, given: Given, shell: Shell, name: string): Promise<number> {
   const place = await placeIn(name, given)
   const [{ openLanding }, { mkdtemp, rm }, { tmpdir }, { join }] = await Promise.all([
     import('@k2/landing/open.ts'),

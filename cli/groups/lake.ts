@@ -3,7 +3,7 @@
  * tries again. Asks no running K2. DuckDB and the lake are loaded when a command runs, not before.
  */
 import type { Flag, Given } from '../arguments.ts'
-import type { Command, Group, Shell } from '../command.ts'
+import { commandsOf, type Group, type Line, type Shell } from '../command.ts'
 import type { Row } from '../message.ts'
 import { writeRows } from '../rows.ts'
 
@@ -25,7 +25,7 @@ type Work = (place: Place, given: Given, shell: Shell) => Promise<Row>
 type Place = Awaited<ReturnType<typeof placesIn>>['places'][number]
 
 // biome-ignore format: a table reads by its columns
-const COMMANDS: readonly [name: string, doc: string, flags: readonly Flag[], examples: readonly string[], work: Work][] = [
+const COMMANDS: readonly Line<Work>[] = [
   ['check',   'Reads whole tables and their metadata, and says what is wrong.',          [],    ['k2 lake check', 'k2 lake check --table trades --format json'], check],
   ['compact', 'Makes large files of small ones; every row is proved to be there after.', [],    ['k2 lake compact', 'k2 lake compact --table trades'],           compacted],
   ['expire',  'Drops snapshots that are kept no longer; files go when no reader needs them.', [], ['k2 lake expire'],                                         expired],
@@ -34,17 +34,7 @@ const COMMANDS: readonly [name: string, doc: string, flags: readonly Flag[], exa
 
 export const lake: Group = {
   name: 'Lake',
-  commands: () =>
-    COMMANDS.map(
-      ([name, doc, flags, examples, work]): Command => ({
-        name: `lake ${name}`,
-        doc,
-        flags: [...LAKE_FLAGS, ...flags],
-        positionals: [],
-        examples,
-        run: (given, shell) => perform(work, given, shell),
-      }),
-    ),
+  commands: commandsOf(COMMANDS, { name: 'lake', flags: LAKE_FLAGS, perform }),
 }
 
 async function perform(work: Work, given: Given, shell: Shell): Promise<void> {

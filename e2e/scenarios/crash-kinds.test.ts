@@ -15,7 +15,8 @@ import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import { filesIn } from '@k2/csv-loader/paths.ts'
 import { seeded, writeSample } from '@k2/embedded/sample.ts'
 import { differences } from '../oracle/csv.ts'
-import { type End, killAll, live } from '../worlds/embedded.ts'
+import { chosen, type Moment, smallSteps, wasKilled } from '../worlds/dying.ts'
+import { killAll, live } from '../worlds/embedded.ts'
 import { inFolder, withLog } from '../worlds/folder.ts'
 
 const RUNS = Number(process.env.K2_CRASH_RUNS ?? 8)
@@ -26,7 +27,7 @@ const TRADES = 1_200
 
 // How late in a life each may come: a sample has nine files, and an append is one of many.
 // biome-ignore format: a table reads by its columns
-const MOMENTS: readonly [moment: string, timesMax: number][] = [
+const MOMENTS: readonly Moment[] = [
   ['loader.noted',            5],
   ['loader.before-append',   20],
   ['loader.appended',        20],
@@ -77,29 +78,20 @@ async function world(folder: string, seed: number, kills: number): Promise<strin
   const csv = await filesIn(files, undefined)
   const hits: string[] = []
   for (let life = 0; life < kills; life++) {
-    // Counted on from world to world, so that all moments have their turn.
-    const [moment, timesMax] = MOMENTS[(seed * KILLS + life) % MOMENTS.length]!
-    const at = timesMax > 0 ? { K2_CRASH_AT: `${moment}:${1 + Math.floor(random() * timesMax)}` } : {}
+    const { moment, at } = chosen(MOMENTS, seed * KILLS + life, random)
     // Last comes first now and then, so that each kind of file is the one that a kill finds.
     const order = random() < 0.5 ? csv : csv.toReversed()
-    const one = live({ data, csv: order, once: true, settings: { ...settings(random), ...at } })
-    if (timesMax === 0) {
+    const one = live({ data, csv: order, once: true, settings: smallSteps(random, at) })
+    if (at === undefined) {
       await Promise.race([sleep(150 + random() * 2_500, undefined, { ref: false }), one.ended])
       one.kill('SIGKILL')
     }
     if (wasKilled(await one.ended)) hits.push(moment)
   }
-  const last = await live({ data, csv, once: true, settings: settings(random) }).ended
+  const last = await live({ data, csv, once: true, settings: smallSteps(random) }).ended
   assert.equal(last.code, 0, last.err.slice(-4_000))
   await judge(files, data)
   return hits
-}
-
-function wasKilled({ code, signal, err }: End): boolean {
-  assert.doesNotMatch(err, /the test killed it/)
-  if (signal === 'SIGKILL') return true
-  assert.equal(code, 0, err.slice(-4_000))
-  return false
 }
 
 async function judge(files: string, data: string): Promise<void> {
@@ -121,15 +113,4 @@ async function judge(files: string, data: string): Promise<void> {
       BAD.map(([path, row]) => `${join(files, path)} ${row}`).sort(),
     )
   })
-}
-
-/** Small appends, small commits, and a loader that waits for the sink: many moments in each life. */
-function settings(random: () => number): Record<string, number> {
-  const between = (from: number, to: number) => from + Math.floor(random() * (to - from))
-  return {
-    K2_LOADER_APPEND_ROWS: between(20, 80),
-    K2_LOADER_LAG: between(200, 600),
-    K2_SINK_COMMIT_ROWS: between(100, 400),
-    K2_SINK_COMMIT_AGE: between(100, 250),
-  }
 }

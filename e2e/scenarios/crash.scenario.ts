@@ -13,6 +13,7 @@ import { seeded } from '@k2/embedded/sample.ts'
 import { type AnswerCounts, checkAnswers } from '../oracle/answers.ts'
 import { checkLanded, checkLoaded } from '../oracle/check.ts'
 import { expectedOf } from '../oracle/files.ts'
+import { between, chosen, type Moment, smallSteps, wasKilled } from '../worlds/dying.ts'
 import type { End } from '../worlds/embedded.ts'
 import { COMPANIES, type Feed, type Random, SYMBOLS, writeFeed } from '../worlds/feed.ts'
 import { type Answer, poll } from '../worlds/poll.ts'
@@ -27,7 +28,7 @@ const FAILURES_MAX = 5
 
 // How late in a life each may come: a file is noted once, an append is one of many.
 // biome-ignore format: a table reads by its columns
-const MOMENTS: readonly [moment: string, timesMax: number][] = [
+const MOMENTS: readonly Moment[] = [
   ['loader.noted',                 2],
   ['loader.before-append',        12],
   ['loader.appended',             12],
@@ -112,12 +113,10 @@ async function oneWorld(
   const texts = new Map<string, string>()
   const hits: string[] = []
   for (let life = 0; life < kills; life++) {
-    // Counted on from world to world, so that all moments have their turn.
-    const [moment, timesMax] = MOMENTS[(seed * KILLS + life) % MOMENTS.length]!
+    const { moment, at } = chosen(MOMENTS, seed * KILLS + life, random)
     const csv = life < kills / 2 ? feed.first : shuffled([...feed.first, ...feed.later], random)
-    const crash = `${moment}:${1 + Math.floor(random() * timesMax)}`
-    const work = { csv, settings: settings(random, timesMax > 0 ? crash : undefined) }
-    const killAfterMs = timesMax > 0 ? undefined : anyTimeMs.min + random() * anyTimeMs.range
+    const work = { csv, settings: settings(random, at) }
+    const killAfterMs = at === undefined ? anyTimeMs.min + random() * anyTimeMs.range : undefined
     const lived = await oneLife(world, work, life, texts, killAfterMs)
     answers.push(...lived.answers)
     if (wasKilled(lived.end)) hits.push(moment)
@@ -153,14 +152,6 @@ async function oneLife(
   return { end, answers }
 }
 
-/** Killed, or come to its end before; anything else is a failure of the process itself. */
-function wasKilled({ code, signal, err }: End): boolean {
-  assert.doesNotMatch(err, /the test killed it/)
-  if (signal === 'SIGKILL') return true
-  assert.equal(code, 0, err.slice(-4_000))
-  return false
-}
-
 /** Nobody kills this one: it lands everything. */
 async function lastLife(
   world: World,
@@ -175,19 +166,11 @@ async function lastLife(
   return answers
 }
 
-/** Small appends, small commits, and a loader that waits for the sink: many moments in each life. */
-function settings(random: Random, crash?: string): Record<string, string | number> {
-  const between = (from: number, to: number) => from + Math.floor(random() * (to - from))
-  return {
-    K2_LOADER_APPEND_ROWS: between(10, 80),
-    K2_LOADER_LAG: between(150, 500),
-    K2_SINK_COMMIT_ROWS: between(60, 400),
-    K2_SINK_COMMIT_AGE: between(100, 250),
-    K2_SINK_UPKEEP_INTERVAL: between(100, 400),
-    K2_QUERY_LOOK: between(100, 3_000),
-    ...(crash !== undefined && { K2_CRASH_AT: crash }),
-  }
-}
+const settings = (random: Random, crash?: string) => ({
+  ...smallSteps(random, crash),
+  K2_SINK_UPKEEP_INTERVAL: between(random, 100, 400),
+  K2_QUERY_LOOK: between(random, 100, 3_000),
+})
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   return items

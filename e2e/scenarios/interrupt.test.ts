@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { seeded } from '@k2/embedded/sample.ts'
 import { checkLanded, checkLoaded, look } from '../oracle/check.ts'
 import { expectedOf } from '../oracle/files.ts'
+import { chosen, type Moment, smallSteps } from '../worlds/dying.ts'
 import { type End, killAll, type LifeOptions, live } from '../worlds/embedded.ts'
 import { COMPANIES, type Random, writeFeed } from '../worlds/feed.ts'
 import { inFolder } from '../worlds/folder.ts'
@@ -22,7 +23,7 @@ const SEED = Number(process.env.K2_INTERRUPT_SEED ?? Date.now() % 1_000_000)
 const LIVES = 4
 
 // biome-ignore format: a table reads by its columns
-const MOMENTS: readonly [moment: string, timesMax: number][] = [
+const MOMENTS: readonly Moment[] = [
   ['loader.noted',                 2],
   ['any time',                     0],
   ['loader.appended',              8],
@@ -63,18 +64,18 @@ async function world(folder: string, seed: number): Promise<string[]> {
   const data = join(folder, 'data')
   const ends: string[] = []
   for (let life = 0; life < LIVES; life++) {
-    const [moment, timesMax] = MOMENTS[(seed * LIVES + life) % MOMENTS.length]!
-    const at = timesMax === 0 ? undefined : `${moment}:${1 + Math.floor(random() * timesMax)}:SIGINT`
+    const { moment, at: place } = chosen(MOMENTS, seed * LIVES + life, random)
+    const at = place && `${place}:SIGINT`
     const again = random() < 0.25
     const end = await interrupted(
-      { data, csv, once: random() < 0.5, settings: settings(random, at) },
+      { data, csv, once: random() < 0.5, settings: smallSteps(random, at) },
       random,
       at,
       again,
     )
     ends.push(`${moment}: ${endOf(end, again || at !== undefined)}`)
   }
-  const last = await live({ data, csv, once: true, settings: settings(random) }).ended
+  const last = await live({ data, csv, once: true, settings: smallSteps(random) }).ended
   assert.equal(last.code, 0, last.err.slice(-4_000))
   const symbols = new Map(COMPANIES.map(({ id, symbol }) => [String(id), symbol]))
   const found = await look(data)
@@ -118,16 +119,4 @@ function endOf({ code, signal, err }: End, mayBeTwice: boolean): string {
     return 'ended clean, with work left'
   }
   return assert.fail(`exit code ${code}, signal ${signal}: ${told}`)
-}
-
-/** Small appends, small commits, and a loader that waits for the sink: many moments in each life. */
-function settings(random: Random, at?: string): Record<string, string | number> {
-  const between = (from: number, to: number) => from + Math.floor(random() * (to - from))
-  return {
-    K2_LOADER_APPEND_ROWS: between(10, 80),
-    K2_LOADER_LAG: between(150, 500),
-    K2_SINK_COMMIT_ROWS: between(60, 400),
-    K2_SINK_COMMIT_AGE: between(100, 250),
-    ...(at !== undefined && { K2_CRASH_AT: at }),
-  }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
+import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
 import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
 import { deadLetterTopic, TOPICS } from '@k2/contracts/topics.ts'
 import type { Catalog } from '@k2/lake/catalog.ts'
@@ -29,30 +30,13 @@ export const TOPIC = 'market.equities.trades.asx'
 /** Of the registry: the first is that of every good trade. */
 export const LATER_SCHEMA = 2
 
-const DAY_MICROS = Date.parse('2014-03-10T00:00:00Z') * 1000
+const DAY_MICROS = 86_400_000_000
 
 /** A trade as it stands in the log; each `number` makes another. */
 export function tradeOf(number: number, { schemaId = 1, day = 0 } = {}): Buffer {
-  const value = encodeRecord(
-    'trades',
-    {
-      messageId: `01234567-89ab-8def-8123-${number.toString(16).padStart(12, '0')}`,
-      tradeId: `t${number}`,
-      symbol: 'KTA',
-      exchange: 'ASX',
-      assetClass: 'equities',
-      timestampMicros: DAY_MICROS + day * 86_400_000_000 + number,
-      price: 100_000_000n,
-      quantity: 100_000_000n,
-      currency: 'AUD',
-      side: 'UNKNOWN',
-      tradeConditions: [],
-      sourceSequence: BigInt(number),
-      ingestionMicros: DAY_MICROS,
-      vendorData: null,
-    },
-    FRAME_BYTES,
-  )
+  const trade = numberedTrade('KTA', number)
+  const timestampMicros = trade.timestampMicros + day * DAY_MICROS
+  const value = encodeRecord('trades', { ...trade, timestampMicros }, FRAME_BYTES)
   writeFrame(value, 0, schemaId)
   return value
 }

@@ -8,10 +8,10 @@
  */
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Answer } from './answers.ts'
-import { type AskPorts, countsOf, explained, planOf, readingOf, stagesOf } from './ask.ts'
+import { type AskPorts, explained, metaOf, planOf, readingOf, stagesOf } from './ask.ts'
 import { type AsOfQuestion, quotesFor } from './core/as-of.ts'
 import { joined } from './core/explain.ts'
-import { checkWhole, cursorOf, type Part, prepare, proofOf, release } from './prepare.ts'
+import { checkWhole, type Part, prepare, release } from './prepare.ts'
 
 /** Errors as `ask`. */
 export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: AbortSignal): Promise<Answer> {
@@ -39,19 +39,13 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
       },
     )
     checkWhole(prepared)
-    const reads = question.explain && [
-      await explained(ports, trades, asked.filter, tradesPlan, signal),
-      await explained(ports, quotes, filter, quotesPlan, signal),
-    ]
-    const meta = {
-      ...countsOf(question, told),
-      ...proofOf(parts),
-      nextCursor: cursorOf(prepared, told.last),
-      elapsedMs: performance.now() - startMs,
-      stages,
-      ...(reads && { reads: joined(reads) }),
-    }
-    return { body: told.body, meta }
+    const reads = question.explain
+      ? joined([
+          await explained(ports, trades, asked.filter, tradesPlan, signal),
+          await explained(ports, quotes, filter, quotesPlan, signal),
+        ])
+      : undefined
+    return { body: told.body, meta: metaOf(prepared, told, { startMs, stages }, { reads }) }
   } finally {
     release(prepared)
   }

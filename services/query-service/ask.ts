@@ -54,16 +54,7 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
     checkWhole(prepared)
     checkSummary(question, told)
     const reads = question.explain ? await explained(ports, part, asked.filter, plan, signal) : undefined
-    const meta = {
-      ...countsOf(question, told),
-      ...proofOf(parts),
-      nextCursor: cursorOf(prepared, told.last),
-      elapsedMs: performance.now() - startMs,
-      stages,
-      ...(reads && { reads }),
-      ...(gaps !== undefined && { gaps }),
-    }
-    return { ...told, meta }
+    return { ...told, meta: metaOf(prepared, told, { startMs, stages }, { reads, gaps }) }
   } finally {
     release(prepared)
   }
@@ -95,8 +86,24 @@ export function stagesOf(
   }
 }
 
-export const countsOf = ({ limit }: DataQuestion, { rows }: Pick<Told, 'rows'>) => {
-  return { count: Math.min(rows, limit), hasMore: rows > limit }
+/** The proof of an answer, and what it took. */
+export function metaOf(
+  prepared: Prepared,
+  { rows, last }: Pick<Told, 'rows' | 'last'>,
+  { startMs, stages }: Pick<Meta, 'stages'> & Pick<Moments, 'startMs'>,
+  { reads, gaps }: { readonly [Name in 'reads' | 'gaps']?: Meta[Name] | undefined },
+): Meta {
+  const { limit } = prepared.asked
+  return {
+    count: Math.min(rows, limit),
+    hasMore: rows > limit,
+    ...proofOf(prepared.parts),
+    nextCursor: cursorOf(prepared, last),
+    elapsedMs: performance.now() - startMs,
+    stages,
+    ...(reads && { reads }),
+    ...(gaps !== undefined && { gaps }),
+  }
 }
 
 const rangesOf = (question: DataQuestion): readonly Range[] | undefined =>
