@@ -55,6 +55,8 @@ async function serve(): Promise<void> {
       httpPort: 0,
       grpcPort: 0,
       engine: { ...engine, readableFolders: [warehouse] },
+      limits: { runningMax: Number(process.argv[6] ?? 3), waitingMax: 256 },
+      slowMs: 500,
       tailRowsMax: 100_000,
       lookMs: 5_000,
     },

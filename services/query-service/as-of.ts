@@ -8,9 +8,8 @@
  */
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Answer } from './answers.ts'
-import { type AskPorts, countsOf, explained, planOf, readingOf, stagesOf } from './ask.ts'
+import { type AskPorts, countsOf, planOf, readingOf, readsFor, stagesOf } from './ask.ts'
 import { type AsOfQuestion, quotesFor } from './core/as-of.ts'
-import { joined } from './core/explain.ts'
 import { checkWhole, cursorOf, type Part, prepare, proofOf, release } from './prepare.ts'
 
 /** Errors as `ask`. */
@@ -39,19 +38,19 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
       },
     )
     checkWhole(prepared)
-    const reads = question.explain && [
-      await explained(ports, trades, asked.filter, tradesPlan, signal),
-      await explained(ports, quotes, filter, quotesPlan, signal),
+    const looked = () => [
+      { part: trades, filter: asked.filter, plan: tradesPlan },
+      { part: quotes, filter, plan: quotesPlan },
     ]
+    const reads = await readsFor(ports, question, startMs, looked, signal)
     const meta = {
       ...countsOf(question, told),
       ...proofOf(parts),
       nextCursor: cursorOf(prepared, told.last),
       elapsedMs: performance.now() - startMs,
       stages,
-      ...(reads && { reads: joined(reads) }),
     }
-    return { body: told.body, meta }
+    return { body: told.body, meta, ...(reads && { reads }) }
   } finally {
     release(prepared)
   }
