@@ -5,7 +5,7 @@
 import type { Meta as MetaMessage } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatDay } from '@k2/market/instant.ts'
-import { type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
+import { givenAway, type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
 import type { Answer, Meta, SnapshotOf } from './answers.ts'
 import { fieldName } from './core/body.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
@@ -14,7 +14,7 @@ import type { Field } from './core/fields.ts'
 import type { Param, Params } from './core/params.ts'
 import type { Raw } from './core/question.ts'
 import type { WireShape } from './core/wire.ts'
-import { enclosed } from './enclosed.ts'
+import { enclosed, isLarge } from './enclosed.ts'
 import type { Doors } from './rest.ts'
 
 export const QUERY_SERVICE = 'k2.v1.QueryService'
@@ -29,12 +29,10 @@ export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): R
     const handler: RpcService['handlers'][string] = async (request, { signal }) => {
       const question = read(textsOf(params, request as Record<string, unknown>), clock.nowMicros())
       const { body, meta, reads } = await answer({ ...question, wire }, signal)
+      const told = 'explain' in question && question.explain ? reads : undefined
       // Messages behind one another are one that has the fields of both.
-      return enclosed(
-        NOTHING,
-        body,
-        metaBytes({ meta: metaMessage(meta, 'explain' in question && question.explain ? reads : undefined) }),
-      )
+      const reply = enclosed(NOTHING, body, metaBytes({ meta: metaMessage(meta, told) }))
+      return isLarge(body) && reply.buffer === body.buffer ? givenAway(reply) : reply
     }
     return [rpc, handler] as const
   })
