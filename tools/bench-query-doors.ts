@@ -8,13 +8,17 @@ import type { QueryServiceDefinition } from '@k2/contracts/gen/k2/v1/QueryServic
 import { QUOTES, TRADES } from '@k2/contracts/tables.ts'
 import type { Filter } from '@k2/lake/table.ts'
 import { createRpcClient, loadProtos, serviceIn } from '@k2/service/rpc.ts'
+import { type Child as AnyChild, startChild } from './bench-child.ts'
 import { openBenchTable } from './bench-query-lake.ts'
-import { type Child, startChild } from './bench-query-process.ts'
 import { type Asked, quotesOf, relationOf } from './bench-query-questions.ts'
+import type { Sent } from './bench-query-serve.ts'
 
-const THREADS = 2
-const MEMORY_MB = 1024
+export const THREADS = 2
+export const MEMORY_MB = 1024
+const SERVE = './bench-query-serve.ts'
 const PROTOS = fileURLToPath(new URL('../proto/', import.meta.url))
+
+type Child = AnyChild<Sent>
 
 export type One = { readonly ms: number; readonly rows: number; readonly stages?: ReadonlyMap<string, number> }
 
@@ -27,15 +31,18 @@ export interface Door {
 
 export type DoorName = 'rest' | 'grpc' | 'duckdb' | 'attach'
 
+const startProcess = (folder: string, what: string): Promise<Child> =>
+  startChild<Sent>(SERVE, [folder, what, String(THREADS), String(MEMORY_MB)])
+export const startService = (folder: string): Promise<Child> => startProcess(folder, 'service')
+
 /** Over the lake in the folder. */
 export async function openDoors(folder: string): Promise<Record<'rest' | 'grpc' | 'duckdb', Door>> {
-  const limits = [String(THREADS), String(MEMORY_MB)]
-  const service = await startChild(folder, 'service', ...limits)
+  const service = await startService(folder)
   const { url, address } = service.first as { url: string; address: string }
   return {
     rest: restDoor(service, url),
     grpc: grpcDoor(service, address),
-    duckdb: await aloneDoor(folder, await startChild(folder, 'duckdb', ...limits)),
+    duckdb: await aloneDoor(folder, await startProcess(folder, 'duckdb')),
   }
 }
 
@@ -93,10 +100,8 @@ async function aloneDoor(folder: string, of: Child): Promise<Door> {
       const { filter, quotes: behind, sql } = alone!
       const from = relationOf(await filesOf(trades, filter))
       const joined = behind === undefined ? '' : quotesOf(await filesOf(quotes, behind))
-      return (await of.ask({ kind: 'sql', sql: sql(from, joined) })) as unknown as One
+      return of.ask<One>({ kind: 'sql', sql: sql(from, joined) })
     },
     close: () => of.process.disconnect(),
   }
 }
-
-export { MEMORY_MB, THREADS }

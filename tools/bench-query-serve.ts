@@ -5,7 +5,6 @@
  *   duckdb    DuckDB alone, with the same threads and memory: runs the statements that it is sent, and fetches
  *             their answers
  */
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
@@ -24,11 +23,7 @@ import { runServices } from '@k2/service/run.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
 
 /** What the bench sends; each is answered by its own kind, under its number. */
-export type Sent =
-  | { readonly kind: 'cpu' }
-  | { readonly kind: 'memory' }
-  | { readonly kind: 'sql'; readonly sql: string }
-export type Numbered = { readonly id: number } & Sent
+export type Sent = { readonly kind: 'cpu' } | { readonly kind: 'sql'; readonly sql: string }
 
 const [folder = '', what = 'service', threads = '2', memoryMb = '1024'] = process.argv.slice(2)
 const engine = { threads: Number(threads), memoryMb: Number(memoryMb), tempFolder: join(folder, `tmp-${what}`) }
@@ -88,19 +83,8 @@ async function alone(): Promise<void> {
 }
 
 function answer(run: (sql: string) => object | Promise<object>): void {
-  process.on('message', async ({ id, ...sent }: Numbered) => process.send!({ id, ...(await answerTo(sent)) }))
-  async function answerTo(sent: Sent): Promise<object> {
-    switch (sent.kind) {
-      case 'cpu': {
-        const { user, system } = process.cpuUsage()
-        return { seconds: (user + system) / 1e6 }
-      }
-      case 'memory': {
-        const handles = (await readdir('/proc/self/fd').catch(() => [])).length
-        return { ...process.memoryUsage(), handles }
-      }
-      case 'sql':
-        return run(sent.sql)
-    }
-  }
+  process.on('message', async ({ id, ...sent }: { readonly id: number } & Sent) => {
+    const { user, system } = process.cpuUsage()
+    process.send!({ id, ...(sent.kind === 'cpu' ? { seconds: (user + system) / 1e6 } : await run(sent.sql)) })
+  })
 }
