@@ -1,7 +1,7 @@
 /**
  * A process that `npm run bench -- freshness` and `-- soak` ask: FOLDER. Log, sink, upkeep and query-service as `npm start`
- * has them, with commits every two seconds, upkeep every ten, and snapshots that are dropped a minute later; trades are
- * appended when the bench says so.
+ * has them, with little memory for DuckDB, which fills what it is given, commits every two seconds, upkeep every ten,
+ * and snapshots that are dropped a minute later; trades are appended when the bench says so.
  */
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
@@ -51,7 +51,7 @@ const KEPT_MS = 60_000
 const [folder = ''] = process.argv.slice(2)
 const settings = readSettings(embeddedSettings, {
   ...{ httpPort: 0, grpcPort: 0, commitAgeMs: 2_000, upkeepIntervalMs: UPKEEP_MS },
-  ...{ queryMemoryMb: 512, upkeepMemoryMb: 256 },
+  ...{ queryMemoryMb: 128, upkeepMemoryMb: 128 },
 })
 const warehouse = join(folder, 'warehouse')
 const store = directoryStore()

@@ -10,6 +10,7 @@ import { overFiles } from '@k2/lake/store/files.ts'
 import type { Answer } from './answers.ts'
 import { type AskPorts, countsOf, planOf, readingOf, readsFor, stagesOf } from './ask.ts'
 import { type AsOfQuestion, quotesFor } from './core/as-of.ts'
+import { inOrder } from './core/pages.ts'
 import { checkWhole, cursorOf, type Part, prepare, proofOf, release } from './prepare.ts'
 
 /** Errors as `ask`. */
@@ -21,7 +22,8 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
   const { asked, parts } = prepared
   const [trades, quotes] = parts as [Part, Part]
   try {
-    const tradesPlan = await planOf(trades, asked.filter, undefined)
+    const found = await planOf(trades, asked.filter, undefined)
+    const tradesPlan = found && { ...found, files: inOrder(found.files, asked) }
     const { told, stages, filter, quotesPlan } = await overFiles(
       files,
       tradesPlan?.files ?? [],

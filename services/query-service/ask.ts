@@ -17,6 +17,7 @@ import type { Told } from './adapters/told.ts'
 import type { Answer, Meta } from './answers.ts'
 import type { AsOfQuestion } from './core/as-of.ts'
 import { bytesIn, joined, NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
+import { inOrder } from './core/pages.ts'
 import type { Range } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
 import { checkWhole, cursorOf, type Held, type Part, type Prepared, prepare, proofOf, release } from './prepare.ts'
@@ -46,7 +47,8 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
   const { asked, parts } = prepared
   const [part] = parts as [Part]
   try {
-    const plan = await planOf(part, asked.filter, rangesOf(asked))
+    const found = await planOf(part, asked.filter, rangesOf(asked))
+    const plan = found && 'digest' in asked ? { ...found, files: inOrder(found.files, asked) } : found
     const { told, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
       const plannedMs = performance.now()
       const told = await ports.worker.call('ask', asked, readingOf(part, files), signal)
