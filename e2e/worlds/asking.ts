@@ -138,7 +138,14 @@ async function servicesOver(
   log: Log,
   registry: SchemaRegistry,
 ) {
-  const { limits, asSeen = (table) => table, logSeen = (log) => log, tailRowsMax = 1_000_000, lands = true, heard = UNHEARD } = options
+  const {
+    limits,
+    asSeen = (table) => table,
+    logSeen = (log) => log,
+    tailRowsMax = 1_000_000,
+    lands = true,
+    heard = UNHEARD,
+  } = options
   const warehouse = join(data, 'warehouse')
   const store = directoryStore()
   const catalog = localCatalog({ warehouse, now: Date.now })

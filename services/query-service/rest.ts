@@ -104,7 +104,11 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
     .join(', ')
 
 /** With the proof, where the format has a place for it. */
-async function bodyOf({ isSingle }: Definition, question: Question, { body, meta, reads }: Answer): Promise<Uint8Array> {
+async function bodyOf(
+  { isSingle }: Definition,
+  question: Question,
+  { body, meta, reads }: Answer,
+): Promise<Uint8Array> {
   const { format } = question
   if (format === 'csv' || format === 'ndjson') return body
   const proof = JSON.stringify(metaJson(meta, 'explain' in question && question.explain ? reads : undefined))
