@@ -7,7 +7,16 @@ const SNAPSHOT = { snapshotId: '4794685530110770832', committedAtMicros: '139439
 const hole = (from: string, to: string, reason: string) => ({ topic: 't', partition: 1, from, to, reason })
 
 const PLAN = {
-  ...{ filesInTable: 96, files: 1, bytes: '1000', rowGroups: 6, rowGroupsRead: 2, rowsRead: '4096', tailRecords: '3' },
+  ...{
+    filesInTable: 96,
+    files: 1,
+    bytes: '1000',
+    bytesSkipped: '7000',
+    rowGroups: 6,
+    rowGroupsRead: 2,
+    rowsRead: '4096',
+    tailRecords: '3',
+  },
   partitions: [{ exchangeDate: '2014-03-10', symbolBucket: 7, files: 1 }],
 }
 
@@ -62,6 +71,7 @@ test('a plan is told as REST tells it', () => {
       files_in_table: 96,
       files: 1,
       bytes: 1000,
+      bytes_skipped: 7000,
       row_groups: 6,
       row_groups_read: 2,
       rows_read: 4096,

@@ -47,6 +47,7 @@ function planJson(plan: Plan) {
     files_in_table: plan.filesInTable,
     files: plan.files,
     bytes: Number(plan.bytes),
+    bytes_skipped: Number(plan.bytesSkipped),
     partitions: plan.partitions.map(({ exchangeDate = null, symbolBucket = null, files }) => ({
       exchange_date: exchangeDate,
       symbol_bucket: symbolBucket,

@@ -7,7 +7,7 @@
 import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { child } from './bench-query.ts'
+import { startService } from './bench-query-doors.ts'
 import { makeLake } from './bench-query-lake.ts'
 
 const FORMATS = ['json', 'ndjson', 'csv', 'arrow', 'parquet']
@@ -28,7 +28,7 @@ export async function formatsBench(args: readonly string[]): Promise<object> {
   const [rows = 200_000, rounds = 7] = args.slice(0, 2).map(Number)
   const folder = resolve(args[2] ?? '.k2/bench-formats', String(rows))
   await makeLake(folder, rows, 1)
-  const service = await child(folder, 'service')
+  const service = await startService(folder)
   const { url } = service.first as { url: string }
   const cpu = async () => (await service.ask({ kind: 'cpu' })).seconds!
   const measured: Figures[] = []

@@ -3,13 +3,13 @@
  * and kept: a folder that is whole says so, and is not made again.
  *
  *   100 symbols whose activity falls with their rank, three ASX sessions, each over two UTC days: 96 data files, or
- *   `pieces` times as many
+ *   `pieces` times as many; a fifth as many quotes
  */
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ColumnBatch, ColumnData } from '@k2/contracts/columns.ts'
-import { TRADES } from '@k2/contracts/tables.ts'
+import { QUOTES, type TableSpec, TRADES } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { seeded } from '@k2/embedded/sample.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
@@ -31,14 +31,16 @@ export const openMicros = (session: number): number => FIRST_OPEN_MICROS + sessi
 /** The trading day of a session, by Sydney's calendar. */
 export const sessionDate = (session: number): string => formatDay(Math.floor(openMicros(session) / DAY_MICROS) + 1)
 const TOPIC = marketTopic('market.equities.trades.asx')!
+const QUOTES_TOPIC = marketTopic('market.equities.quotes.asx')!
+const TRADES_PER_QUOTE = 5
 const SEED = 1
 /** Few enough that a batch and its Parquet fit in memory. */
 const GROUPS = 4
 
-export async function openTrades(folder: string): Promise<Table> {
+export async function openBenchTable(folder: string, spec: TableSpec): Promise<Table> {
   const catalog = localCatalog({ warehouse: join(folder, 'warehouse'), now: realClock.nowMs })
   return openTable({
-    spec: TRADES,
+    spec,
     catalog,
     store: directoryStore(),
     now: realClock.nowMs,
@@ -53,7 +55,13 @@ export async function makeLake(folder: string, rows: number, pieces: number): Pr
   if (existsSync(whole)) return
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  const table = await openTrades(folder)
+  const trades = await fill(folder, TRADES, rows, pieces)
+  const quotes = await fill(folder, QUOTES, rows / TRADES_PER_QUOTE, 1)
+  await writeFile(whole, `${trades} trades, ${quotes} quotes\n`)
+}
+
+async function fill(folder: string, spec: TableSpec, rows: number, pieces: number): Promise<number> {
+  const table = await openBenchTable(folder, spec)
   const store = directoryStore()
   const staging = join(folder, 'staging')
   const random = seeded(SEED)
@@ -63,10 +71,11 @@ export async function makeLake(folder: string, rows: number, pieces: number): Pr
     const files = []
     // By groups of buckets, so that a file is of one group.
     for (let group = 0; group < GROUPS; group++) {
-      const batch = tradesOf(random, { rows: rows / SESSIONS / pieces, session, piece, pieces, group, offset })
+      const part = { rows: rows / SESSIONS / pieces, session, piece, pieces, group, offset }
+      const batch = rowsOf(random, part, spec === TRADES ? columnsOfTrades : columnsOfQuotes)
       offset += batch.rows
       const name = `bench-${n}-${group}`
-      for (const file of writeDataFiles(TRADES, [batch], { folder: staging, name, bucketOf })) {
+      for (const file of writeDataFiles(spec, [batch], { folder: staging, name, bucketOf })) {
         const path = `${table.location}/data/${file.path}`
         await store.publish(join(staging, file.path), path)
         files.push({ ...file, path })
@@ -76,7 +85,7 @@ export async function makeLake(folder: string, rows: number, pieces: number): Pr
     const nothing = { advances: [], holesRead: [], holesAdded: [], holesStruck: [] }
     await table.commit({ commitId: `bench-${n}`, files, ...nothing })
   }
-  await writeFile(whole, `${offset} rows\n`)
+  return offset
 }
 
 interface Part {
@@ -92,16 +101,35 @@ interface Part {
 const weightOf = (rank: number): number => 1 / (rank + 10)
 const WEIGHTS = SYMBOLS.reduce((sum, _, rank) => sum + weightOf(rank), 0)
 
-/** Columns, symbol by symbol; times of a symbol ascend, denser at both ends of the session. */
-function tradesOf(random: () => number, part: Part): ColumnBatch {
+/** Of both kinds of records. */
+interface Rows {
+  readonly rows: number
+  readonly ids: Uint8Array
+  readonly recordIds: string[]
+  /** Ranks. */
+  readonly symbols: Int32Array
+  readonly times: BigInt64Array
+  readonly prices: BigInt64Array
+  readonly quantities: BigInt64Array
+  readonly sequences: BigInt64Array
+  readonly ingested: BigInt64Array
+  readonly offsets: BigInt64Array
+}
+
+/** Symbol by symbol; times of a symbol ascend, denser at both ends of the session. */
+function rowsOf(
+  random: () => number,
+  part: Part,
+  columnsOf: (rows: Rows, random: () => number) => Columns,
+): ColumnBatch {
   const ranks = SYMBOLS.map((_, rank) => rank).filter((rank) => bucketOf(SYMBOLS[rank]!) % GROUPS === part.group)
   const counts = ranks.map((rank) => Math.max(1, Math.round((part.rows * weightOf(rank)) / WEIGHTS)))
   const rows = counts.reduce((sum, count) => sum + count, 0)
   const int64 = () => new BigInt64Array(rows)
   const [times, prices, quantities, sequences, ingested, offsets] = Array.from({ length: 6 }, int64) as Six
   const ids = new Uint8Array(rows * 16)
-  const [symbols, conditions] = [new Int32Array(rows), new Int32Array(rows)]
-  const tradeIds: string[] = new Array(rows)
+  const symbols = new Int32Array(rows)
+  const recordIds: string[] = new Array(rows)
   const day = sessionDate(part.session).replaceAll('-', '')
   let row = 0
   for (const [at, rank] of ranks.entries()) {
@@ -121,33 +149,60 @@ function tradesOf(random: () => number, part: Part): ColumnBatch {
       ids.set(front, row * 16)
       new DataView(ids.buffer).setUint32(row * 16 + 12, sequence)
       symbols[row] = rank
-      conditions[row] = random() < 0.05 ? 1 : 0
-      tradeIds[row] = `${day}-${sequence}`
+      recordIds[row] = `${day}-${sequence}`
     }
   }
-  const number = (values: BigInt64Array): ColumnData => ({ kind: 'int64', values })
-  const same = (value: string): ColumnData => ({ kind: 'dictionary', codes: new Int32Array(rows), dictionary: [value] })
-  const columns: Record<string, ColumnData> = {
+  const made = { rows, ids, recordIds, symbols, times, prices, quantities, sequences, ingested, offsets }
+  return { rows, columns: new Map(Object.entries({ ...columnsOfBoth(made), ...columnsOf(made, random) })) }
+}
+
+type Columns = Record<string, ColumnData>
+
+const number = (values: BigInt64Array): ColumnData => ({ kind: 'int64', values })
+const same = (rows: number, value: string): ColumnData => {
+  return { kind: 'dictionary', codes: new Int32Array(rows), dictionary: [value] }
+}
+
+function columnsOfBoth({ rows, ids, symbols, times, sequences, ingested, offsets }: Rows): Columns {
+  return {
     message_id: { kind: 'uuid', bytes: ids },
-    trade_id: { kind: 'text', values: tradeIds },
     symbol: { kind: 'dictionary', codes: symbols, dictionary: SYMBOLS },
-    exchange: same('ASX'),
-    asset_class: same('equities'),
+    exchange: same(rows, 'ASX'),
+    asset_class: same(rows, 'equities'),
     timestamp: number(times),
-    price: number(prices),
-    quantity: number(quantities),
-    currency: same('AUD'),
-    side: same('UNKNOWN'),
-    trade_conditions: { kind: 'list', codes: conditions, dictionary: [[], ['XT']] },
+    currency: same(rows, 'AUD'),
     source_sequence: number(sequences),
     ingestion_timestamp: number(ingested),
     platform_sequence: number(offsets),
     vendor_data: { kind: 'dictionary', codes: symbols, dictionary: SYMBOLS.map((_, i) => vendorData(i)) },
-    kafka_topic: same(TOPIC.name),
     kafka_partition: { kind: 'int32', values: symbols.map((rank) => rank % TOPIC.partitions) },
     kafka_offset: number(offsets),
   }
-  return { rows, columns: new Map(Object.entries(columns)) }
+}
+
+function columnsOfTrades({ rows, recordIds, prices, quantities }: Rows, random: () => number): Columns {
+  const conditions = Int32Array.from({ length: rows }, () => (random() < 0.05 ? 1 : 0))
+  return {
+    trade_id: { kind: 'text', values: recordIds },
+    price: number(prices),
+    quantity: number(quantities),
+    side: same(rows, 'UNKNOWN'),
+    trade_conditions: { kind: 'list', codes: conditions, dictionary: [[], ['XT']] },
+    kafka_topic: same(rows, TOPIC.name),
+  }
+}
+
+const CENT = 1_000_000n
+
+function columnsOfQuotes({ rows, recordIds, prices, quantities }: Rows): Columns {
+  return {
+    quote_id: { kind: 'text', values: recordIds },
+    bid_price: number(prices),
+    bid_quantity: number(quantities),
+    ask_price: number(prices.map((price) => price + CENT)),
+    ask_quantity: number(quantities.toReversed()),
+    kafka_topic: same(rows, QUOTES_TOPIC.name),
+  }
 }
 
 type Six = [BigInt64Array, BigInt64Array, BigInt64Array, BigInt64Array, BigInt64Array, BigInt64Array]

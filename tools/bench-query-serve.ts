@@ -22,7 +22,7 @@ import { silentLogger } from '@k2/service/logger.ts'
 import { runServices } from '@k2/service/run.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
 
-/** What the bench sends; each is answered by its own kind. */
+/** What the bench sends; each is answered by its own kind, under its number. */
 export type Sent = { readonly kind: 'cpu' } | { readonly kind: 'sql'; readonly sql: string }
 
 const [folder = '', what = 'service', threads = '2', memoryMb = '1024'] = process.argv.slice(2)
@@ -55,6 +55,8 @@ async function serve(): Promise<void> {
       httpPort: 0,
       grpcPort: 0,
       engine: { ...engine, readableFolders: [warehouse] },
+      limits: { runningMax: Number(process.argv[6] ?? 3), waitingMax: 256 },
+      slowMs: 500,
       tailRowsMax: 100_000,
       lookMs: 5_000,
     },
@@ -81,8 +83,8 @@ async function alone(): Promise<void> {
 }
 
 function answer(run: (sql: string) => object | Promise<object>): void {
-  process.on('message', async (sent: Sent) => {
+  process.on('message', async ({ id, ...sent }: { readonly id: number } & Sent) => {
     const { user, system } = process.cpuUsage()
-    process.send!(sent.kind === 'cpu' ? { seconds: (user + system) / 1e6 } : await run(sent.sql))
+    process.send!({ id, ...(sent.kind === 'cpu' ? { seconds: (user + system) / 1e6 } : await run(sent.sql)) })
   })
 }

@@ -6,6 +6,8 @@
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
+ *   freshness [SECONDS [ROWS_PER_SECOND]] from the append of a trade to an answer that has it, while commits land
+ *   soak [MINUTES [ROWS_PER_SECOND]] questions while rows load, commits land, files are compacted: fails where memory grows
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
@@ -27,6 +29,7 @@ import { writeSample } from '@k2/embedded/sample.ts'
 import { allBenches } from './bench-all.ts'
 import { commitsBench } from './bench-commits.ts'
 import { formatsBench } from './bench-formats.ts'
+import { freshnessBench } from './bench-freshness.ts'
 import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
@@ -34,6 +37,7 @@ import { loaderBench } from './bench-loader.ts'
 import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { sinkBench } from './bench-sink.ts'
+import { soakBench } from './bench-soak.ts'
 
 const path = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
 const [name = 'load', rowsText = '500000'] = process.argv.slice(2)
@@ -46,6 +50,8 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   loader: async () => last(await loaderBench(Number(rowsText))),
   query: async () => last(await queryBench(args)),
   formats: async () => last(await formatsBench(args)),
+  freshness: async () => last(await freshnessBench(...args.map(Number))),
+  soak: async () => last(await soakBench(...args.map(Number))),
   lake: async () => last(await lakeBench(Number(process.argv[3] ?? 3_600))),
   layout: async () => last(await layoutBench(Number(rowsText))),
   commits: async () => last(await commitsBench()),

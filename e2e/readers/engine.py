@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import time
 import uuid
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -138,6 +139,17 @@ class DuckDb:
             f"ATTACH '' AS lake (TYPE iceberg, ENDPOINT '{self.warehouse}', AUTHORIZATION_TYPE 'none', ACCESS_DELEGATION_MODE 'none')"
         )
         return f"lake.market_data.{table}"
+
+    def limit(self, threads, megabytes):
+        self.open("trades_v2")
+        self.db.execute(f"SET threads = {threads}")
+        self.db.execute(f"SET memory_limit = '{megabytes}MiB'")
+
+    def timed(self, sql):
+        """Over what is attached: milliseconds to run it and take its vectors, and its rows."""
+        start = time.perf_counter()
+        rows = self.db.execute(sql).fetch_arrow_table().num_rows
+        return {"ms": (time.perf_counter() - start) * 1000, "rows": rows}
 
     def tally(self, name, column, symbols, days):
         source = self.open(name)

@@ -23,7 +23,7 @@ import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { queryService } from '@k2/query-service/compose.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth } from '@k2/service/health.ts'
-import { silentLogger } from '@k2/service/logger.ts'
+import { type Logger, silentLogger } from '@k2/service/logger.ts'
 import { createRpcClient, loadProtos, type RpcClient, serviceIn } from '@k2/service/rpc.ts'
 import { runServices } from '@k2/service/run.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
@@ -45,18 +45,27 @@ export interface Asking {
 
 const PROTOS = join(import.meta.dirname, '../../proto/')
 
+/** What the query-service says of itself. */
+interface Heard {
+  readonly logger: Logger
+  readonly slowMs: number
+}
+const UNHEARD: Heard = { logger: silentLogger, slowMs: 500 }
+
 /** The same in a folder of its own, held open until `end`; a commit comes only where the sink is drained. */
 export async function askingOpen(
   prepare: (folder: string) => Promise<void> = async () => {},
+  heard = UNHEARD,
 ): Promise<Asking & { end(): Promise<void> }> {
   const up = Promise.withResolvers<Asking>()
   const over = Promise.withResolvers<void>()
   const ended = inFolder(async (folder) => {
     await prepare(folder)
-    await asking(folder, { rows: 100_000, ageMs: 3_600_000 }, (world) => {
+    const work = (world: Asking) => {
       up.resolve(world)
       return over.promise
-    })
+    }
+    await asking(folder, { rows: 100_000, ageMs: 3_600_000 }, work, { heard })
   })
   ended.catch(up.reject)
   const world = await up.promise
@@ -81,6 +90,7 @@ export interface AskingOptions {
   readonly tailRowsMax?: number
   /** By default. Without it nothing lands. */
   readonly lands?: boolean
+  readonly heard?: Heard
 }
 
 /** Commits at so many rows, or at so old. */
@@ -128,7 +138,14 @@ async function servicesOver(
   log: Log,
   registry: SchemaRegistry,
 ) {
-  const { limits, asSeen = (table) => table, logSeen = (log) => log, tailRowsMax = 1_000_000, lands = true } = options
+  const {
+    limits,
+    asSeen = (table) => table,
+    logSeen = (log) => log,
+    tailRowsMax = 1_000_000,
+    lands = true,
+    heard = UNHEARD,
+  } = options
   const warehouse = join(data, 'warehouse')
   const store = directoryStore()
   const catalog = localCatalog({ warehouse, now: Date.now })
@@ -148,6 +165,7 @@ async function servicesOver(
   const query = queryService(
     {
       ...shared,
+      logger: heard.logger,
       log: logSeen(log),
       tables: tables.map(asSeen),
       files: inPlace,
@@ -160,6 +178,8 @@ async function servicesOver(
       httpPort: 0,
       grpcPort: 0,
       engine: { ...engine('query'), readableFolders: [warehouse] },
+      limits: { runningMax: 3, waitingMax: 64 },
+      slowMs: heard.slowMs,
       tailRowsMax,
       lookMs: 5_000,
     },

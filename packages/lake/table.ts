@@ -122,7 +122,8 @@ export interface PlannedFile {
 export interface Plan {
   readonly head: Head
   readonly files: readonly PlannedFile[]
-  readonly skipped: { readonly manifests: number; readonly files: number }
+  /** Bytes: of those files alone whose manifests had to be looked into. */
+  readonly skipped: { readonly manifests: number; readonly files: number; readonly bytes: number }
 }
 
 export interface Snapshot {

@@ -79,7 +79,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       const level = error.retry === 'later' ? 'warn' : 'error' // what passes by itself, or someone must look at
       logger[level]({ error, method: request.method, route: routeOf(request) }, 'request failed')
     }
-    if (error.retry === 'later') reply.header('retry-after', '1')
+    if (error.retry === 'later') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1))
     // As text, so that no route's response schema takes it apart.
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }

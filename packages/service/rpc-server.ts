@@ -39,6 +39,14 @@ export interface RpcCall {
   header(name: string): string | undefined
 }
 
+const given = new WeakSet<object>()
+
+/** Marks a reply of bytes whose memory is nobody else's: it is let go as soon as gRPC has copied it. */
+export function givenAway<T extends Uint8Array<ArrayBuffer>>(reply: T): T {
+  given.add(reply)
+  return reply
+}
+
 /** A function for each method: a promise where it has one reply, an async iterable where it has many. */
 export type RpcHandlers<Definition> = {
   readonly [M in MethodsOf<Definition>]: (
@@ -163,10 +171,12 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
 
 function takingBytes(definition: ServiceDefinition): ServiceDefinition {
   const methods = Object.entries(definition).map(([name, method]) => {
-    const responseSerialize = (reply: unknown): Buffer =>
-      reply instanceof Uint8Array
-        ? Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
-        : method.responseSerialize(reply)
+    const responseSerialize = (reply: unknown): Buffer => {
+      if (!(reply instanceof Uint8Array)) return method.responseSerialize(reply)
+      // Behind its frame's header grpc-js copies it before anything else happens.
+      if (given.has(reply)) setImmediate(() => (reply.buffer as ArrayBuffer).transfer(0))
+      return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+    }
     return [name, { ...method, responseSerialize }]
   })
   return Object.fromEntries(methods)

@@ -10,6 +10,7 @@ export { createRpcClient, type RpcCallOptions, type RpcClient, type RpcClientOpt
 export { loadProtos, PROTO_OPTIONS, serviceIn } from './rpc-protos.ts'
 export {
   createRpcServer,
+  givenAway,
   type RpcCall,
   type RpcHandlers,
   type RpcServer,

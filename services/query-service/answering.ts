@@ -10,12 +10,13 @@ export function answering(
   folder: string,
   readableFolders: readonly string[],
 ): QueryService {
-  const { host, httpPort, grpcPort, tailRowsMax, lookMs } = settings
+  const { host, httpPort, grpcPort, tailRowsMax, lookMs, slowMs } = settings
   const engine = {
     memoryMb: settings.queryMemoryMb,
     threads: settings.queryThreads,
     tempFolder: join(folder, 'tmp', 'query'),
     readableFolders,
   }
-  return queryService(ports, { host, httpPort, grpcPort, engine, tailRowsMax, lookMs })
+  const limits = { runningMax: settings.queryRunningMax, waitingMax: settings.queryWaitingMax }
+  return queryService(ports, { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs })
 }

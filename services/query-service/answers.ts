@@ -35,8 +35,6 @@ export interface Meta {
   readonly elapsedMs: number
   /** Where that went, in ms by stage; none where no data file is read. */
   readonly stages: Readonly<Record<string, number>>
-  /** Where the question asks for it. */
-  readonly reads?: Reads
   readonly gaps?: number
 }
 
@@ -44,6 +42,8 @@ export interface Answer {
   /** Its rows, as the question says that they are written. */
   readonly body: Uint8Array<ArrayBuffer>
   readonly meta: Meta
+  /** Where the question asks for it, or the answer took long. */
+  readonly reads?: Reads
 }
 
 export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[] {

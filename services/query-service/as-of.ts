@@ -8,9 +8,9 @@
  */
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Answer } from './answers.ts'
-import { type AskPorts, explained, metaOf, planOf, readingOf, stagesOf } from './ask.ts'
+import { type AskPorts, metaOf, planOf, readingOf, readsFor, stagesOf } from './ask.ts'
 import { type AsOfQuestion, quotesFor } from './core/as-of.ts'
-import { joined } from './core/explain.ts'
+import { inOrder } from './core/pages.ts'
 import { checkWhole, type Part, prepare, release } from './prepare.ts'
 
 /** Errors as `ask`. */
@@ -22,7 +22,8 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
   const { asked, parts } = prepared
   const [trades, quotes] = parts as [Part, Part]
   try {
-    const tradesPlan = await planOf(trades, asked.filter, undefined)
+    const found = await planOf(trades, asked.filter, undefined)
+    const tradesPlan = found && { ...found, files: inOrder(found.files, asked) }
     const { told, stages, filter, quotesPlan } = await overFiles(
       files,
       tradesPlan?.files ?? [],
@@ -39,13 +40,12 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
       },
     )
     checkWhole(prepared)
-    const reads = question.explain
-      ? joined([
-          await explained(ports, trades, asked.filter, tradesPlan, signal),
-          await explained(ports, quotes, filter, quotesPlan, signal),
-        ])
-      : undefined
-    return { body: told.body, meta: metaOf(prepared, told, { startMs, stages }, { reads }) }
+    const looked = () => [
+      { part: trades, filter: asked.filter, plan: tradesPlan },
+      { part: quotes, filter, plan: quotesPlan },
+    ]
+    const reads = await readsFor(ports, question, startMs, looked, signal)
+    return { body: told.body, meta: metaOf(prepared, told, { startMs, stages }), ...(reads && { reads }) }
   } finally {
     release(prepared)
   }

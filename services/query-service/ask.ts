@@ -16,7 +16,8 @@ import { type Kind, kindOf } from './adapters/sql.ts'
 import type { Told } from './adapters/told.ts'
 import type { Answer, Meta } from './answers.ts'
 import type { AsOfQuestion } from './core/as-of.ts'
-import { NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
+import { bytesIn, joined, NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
+import { inOrder } from './core/pages.ts'
 import type { Range } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
 import { checkWhole, cursorOf, type Held, type Part, type Prepared, prepare, proofOf, release } from './prepare.ts'
@@ -25,6 +26,8 @@ export interface AskPorts {
   readonly tables: Readonly<Record<Kind, Held>>
   readonly files: LocalFiles
   readonly worker: WorkerClient<EngineApi>
+  /** Of an answer that takes longer it is told what was read. */
+  readonly slowMs: number
 }
 
 /** As-of joins are of two: as-of.ts. */
@@ -44,7 +47,8 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
   const { asked, parts } = prepared
   const [part] = parts as [Part]
   try {
-    const plan = await planOf(part, asked.filter, rangesOf(asked))
+    const found = await planOf(part, asked.filter, rangesOf(asked))
+    const plan = found && 'digest' in asked ? { ...found, files: inOrder(found.files, asked) } : found
     const { told, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
       const plannedMs = performance.now()
       const told = await ports.worker.call('ask', asked, readingOf(part, files), signal)
@@ -53,8 +57,8 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
     const gaps = await gapsOf(ports, prepared, signal)
     checkWhole(prepared)
     checkSummary(question, told)
-    const reads = question.explain ? await explained(ports, part, asked.filter, plan, signal) : undefined
-    return { ...told, meta: metaOf(prepared, told, { startMs, stages }, { reads, gaps }) }
+    const reads = await readsFor(ports, question, startMs, () => [{ part, filter: asked.filter, plan }], signal)
+    return { ...told, meta: metaOf(prepared, told, { startMs, stages }, gaps), ...(reads && { reads }) }
   } finally {
     release(prepared)
   }
@@ -91,7 +95,7 @@ export function metaOf(
   prepared: Prepared,
   { rows, last }: Pick<Told, 'rows' | 'last'>,
   { startMs, stages }: Pick<Meta, 'stages'> & Pick<Moments, 'startMs'>,
-  { reads, gaps }: { readonly [Name in 'reads' | 'gaps']?: Meta[Name] | undefined },
+  gaps?: number,
 ): Meta {
   const { limit } = prepared.asked
   return {
@@ -101,7 +105,6 @@ export function metaOf(
     nextCursor: cursorOf(prepared, last),
     elapsedMs: performance.now() - startMs,
     stages,
-    ...(reads && { reads }),
     ...(gaps !== undefined && { gaps }),
   }
 }
@@ -128,21 +131,42 @@ export async function planOf(
   const [first] = plans as [Plan]
   const files = [...new Map(plans.flatMap((plan) => plan.files).map((file) => [file.path, file])).values()]
   const all = first.files.length + first.skipped.files
-  return { ...first, files, skipped: { ...first.skipped, files: all - files.length } }
+  const bytes = Math.max(0, bytesIn(first.files) + first.skipped.bytes - bytesIn(files))
+  return { ...first, files, skipped: { ...first.skipped, files: all - files.length, bytes } }
 }
 
-/** What is read of one table. */
-export async function explained(
-  { files, worker }: AskPorts,
-  { covered }: Part,
-  filter: Filter,
-  plan: Plan | undefined,
+/** What was read of one table, where the question asks for it, or its answer took long. */
+export async function readsFor(
+  ports: AskPorts,
+  { explain }: DataQuestion,
+  startMs: number,
+  of: () => readonly Looked[],
   signal: AbortSignal,
-): Promise<Reads> {
+): Promise<Reads | undefined> {
+  if (explain) return joined(await Promise.all(of().map((one) => explained(ports, one, signal))))
+  if (performance.now() - startMs < ports.slowMs) return undefined
+  const isLittle = of().every(({ plan }) => (plan?.files.length ?? 0) <= SLOW_FOOTERS_MAX)
+  const reads = of().map((one) =>
+    isLittle ? explained(ports, one, signal) : readsOf(one.plan, null, one.part.covered.tail),
+  )
+  // Nobody asked for it: it must not fail the answer.
+  return Promise.all(reads).then(joined, () => undefined)
+}
+
+/** Footers of data files that are read again for a slow answer's line: about half a millisecond each. */
+const SLOW_FOOTERS_MAX = 64
+
+export interface Looked {
+  readonly part: Part
+  readonly filter: Filter
+  readonly plan: Plan | undefined
+}
+
+async function explained({ files, worker }: AskPorts, { part, filter, plan }: Looked, signal: AbortSignal) {
   const groups = await overFiles(files, plan?.files ?? [], signal, async (paths) =>
     paths.length === 0 ? NO_ROW_GROUPS : worker.call('rowGroups', filter, paths, signal),
   )
-  return readsOf(plan, groups, covered.tail)
+  return readsOf(plan, groups, part.covered.tail)
 }
 
 /** Where it is asked for: of the whole question, whichever page this is. */

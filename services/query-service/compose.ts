@@ -26,12 +26,13 @@ import { type AskPorts, ask } from './ask.ts'
 import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
 import type { Question } from './core/question.ts'
 import { docsRoutes } from './docs.ts'
-import { limited } from './limit.ts'
+import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
 import type { Held } from './prepare.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
+import { afterWaiting, noteSlow } from './slow.ts'
 import { Tail } from './tail.ts'
 
 export interface Ports {
@@ -53,6 +54,9 @@ export interface Settings {
   readonly httpPort: number
   readonly grpcPort: number
   readonly engine: EngineSettings
+  readonly limits: Limits
+  /** An answer that takes longer is logged. */
+  readonly slowMs: number
   readonly tailRowsMax: number
   /** Looks for a new snapshot this often where no hint comes. */
   readonly lookMs: number
@@ -67,8 +71,7 @@ export interface QueryService {
   readonly answered: ReadonlyMap<Question['kind'], number>
 }
 
-/** Answered at once; each has DuckDB's threads in turn. */
-const QUESTIONS_MAX = 64
+const CALLS_MAX = 1_024
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 
 export function queryService(ports: Ports, settings: Settings): QueryService {
@@ -77,16 +80,27 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     name: 'query-engine',
     workerData: settings.engine,
     // Questions have a limit of their own, far below: what the tail sends is never refused.
-    callsMax: 4 * QUESTIONS_MAX,
+    callsMax: CALLS_MAX,
   })
   const measured = answerMetrics(telemetry)
   const tables = heldTables(ports, settings, worker, measured.tailRows)
   const tails = Object.values(tables).map(({ tail }) => tail)
-  const held = { tables, worker, files: ports.files, log: ports.log }
-  const takeOne = limited(QUESTIONS_MAX)
+  const held = { tables, worker, files: ports.files, log: ports.log, slowMs: settings.slowMs }
+  const takeTurn = turns(settings.limits, measured.turns)
+  async function answered(question: Question, signal: AbortSignal): Promise<Answer> {
+    // They look at metadata alone, and tell how things stand while others wait.
+    if (question.kind === 'stats' || question.kind === 'snapshots') return answerTo(held, question, signal)
+    const cameMs = performance.now()
+    const answer = await takeTurn(async () => {
+      const waitMs = performance.now() - cameMs
+      return afterWaiting(await answerTo(held, question, signal), waitMs)
+    }, signal)
+    noteSlow({ logger, slowMs: settings.slowMs, slow: measured.slow }, question, answer)
+    return answer
+  }
   const doors: Doors = {
     clock,
-    answer: (question, signal) => measured.answer(question, () => takeOne(() => answerTo(held, question, signal))),
+    answer: (question, signal) => measured.answer(question, () => answered(question, signal)),
   }
   const http = createHttpServer({
     host: settings.host,

@@ -15,11 +15,12 @@ export function enclosed(front: Uint8Array, rows: Uint8Array<ArrayBuffer>, back:
 
 /** Smaller ones are no burden. */
 const LARGE_BYTES = 1 << 16
+export const isLarge = ({ buffer }: Uint8Array): boolean => buffer.byteLength >= LARGE_BYTES
 
 /**
  * Gives an answer's memory back once it is sent. V8 hears of memory outside of its heap and collects all of the heap for
  * every few answers of megabytes: 20 ms of each.
  */
-export function letGo({ buffer }: Uint8Array<ArrayBuffer>): void {
-  if (buffer.byteLength >= LARGE_BYTES) buffer.transfer(0)
+export function letGo(body: Uint8Array<ArrayBuffer>): void {
+  if (isLarge(body)) body.buffer.transfer(0)
 }

@@ -27,16 +27,19 @@ export async function listed(ports: AskPorts, question: SymbolsQuestion, signal:
   const all = merged(answers)
   const rows = all.slice(0, question.limit).map(rowOf)
   const meta = metaOf(answers, ports)
+  const reads = answers.flatMap(({ reads }) => reads ?? [])
   const hasMore = meta.hasMore || all.length > rows.length
   return {
     body: await rowsIn(question, columnsFrom(LISTED, rows), rows.length),
     meta: { ...meta, count: rows.length, hasMore, elapsedMs: performance.now() - startMs },
+    ...(reads.length > 0 && { reads: joined(reads) }),
   }
 }
 
 interface OfTable {
   readonly of: Of
   readonly meta: Meta
+  readonly reads: Answer['reads']
   readonly columns: readonly AnswerColumn[]
 }
 
@@ -44,8 +47,8 @@ interface OfTable {
 async function answerOf(ports: AskPorts, question: SymbolsQuestion, signal: AbortSignal): Promise<OfTable | undefined> {
   const { of, asOf } = question
   if (asOf !== undefined && (await ports.tables[of].table.head()).snapshotId === null) return undefined
-  const { meta, result } = await ask(ports, question, signal)
-  return { of, meta, columns: columnsOf(question, result!) }
+  const { meta, reads, result } = await ask(ports, question, signal)
+  return { of, meta, reads, columns: columnsOf(question, result!) }
 }
 
 function merged(answers: readonly OfTable[]): Listed[] {
@@ -81,7 +84,6 @@ function metaOf(answers: readonly OfTable[], { tables }: AskPorts): Meta {
   const snapshots = answers.flatMap(({ of, meta: { snapshot } }) =>
     snapshot === null ? [] : [{ ...snapshot, table: tables[of].table.spec.name }],
   )
-  const reads = metas.flatMap(({ reads }) => reads ?? [])
   const stages = metas.flatMap((meta) => Object.entries(meta.stages))
   return {
     count: 0,
@@ -97,6 +99,5 @@ function metaOf(answers: readonly OfTable[], { tables }: AskPorts): Meta {
     elapsedMs: 0,
     // They ran side by side: of each stage the longest.
     stages: Object.fromEntries(stages.toSorted(([, a], [, b]) => a - b)),
-    ...(reads.length > 0 && { reads: joined(reads) }),
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer } from './answers.ts'
 import type { Question } from './core/question.ts'
+import type { Watch } from './limit.ts'
 
 const COMPONENT = 'query'
 
@@ -15,13 +16,21 @@ export function answerMetrics(telemetry: Telemetry) {
     topic: 'all',
   })
   const inFlight = telemetry.gauge('k2_query_in_flight_executions', { component: COMPONENT })
+  const waiting = telemetry.gauge('k2_query_waiting_executions', { component: COMPONENT })
+  const wait = telemetry.histogram('k2_query_wait_seconds', { component: COMPONENT })
+  const turns: Watch = {
+    queue(running, behind) {
+      inFlight.set(running)
+      waiting.set(behind)
+    },
+    waited: (ms) => wait.observe(ms / 1000),
+  }
 
   const answered = new Map<Question['kind'], number>()
 
   async function answer({ kind, source }: Question, work: () => Promise<Answer>): Promise<Answer> {
     const labels = { component: COMPONENT, query: kind, source }
     const stop = telemetry.histogram('k2_query_duration_seconds', labels).time()
-    inFlight.add(1)
     let outcome = 'failed'
     try {
       const done = await work()
@@ -36,7 +45,6 @@ export function answerMetrics(telemetry: Telemetry) {
       throw error
     } finally {
       stop()
-      inFlight.add(-1)
       telemetry.counter('k2_query_executions_total', { ...labels, outcome }).add()
     }
   }
@@ -48,7 +56,10 @@ export function answerMetrics(telemetry: Telemetry) {
     tail.set([...held.values()].reduce((sum, of) => sum + of, 0))
   }
 
-  return { answer, answered, tailRows }
+  const slow = (kind: Question['kind']): void =>
+    telemetry.counter('k2_query_slow_executions_total', { component: COMPONENT, query: kind }).add()
+
+  return { answer, answered, tailRows, turns, slow }
 }
 
 /** How old the snapshot is that answers begin from; nothing while there is none. */

@@ -1,7 +1,7 @@
 /** The REST door: a route for each definition and detour, parameters from its table, rows in the format asked for. */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { withMetadata } from '@k2/lake/parquet/in-memory.ts'
-import { formatDay, formatInstant } from '@k2/market/instant.ts'
+import { formatInstant } from '@k2/market/instant.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type HttpApp, type HttpReply, requestSignal } from '@k2/service/http.ts'
 import type { Answer, Meta, SnapshotOf } from './answers.ts'
@@ -9,7 +9,7 @@ import { PROOF_KEY } from './core/answer.ts'
 import { bodyTexts } from './core/body.ts'
 import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
 import { DETOURS } from './core/detours.ts'
-import type { Reads } from './core/explain.ts'
+import { readsTold } from './core/explain.ts'
 import type { Params } from './core/params.ts'
 import type { Format, Question, Raw } from './core/question.ts'
 import { enclosed, letGo } from './enclosed.ts'
@@ -36,7 +36,7 @@ export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
       reply.headers(headersOf(definition, question.format, answered.meta, clock.nowMicros()))
       reply.header('server-timing', timingOf(answered.meta.stages))
       reply.raw.once('finish', () => letGo(answered.body))
-      return reply.send(await bodyOf(definition, question.format, answered))
+      return reply.send(await bodyOf(definition, question, answered))
     }
     app.route({ method: [...methodsOf(route)], url: route.path, handler })
   }
@@ -104,16 +104,21 @@ const timingOf = (stages: Readonly<Record<string, number>>): string =>
     .join(', ')
 
 /** With the proof, where the format has a place for it. */
-async function bodyOf({ isSingle }: Definition, format: Format, { body, meta }: Answer): Promise<Uint8Array> {
+async function bodyOf(
+  { isSingle }: Definition,
+  question: Question,
+  { body, meta, reads }: Answer,
+): Promise<Uint8Array> {
+  const { format } = question
   if (format === 'csv' || format === 'ndjson') return body
-  const proof = JSON.stringify(metaJson(meta))
+  const proof = JSON.stringify(metaJson(meta, 'explain' in question && question.explain ? reads : undefined))
   if (format === 'arrow') return (await import('./adapters/arrow.ts')).withProof(body, proof)
   if (format === 'parquet') return withMetadata(body, PROOF_KEY, proof)
   const [front, back] = isSingle ? ['{"data":', ',"meta":'] : ['{"data":[', '],"meta":']
   return enclosed(Buffer.from(front), body, Buffer.from(`${back}${proof}}`))
 }
 
-function metaJson(meta: Meta) {
+function metaJson(meta: Meta, reads: Answer['reads']) {
   const { snapshot, snapshots, holes } = meta
   const ranges = holes.map(({ topic, partition, from, to, reason }) => ({
     topic,
@@ -136,7 +141,7 @@ function metaJson(meta: Meta) {
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
     ...(meta.gaps !== undefined && { gaps: meta.gaps }),
-    ...(meta.reads && { plan: planJson(meta.reads) }),
+    ...(reads && { plan: readsTold(reads) }),
   }
 }
 
@@ -145,23 +150,6 @@ const offsetsJson = (offsets: ReadonlyMap<string, bigint>) =>
 
 const snapshotJson = ({ id, committedAtMs }: SnapshotOf) => {
   return { id: String(id), committed_at: formatInstant(committedAtMs * 1000) }
-}
-
-function planJson({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads) {
-  return {
-    files_in_table: filesInTable,
-    files,
-    bytes,
-    partitions: partitions.map((partition) => ({
-      exchange_date: partition.day === null ? null : formatDay(partition.day),
-      symbol_bucket: partition.bucket,
-      files: partition.files,
-    })),
-    row_groups: rowGroups.all,
-    row_groups_read: rowGroups.read,
-    rows_read: rowGroups.rows,
-    tail_records: tailRecords,
-  }
 }
 
 const names = new Intl.Collator('en', { numeric: true })

@@ -5,8 +5,8 @@
 import type { Meta as MetaMessage } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatDay } from '@k2/market/instant.ts'
-import { type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
-import type { Meta, SnapshotOf } from './answers.ts'
+import { givenAway, type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
+import type { Answer, Meta, SnapshotOf } from './answers.ts'
 import { fieldName } from './core/body.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
@@ -14,7 +14,7 @@ import type { Field } from './core/fields.ts'
 import type { Param, Params } from './core/params.ts'
 import type { Raw } from './core/question.ts'
 import type { WireShape } from './core/wire.ts'
-import { enclosed } from './enclosed.ts'
+import { enclosed, isLarge } from './enclosed.ts'
 import type { Doors } from './rest.ts'
 
 export const QUERY_SERVICE = 'k2.v1.QueryService'
@@ -28,9 +28,11 @@ export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): R
     const metaBytes = methods[rpc]!.responseSerialize
     const handler: RpcService['handlers'][string] = async (request, { signal }) => {
       const question = read(textsOf(params, request as Record<string, unknown>), clock.nowMicros())
-      const { body, meta } = await answer({ ...question, wire }, signal)
+      const { body, meta, reads } = await answer({ ...question, wire }, signal)
+      const told = 'explain' in question && question.explain ? reads : undefined
       // Messages behind one another are one that has the fields of both.
-      return enclosed(NOTHING, body, metaBytes({ meta: metaMessage(meta) }))
+      const reply = enclosed(NOTHING, body, metaBytes({ meta: metaMessage(meta, told) }))
+      return isLarge(body) && reply.buffer === body.buffer ? givenAway(reply) : reply
     }
     return [rpc, handler] as const
   })
@@ -80,7 +82,7 @@ function textOf(value: unknown, enumPrefix: string): string | undefined {
   return text.startsWith(enumPrefix) ? text.slice(enumPrefix.length).toLowerCase() : text
 }
 
-function metaMessage(meta: Meta): MetaMessage {
+function metaMessage(meta: Meta, reads: Answer['reads']): MetaMessage {
   const { snapshot, holes, offsets, from } = meta
   const texts = (of: ReadonlyMap<string, bigint>) =>
     Object.fromEntries([...of].map(([partition, offset]) => [partition, String(offset)]))
@@ -103,7 +105,7 @@ function metaMessage(meta: Meta): MetaMessage {
     })),
     elapsedMs: meta.elapsedMs,
     ...(meta.gaps !== undefined && { gaps: String(meta.gaps) }),
-    ...(meta.reads && { plan: planMessage(meta.reads) }),
+    ...(reads && { plan: planMessage(reads) }),
   }
 }
 
@@ -111,19 +113,28 @@ const snapshotMessage = ({ id, committedAtMs }: SnapshotOf) => {
   return { snapshotId: String(id), committedAtMicros: String(committedAtMs * 1000) }
 }
 
-function planMessage({ filesInTable, files, bytes, partitions, rowGroups, tailRecords }: Reads): PlanMessage {
+function planMessage({
+  filesInTable,
+  files,
+  bytes,
+  bytesSkipped,
+  partitions,
+  rowGroups,
+  tailRecords,
+}: Reads): PlanMessage {
   return {
     filesInTable,
     files,
     bytes: String(bytes),
+    bytesSkipped: String(bytesSkipped),
     partitions: partitions.map((partition) => ({
       ...(partition.day !== null && { exchangeDate: formatDay(partition.day) }),
       ...(partition.bucket !== null && { symbolBucket: partition.bucket }),
       files: partition.files,
     })),
-    rowGroups: rowGroups.all,
-    rowGroupsRead: rowGroups.read,
-    rowsRead: String(rowGroups.rows),
+    rowGroups: rowGroups?.all ?? 0,
+    rowGroupsRead: rowGroups?.read ?? 0,
+    rowsRead: String(rowGroups?.rows ?? 0),
     tailRecords: String(tailRecords),
   }
 }

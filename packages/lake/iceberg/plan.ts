@@ -70,16 +70,20 @@ export function planner(store: Store, spec: TableSpec): Planner {
     const held = all.filter((manifest) => mayHold(question, manifest, layouts.get(manifest.specId) ?? {}))
     const planned: PlannedFile[] = []
     let skipped = 0
+    let bytes = 0
     for (let at = 0; at < held.length; at += READS_AT_ONCE) {
       const some = held.slice(at, at + READS_AT_ONCE)
       some.forEach(refuseDeletes)
       for (const file of (await Promise.all(some.map((manifest) => filesOf(metadata, manifest)))).flat()) {
         if (mayMatch(question, file)) planned.push(toPlanned(file))
-        else skipped++
+        else {
+          skipped++
+          bytes += file.sizeBytes
+        }
       }
     }
     const unreadFiles = filesIn(all) - filesIn(held)
-    return { files: planned, skipped: { manifests: all.length - held.length, files: skipped + unreadFiles } }
+    return { files: planned, skipped: { manifests: all.length - held.length, files: skipped + unreadFiles, bytes } }
   }
 
   return { manifests, filesOf, entriesOf, files }

@@ -5,6 +5,7 @@
  *   units   days since the epoch; bytes as stored; records: log offsets
  */
 import type { Plan } from '@k2/lake/table.ts'
+import { formatDay } from '@k2/market/instant.ts'
 import type { Bound } from './cover.ts'
 
 /** Row groups of the files that are read, and those of them whose statistics cannot rule the question out. */
@@ -27,9 +28,12 @@ export interface Reads {
   readonly filesInTable: number
   readonly files: number
   readonly bytes: number
+  /** Of files that are not read, so far as their manifests had to be looked into. */
+  readonly bytesSkipped: number
   /** By day, then bucket. */
   readonly partitions: readonly ReadPartition[]
-  readonly rowGroups: RowGroups
+  /** null: too many files to look at. */
+  readonly rowGroups: RowGroups | null
   /** Offsets of the log behind the lake that are looked through. */
   readonly tailRecords: number
 }
@@ -37,7 +41,7 @@ export interface Reads {
 export const NO_ROW_GROUPS: RowGroups = { all: 0, read: 0, rows: 0 }
 
 /** Without a plan: the lake is not asked, or is empty. */
-export function readsOf(plan: Plan | undefined, rowGroups: RowGroups, tail: readonly Bound[]): Reads {
+export function readsOf(plan: Plan | undefined, rowGroups: RowGroups | null, tail: readonly Bound[]): Reads {
   const files = plan?.files ?? []
   const partitions = new Map<string, ReadPartition>()
   for (const { day = null, bucket = null } of files) {
@@ -47,12 +51,15 @@ export function readsOf(plan: Plan | undefined, rowGroups: RowGroups, tail: read
   return {
     filesInTable: files.length + (plan?.skipped.files ?? 0),
     files: files.length,
-    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    bytes: bytesIn(files),
+    bytesSkipped: plan?.skipped.bytes ?? 0,
     partitions: sorted([...partitions.values()]),
     rowGroups,
     tailRecords: Number(tail.reduce((sum, { from, to }) => sum + to - from, 0n)),
   }
 }
+
+export const bytesIn = (files: Plan['files']): number => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
 /** Of several tables that one answer is from. */
 export function joined(reads: readonly Reads[]): Reads {
@@ -61,12 +68,15 @@ export function joined(reads: readonly Reads[]): Reads {
     filesInTable: sum(({ filesInTable }) => filesInTable),
     files: sum(({ files }) => files),
     bytes: sum(({ bytes }) => bytes),
+    bytesSkipped: sum(({ bytesSkipped }) => bytesSkipped),
     partitions: sorted(reads.flatMap(({ partitions }) => partitions)),
-    rowGroups: {
-      all: sum(({ rowGroups }) => rowGroups.all),
-      read: sum(({ rowGroups }) => rowGroups.read),
-      rows: sum(({ rowGroups }) => rowGroups.rows),
-    },
+    rowGroups: reads.some(({ rowGroups }) => rowGroups === null)
+      ? null
+      : {
+          all: sum(({ rowGroups }) => rowGroups!.all),
+          read: sum(({ rowGroups }) => rowGroups!.read),
+          rows: sum(({ rowGroups }) => rowGroups!.rows),
+        },
     tailRecords: sum(({ tailRecords }) => tailRecords),
   }
 }
@@ -75,4 +85,23 @@ function sorted(partitions: readonly ReadPartition[]): ReadPartition[] {
   const order = (a: number | null, b: number | null) =>
     (a ?? Number.NEGATIVE_INFINITY) - (b ?? Number.NEGATIVE_INFINITY)
   return partitions.toSorted((a, b) => order(a.day, b.day) || order(a.bucket, b.bucket))
+}
+
+/** As JSON, and in the log. */
+export function readsTold({ filesInTable, files, bytes, bytesSkipped, partitions, rowGroups, tailRecords }: Reads) {
+  return {
+    files_in_table: filesInTable,
+    files,
+    bytes,
+    bytes_skipped: bytesSkipped,
+    partitions: partitions.map((partition) => ({
+      exchange_date: partition.day === null ? null : formatDay(partition.day),
+      symbol_bucket: partition.bucket,
+      files: partition.files,
+    })),
+    row_groups: rowGroups?.all ?? null,
+    row_groups_read: rowGroups?.read ?? null,
+    rows_read: rowGroups?.rows ?? null,
+    tail_records: tailRecords,
+  }
 }

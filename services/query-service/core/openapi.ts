@@ -223,6 +223,7 @@ const PLAN = {
     files_in_table: { ...NUMBER, description: 'Data files of the snapshot' },
     files: { ...NUMBER, description: 'Those that are read' },
     bytes: { ...NUMBER, description: 'Their size' },
+    bytes_skipped: { ...NUMBER, description: 'Size of the others, so far as their manifests had to be looked into' },
     partitions: {
       type: 'array',
       items: {

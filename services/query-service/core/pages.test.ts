@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Filter } from '@k2/lake/table.ts'
 import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
-import { behind } from './pages.ts'
+import { behind, inOrder } from './pages.ts'
 import { type Raw, referenceQuestion, tradesQuestion } from './question.ts'
 
 const HOUR = 3_600_000_000
@@ -21,6 +21,24 @@ for (const [order, filter, at, left] of records) {
     assert.deepEqual(behind(question, [at, null, 'topic', '3', '9']), left)
   })
 }
+
+test('files lie in the order in which their rows are asked for, of one day the newer commits nearer to the newest', () => {
+  const files = [
+    { day: 3, n: 1 },
+    { day: null, n: 2 },
+    { day: 5, n: 3 },
+    { day: 3, n: 4 },
+    { day: undefined, n: 5 },
+  ]
+  const numbers = (order: 'asc' | 'desc') => inOrder(files, { order }).map(({ n }) => n)
+  assert.deepEqual(
+    [numbers('asc'), numbers('desc')],
+    [
+      [2, 5, 1, 4, 3],
+      [3, 4, 1, 5, 2],
+    ],
+  )
+})
 
 // An interval must be read whole, wherever its venue's clock begins it.
 // biome-ignore format: a table reads by its columns

@@ -63,6 +63,19 @@ export function placesOf(question: PagedQuestion): readonly Place[] {
   }
 }
 
+/**
+ * Files in the order in which a page of records is looked for: where it is full of newer ones, DuckDB passes over the row
+ * groups of older ones by their statistics. Half the CPU of the newest 1,000 of a symbol in three days (`npm run bench -- query`).
+ */
+export function inOrder<F extends { readonly day: number | null | undefined }>(
+  files: readonly F[],
+  { order }: Pick<PagedQuestion, 'order'>,
+): readonly F[] {
+  const ahead = order === 'asc' ? files : files.toReversed()
+  const sign = order === 'asc' ? 1 : -1
+  return ahead.toSorted((a, b) => sign * ((a.day ?? 0) - (b.day ?? 0)))
+}
+
 /** Prunes files, and row groups in them. */
 export function behind(question: PagedQuestion, key: Key): Filter {
   const { filter, order } = question

@@ -12,6 +12,7 @@ export interface ReadPlan {
   'rowGroupsRead'?: (number);
   'rowsRead'?: (number | string | Long);
   'tailRecords'?: (number | string | Long);
+  'bytesSkipped'?: (number | string | Long);
 }
 
 export interface ReadPlan__Output {
@@ -23,4 +24,5 @@ export interface ReadPlan__Output {
   'rowGroupsRead': (number);
   'rowsRead': (string);
   'tailRecords': (string);
+  'bytesSkipped': (string);
 }
