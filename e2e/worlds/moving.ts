@@ -34,7 +34,7 @@ const LIMITS = { rows: 40, ageMs: 80 }
 const FIRST_RECORDS = 600
 const PAUSE_MS = 40
 /** A question may still read what nobody names any more. */
-const GRACE_MS = 3_000
+const GRACE_MS = 5_000
 const RETENTION = { allMs: 1_500, everyMinuteMs: 0 }
 const OLD_SECONDS = 2 * 3_600
 
