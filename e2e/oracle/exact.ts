@@ -43,7 +43,16 @@ export async function checkExact(drawn: Drawn, { door, pages }: Walked, known: K
   return rows.length
 }
 
-function recordsIn(ledger: Ledger, { offsets, from }: Proof): Records {
+/** A day without trades is refused: one that had some by an earlier answer has some now. */
+export function checkRefused(drawn: Drawn, refusal: string, { ledger, reached }: Known): void {
+  const { as_of: asOf, source = 'hybrid' } = drawn.asked
+  const told = `${refusal}: ${drawn.path} ${JSON.stringify(drawn.asked)}`
+  if (asOf !== undefined) return
+  assert.ok(drawn.isSingle, told)
+  if (source === 'hybrid') assert.deepEqual(drawn.wanted(recordsIn(ledger, { offsets: reached })), [], told)
+}
+
+function recordsIn(ledger: Ledger, { offsets, from }: Pick<Proof, 'offsets' | 'from'>): Records {
   return Object.fromEntries(KINDS.map((kind) => [kind, ledger.records(kind, offsets, from)])) as unknown as Records
 }
 

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { seeded } from '@k2/embedded/sample.ts'
 import type { Table } from '@k2/lake/table.ts'
-import { checkExact } from '../oracle/exact.ts'
+import { checkExact, checkRefused } from '../oracle/exact.ts'
 import { type Kind, Ledger, type Offsets } from '../oracle/ledger.ts'
 import type { Asking, AskingOptions } from '../worlds/asking.ts'
 import { drawn, NAMES } from '../worlds/drawn.ts'
@@ -67,12 +67,12 @@ async function asked(world: Asking, seed: number, each: number): Promise<Map<str
         const answer = await walked(world, question, DOORS[i % DOORS.length]!, random)
         await seen.look(world.tables)
         const count = counts.get(name)!
-        const { as_of: asOf } = question.asked
+        const known = { ledger, reached, landed: seen.landed }
         if (answer.refusal === undefined) {
-          count.rows += await checkExact(question, answer, { ledger, reached, landed: seen.landed })
+          count.rows += await checkExact(question, answer, known)
           count.questions++
         } else {
-          assert.ok(asOf !== undefined || question.isSingle, `${JSON.stringify(question)}: ${answer.refusal}`)
+          checkRefused(question, answer.refusal, known)
           count.refused++
         }
         count.pages += answer.pages.length
@@ -94,8 +94,11 @@ test(`answers are exact while everything moves, seed ${SEED}`, { timeout: LONG_M
 
 function tell(t: TestContext, counts: ReadonlyMap<string, Counted>): void {
   for (const [name, count] of counts) t.diagnostic(`  ${name.padEnd(14)} ${JSON.stringify(count)}`)
-  for (const [name, { questions, rows }] of counts)
-    assert.ok(questions > 0 && rows > 0, `${name} was asked and answered`)
+  for (const [name, { questions, rows }] of counts) {
+    assert.ok(questions > 0, `${name} was asked and answered`)
+    // Of a few all may be about nobody.
+    assert.ok(rows > 0 || QUESTIONS < 10, `${name} had rows`)
+  }
 }
 
 /** A table of which the query-service is told less, or more, than there is. */
