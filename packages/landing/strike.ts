@@ -41,7 +41,7 @@ export type Struck =
   | { readonly kind: 'changed'; readonly head: Head; readonly mayBeIn: boolean }
 
 /** Each of them is several attempts at the catalog already. */
-const TRIES_MAX = 10
+const TRIES_MAX = 30
 const PAUSE_MS = 50
 const PAUSE_MS_MAX = 2_000
 
@@ -59,7 +59,11 @@ export async function strike(ports: StrikePorts, read: Head, work: Strike, signa
       else if (outcome.kind !== 'stale') return { kind: 'in', head: outcome.head }
       else if (!areWithin(work.struck, outcome.head.progress.holes))
         return { kind: 'changed', head: outcome.head, mayBeIn }
-      else head = outcome.head
+      else {
+        // At once: a head that is waited with is old, and a sink that commits often is first every time.
+        head = outcome.head
+        continue
+      }
       const longest = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** (tries - 1))
       await clock.sleep(longest * (0.5 + random() / 2), signal)
     }
