@@ -4,6 +4,7 @@ import { dlq } from './groups/dlq.ts'
 import { lake } from './groups/lake.ts'
 import { questions } from './groups/questions.ts'
 import { shell } from './groups/shell.ts'
+import { streams } from './groups/streams.ts'
 import { topics } from './groups/topics.ts'
 
-export const GROUPS: readonly Group[] = [questions, lake, dlq, topics, shell]
+export const GROUPS: readonly Group[] = [questions, streams, lake, dlq, topics, shell]

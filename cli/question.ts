@@ -61,7 +61,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   table: ['t'],
 }
 
-function flagOf(field: FieldDoc): Flag {
+export function flagOf(field: FieldDoc): Flag {
   const name = flagName(field)
   const aliases = ALIASES[name]
   const common = { name, isList: field.isList, doc: field.doc, ...(aliases && { aliases }) }
@@ -76,7 +76,7 @@ function choicesOf({ choices: [none = '', ...choices] }: FieldDoc): [word: strin
   return choices.map((value) => [value.slice(prefix.length).toLowerCase(), value])
 }
 
-function requestOf({ request }: MethodDoc, given: Given): Message {
+export function requestOf({ request }: MethodDoc, given: Given): Message {
   const fields = request.map((field) => {
     const value = given[flagName(field)]
     return [field.key, choicesOf(field).find(([word]) => word === value)?.[1] ?? value]
@@ -87,7 +87,7 @@ function requestOf({ request }: MethodDoc, given: Given): Message {
 type Reply = Message & { readonly meta: Meta }
 
 /** A name that is not there is the server's to refuse: it says which there are. */
-function chosen(columns: readonly Column[], names: readonly string[] | undefined): readonly Column[] {
+export function chosen(columns: readonly Column[], names: readonly string[] | undefined): readonly Column[] {
   return names?.flatMap((name) => columns.find((column) => column.name === name) ?? []) ?? columns
 }
 

@@ -6,6 +6,7 @@
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
+ *   replay [ROWS] all of a lake to one gRPC client, as messages and as Arrow: records per second, CPU of both
  *   freshness [SECONDS [ROWS_PER_SECOND]] from the append of a trade to an answer that has it, while commits land
  *   soak [MINUTES [ROWS_PER_SECOND]] questions while rows load, commits land, files are compacted: fails where memory grows
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
@@ -36,6 +37,7 @@ import { layoutBench } from './bench-layout.ts'
 import { loaderBench } from './bench-loader.ts'
 import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
+import { replayBench } from './bench-replay.ts'
 import { sinkBench } from './bench-sink.ts'
 import { soakBench } from './bench-soak.ts'
 
@@ -50,6 +52,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   loader: async () => last(await loaderBench(Number(rowsText))),
   query: async () => last(await queryBench(args)),
   formats: async () => last(await formatsBench(args)),
+  replay: async () => last(await replayBench(args)),
   freshness: async () => last(await freshnessBench(...args.map(Number))),
   soak: async () => last(await soakBench(...args.map(Number))),
   lake: async () => last(await lakeBench(Number(process.argv[3] ?? 3_600))),

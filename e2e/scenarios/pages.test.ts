@@ -3,22 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seeded } from '@k2/embedded/sample.ts'
-import type { Trade } from '@k2/market/trade.ts'
-import { type Asking, asking } from '../worlds/asking.ts'
+import { asking } from '../worlds/asking.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { quoteOf, tradeOf } from '../worlds/market.ts'
+import { compare, coveredBy, feed, nothingPlaced, type Placed } from '../worlds/placed.ts'
 
-const SYMBOLS = ['KTA', 'KTB', 'KNF', 'KTC']
 const WALKS = 24
 const SEED = Number(process.env.K2_SEED ?? 7)
-
-/** A record as the log has it. */
-interface Placed {
-  readonly id: string
-  readonly symbol: string
-  readonly conditions: readonly string[]
-  readonly key: readonly [micros: number, sequence: bigint, partition: string, number: number, offset: bigint]
-}
 
 interface Walk {
   readonly kind: 'trades' | 'quotes'
@@ -32,7 +22,7 @@ test(`pages under way make one answer, seed ${SEED}`, { timeout: 120_000 }, (t) 
   inFolder((data) =>
     asking(data, { rows: 60, ageMs: 60 }, async (world) => {
       const random = seeded(SEED)
-      const placed = { trades: [] as Placed[], quotes: [] as Placed[] }
+      const placed = nothingPlaced()
       const over = new AbortController()
       const feeding = feed(world, placed, seeded(SEED + 1), over.signal)
       await sleep(700)
@@ -51,31 +41,6 @@ test(`pages under way make one answer, seed ${SEED}`, { timeout: 120_000 }, (t) 
     }),
   ),
 )
-
-async function feed(
-  world: Asking,
-  placed: Record<'trades' | 'quotes', Placed[]>,
-  random: () => number,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const symbol = SYMBOLS[Math.floor(random() * SYMBOLS.length)]!
-    const kind = random() < 0.6 ? 'trades' : 'quotes'
-    const records = Array.from({ length: 1 + Math.floor(random() * 12) }, () =>
-      kind === 'trades' ? tradeOf(symbol, random) : quoteOf(symbol, random),
-    )
-    const { partition, from } = await world.append(kind, records as never[])
-    const slash = partition.lastIndexOf('/')
-    const [topic, number] = [partition.slice(0, slash), Number(partition.slice(slash + 1))]
-    for (const [i, { messageId: id, timestampMicros, sourceSequence, ...record }] of records.entries()) {
-      const { tradeConditions: conditions = [] } = record as Partial<Trade>
-      const key = [timestampMicros, sourceSequence ?? -1n, topic, number, from + BigInt(i)] as const
-      placed[kind].push({ id, symbol, conditions, key })
-    }
-    // Fast at first, for pages to be of; then slower than they are read.
-    await sleep(placed.trades.length < 500 ? 1 : 40)
-  }
-}
 
 async function walk(url: string, random: () => number, number: number): Promise<Walk> {
   const kind = number % 3 === 2 ? 'quotes' : 'trades'
@@ -114,10 +79,7 @@ function checkWalk({ kind, query, ids, offsets }: Walk, placed: readonly Placed[
   const from = start === undefined ? 0 : Date.parse(start) * 1000
   const to = end === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(end) * 1000
   const given = new Set(ids)
-  const covered = placed.filter(({ key: [, , topic, number, offset] }) => {
-    return offset < BigInt(offsets[`${topic}/${number}`] ?? 0)
-  })
-  const wanted = covered
+  const wanted = coveredBy(placed, offsets)
     .filter(({ key: [micros] }) => micros >= from && micros < to)
     .filter((one) => symbol === undefined || symbol.split(',').includes(one.symbol))
     .filter(({ conditions }) => excluded === undefined || !conditions.includes(excluded))
@@ -145,9 +107,4 @@ function checkWalk({ kind, query, ids, offsets }: Walk, placed: readonly Placed[
       .map(({ id }) => id),
     told,
   )
-}
-
-function compare(a: Placed['key'], b: Placed['key']): number {
-  const at = a.findIndex((part, i) => part !== b[i])
-  return at < 0 ? 0 : a[at]! < b[at]! ? -1 : 1
 }

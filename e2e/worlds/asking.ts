@@ -21,6 +21,8 @@ import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { queryService } from '@k2/query-service/compose.ts'
+import type { StreamTimes } from '@k2/query-service/stream-rest.ts'
+import type { StreamSettings } from '@k2/query-service/streams.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth } from '@k2/service/health.ts'
 import { type Logger, silentLogger } from '@k2/service/logger.ts'
@@ -91,6 +93,7 @@ export interface AskingOptions {
   /** By default. Without it nothing lands. */
   readonly lands?: boolean
   readonly heard?: Heard
+  readonly streams?: Partial<StreamSettings & StreamTimes>
 }
 
 /** Commits at so many rows, or at so old. */
@@ -145,6 +148,7 @@ async function servicesOver(
     tailRowsMax = 1_000_000,
     lands = true,
     heard = UNHEARD,
+    streams = {},
   } = options
   const warehouse = join(data, 'warehouse')
   const store = directoryStore()
@@ -182,6 +186,7 @@ async function servicesOver(
       slowMs: heard.slowMs,
       tailRowsMax,
       lookMs: 5_000,
+      streams: { streamsMax: 16, slowMsMax: 30_000, heartbeatMs: 500, pageRows: 50, ...streams },
     },
   )
   return { sink, query, services: [...query.services, ...(lands ? [sink] : [])], tables, store }

@@ -14,6 +14,8 @@ export interface Ended {
 
 export interface Asked {
   readonly ended: Promise<Ended>
+  /** Standard output up to now. */
+  readonly printed: () => string
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
@@ -27,10 +29,15 @@ export function k2(args: readonly string[], address: string, settings: Readonly<
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
   })
+  let printed = ''
+  child.stdout.on('data', (chunk) => {
+    printed += chunk
+  })
   const code = new Promise<number | null>((resolve) => child.once('close', resolve))
   const ended = Promise.all([code, text(child.stdout), text(child.stderr)])
   return {
     ended: ended.then(([code, out, err]) => ({ code, out, err })),
+    printed: () => printed,
     kill: (signal) => child.kill(signal),
   }
 }

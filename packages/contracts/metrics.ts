@@ -99,6 +99,7 @@ export const METRICS = {
   k2_query_errors_total:                 { type: 'counter',   unit: 'errors',   labels: ['component', 'query', 'code'],          help: 'Questions that failed, by error code' },
   k2_query_incomplete_total:             { type: 'counter',   unit: 'incomplete', labels: ['component', 'query', 'reason'],      help: 'Answers that say complete: false, by reason' },
   k2_query_in_flight_executions:         { type: 'gauge',     unit: 'executions', labels: ['component'],                         help: 'Questions being answered now' },
+  k2_query_open_streams:                 { type: 'gauge',     unit: 'streams',  labels: ['component', 'query'],                  help: 'Replays and follows that are open' },
   k2_query_waiting_executions:           { type: 'gauge',     unit: 'executions', labels: ['component'],                         help: 'Questions that wait for their turn' },
   k2_query_wait_seconds:                 { type: 'histogram', unit: 'seconds',  labels: ['component'],                           help: 'From the question to its turn' },
   k2_query_slow_executions_total:        { type: 'counter',   unit: 'executions', labels: ['component', 'query'],                help: 'Answers that took longer than K2_QUERY_SLOW' },

@@ -107,6 +107,14 @@ export interface Filter {
   readonly fromMicros?: number
   /** Event time, exclusive. */
   readonly toMicros?: number
+  /** Of the log, each [from, to): rows outside may come all the same. */
+  readonly offsets?: readonly OffsetSpan[]
+}
+
+export interface OffsetSpan {
+  readonly partition: TopicPartition
+  readonly from: bigint
+  readonly to: bigint
 }
 
 export interface PlannedFile {
@@ -116,6 +124,8 @@ export interface PlannedFile {
   /** As DataFile's; undefined where its spec is another writer's. */
   readonly day: number | null | undefined
   readonly bucket: number | undefined
+  /** Between which event times its rows lie, ends included; undefined where that is not known. */
+  readonly micros?: { readonly lower: number | undefined; readonly upper: number | undefined }
 }
 
 /** What to read for a question at one snapshot, and what need not be. */

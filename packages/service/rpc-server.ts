@@ -24,6 +24,7 @@ import { addHealth, addReflection, type StreamTracker, streamTracker } from './r
 import { CORRELATION_KEY, statusOf } from './rpc-status.ts'
 import type { MethodsOf, ReplyIn, RequestOut } from './rpc-types.ts'
 import type { Service } from './run.ts'
+import { sendEach, tooSlow } from './send.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What a handler knows of the call that it answers. */
@@ -86,6 +87,8 @@ export interface RpcServerOptions {
   readonly streamsPerConnectionMax?: number
   /** Of a call with one reply, whatever longer one its caller asks for. */
   readonly deadlineMsMax?: number
+  /** For a caller to take what a stream has sent; then the handler hears of it where it yields, and the call ends. */
+  readonly slowMsMax?: number
   /** For the calls under way to end when it stops; then they are cut. */
   readonly drainMsMax?: number
 }
@@ -158,7 +161,8 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
     const handler = handlers[method]
     if (requestStream || !handler) throw new Error(`${path} ${requestStream ? 'is a client stream' : 'has no handler'}`)
     if (responseStream) {
-      implementation[method] = (call: Stream) => answer(shell, path, call, (context) => sendAll(call, handler, context))
+      implementation[method] = (call: Stream) =>
+        answer(shell, path, call, (context) => sendAll(shell, call, handler, context))
       continue
     }
     implementation[method] = (call: Unary, reply: (failure: unknown, value?: unknown) => void) => {
@@ -246,25 +250,36 @@ async function replyInTime(
   return reply
 }
 
-async function sendAll(call: Stream, handler: Handler, context: RpcCall): Promise<void> {
-  for await (const reply of handler(call.request, context) as AsyncIterable<unknown>) {
-    context.signal.throwIfAborted()
-    if (!call.write(reply)) await taken(call, context.signal)
-  }
+async function sendAll({ slowMsMax = 30_000 }: Shell, call: Stream, handler: Handler, context: RpcCall): Promise<void> {
+  const { signal } = context
+  await sendEach(handler(call.request, context) as AsyncIterable<unknown>, async (reply) => {
+    signal.throwIfAborted()
+    if (!call.write(reply)) await taken(call, slowMsMax, signal)
+  })
   call.end()
 }
 
 /** Resolves when the caller has taken what was written. */
-function taken(call: Stream, signal: AbortSignal): Promise<void> {
+function taken(call: Stream, slowMsMax: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const go = () => {
+    const over = () => {
       signal.removeEventListener('abort', gone)
+      call.off('drain', go)
+      clearTimeout(timer)
+    }
+    const go = () => {
+      over()
       resolve()
     }
     const gone = () => {
-      call.off('drain', go)
+      over()
       reject(signal.reason)
     }
+    const late = () => {
+      over()
+      reject(tooSlow(slowMsMax))
+    }
+    const timer = setTimeout(late, slowMsMax)
     call.once('drain', go)
     signal.addEventListener('abort', gone, { once: true })
   })

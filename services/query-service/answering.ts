@@ -4,13 +4,18 @@ import type { Settings } from '@k2/service/settings.ts'
 import { type Ports, type QueryService, queryService } from './compose.ts'
 import type { querySettings } from './settings.ts'
 
+/** Many make a page dear to hold, few make its scan dear. */
+const PAGE_ROWS = 100_000
+
 export function answering(
   ports: Ports,
   settings: Settings<typeof querySettings>,
   folder: string,
   readableFolders: readonly string[],
 ): QueryService {
-  const { host, httpPort, grpcPort, tailRowsMax, lookMs, slowMs } = settings
+  const { host, httpPort, grpcPort, tailRowsMax, lookMs, slowMs, streamsMax } = settings
+  const { streamSlowMs: slowMsMax, streamHeartbeatMs: heartbeatMs } = settings
+  const streams = { streamsMax, slowMsMax, heartbeatMs, pageRows: PAGE_ROWS }
   const engine = {
     memoryMb: settings.queryMemoryMb,
     threads: settings.queryThreads,
@@ -18,5 +23,5 @@ export function answering(
     readableFolders,
   }
   const limits = { runningMax: settings.queryRunningMax, waitingMax: settings.queryWaitingMax }
-  return queryService(ports, { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs })
+  return queryService(ports, { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs, streams })
 }

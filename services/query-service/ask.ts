@@ -102,7 +102,7 @@ export function metaOf(
     count: Math.min(rows, limit),
     hasMore: rows > limit,
     ...proofOf(prepared.parts),
-    nextCursor: cursorOf(prepared, last),
+    nextCursor: cursorOf(prepared, { rows, last }),
     elapsedMs: performance.now() - startMs,
     stages,
     ...(gaps !== undefined && { gaps }),
@@ -112,13 +112,14 @@ export function metaOf(
 const rangesOf = (question: DataQuestion): readonly Range[] | undefined =>
   'conditions' in question ? question.conditions.ranges : undefined
 
-/** Files of the part's snapshot that the filter, or one of the ranges in it, may touch; undefined: the lake is not read. */
+/** Files of the part's snapshot that filter, ranges and offsets may touch; undefined: the lake is not read. */
 export async function planOf(
   { held: { table }, head: { snapshotId }, covered }: Part,
   filter: Filter,
   ranges: readonly Range[] | undefined,
 ): Promise<Plan | undefined> {
   if (!covered.lake || snapshotId === null) return undefined
+  if (covered.from !== null) return table.plan({ ...filter, offsets: spansOf(covered) }, snapshotId)
   const { fromMicros, toMicros } = filter
   // A cursor may have left some of them behind.
   const left = ranges?.map((range) => ({
@@ -134,6 +135,9 @@ export async function planOf(
   const bytes = Math.max(0, bytesIn(first.files) + first.skipped.bytes - bytesIn(files))
   return { ...first, files, skipped: { ...first.skipped, files: all - files.length, bytes } }
 }
+
+const spansOf = ({ from, offsets }: Part['covered']) =>
+  [...offsets].map(([partition, to]) => ({ partition, from: from?.get(partition) ?? 0n, to }))
 
 /** What was read of one table, where the question asks for it, or its answer took long. */
 export async function readsFor(

@@ -33,6 +33,9 @@ import type { Held } from './prepare.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
 import { afterWaiting, noteSlow } from './slow.ts'
+import { type StreamTimes, streamRoutes } from './stream-rest.ts'
+import { streamHandlers } from './stream-rpc.ts'
+import { type StreamSettings, streams } from './streams.ts'
 import { Tail } from './tail.ts'
 
 export interface Ports {
@@ -60,6 +63,7 @@ export interface Settings {
   readonly tailRowsMax: number
   /** Looks for a new snapshot this often where no hint comes. */
   readonly lookMs: number
+  readonly streams: StreamSettings & StreamTimes
 }
 
 export interface QueryService {
@@ -101,6 +105,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const doors: Doors = {
     clock,
     answer: (question, signal) => measured.answer(question, () => answered(question, signal)),
+    open: streams({ ...held, clock, turn: takeTurn, random: Math.random, told: measured.stream }, settings.streams),
   }
   const http = createHttpServer({
     host: settings.host,
@@ -110,6 +115,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     telemetry,
     routes(app) {
       restRoutes(app, doors)
+      streamRoutes(app, doors, settings.streams)
       docsRoutes(app)
       probeRoutes(app, { health, metrics: ports.metrics })
     },
@@ -120,7 +126,8 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     port: settings.grpcPort,
     component: 'grpc',
     protos,
-    services: [queryRpc(doors, protos)],
+    services: [queryRpc(doors, protos, streamHandlers(doors, protos))],
+    slowMsMax: settings.streams.slowMsMax,
     health,
     logger,
     telemetry,

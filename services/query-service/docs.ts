@@ -5,6 +5,7 @@ import { DETOURS, type Detour } from './core/detours.ts'
 import type { Field } from './core/fields.ts'
 import { openApi, pathOf } from './core/openapi.ts'
 import type { Param } from './core/params.ts'
+import { STREAMS, type StreamDefinition } from './core/streams.ts'
 
 export function docsRoutes(app: HttpApp): void {
   const document = JSON.stringify(openApi())
@@ -28,7 +29,8 @@ function docsPage(): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>K2</title><style>${STYLE}</style>
 <h1>K2</h1><p>Made from <a href="/openapi.json">/openapi.json</a>'s own source. The same questions over gRPC: k2.v1.QueryService.
 A POST has its parameters as a JSON object, lists under their plural: <code>symbols</code>.</p>
-${[...DEFINITIONS, ...DETOURS].map(section).join('\n')}</html>`
+${[...DEFINITIONS, ...DETOURS].map(section).join('\n')}
+${STREAMS.map(stream).join('\n')}</html>`
 }
 
 function section(route: Definition | Detour): string {
@@ -43,6 +45,10 @@ function section(route: Definition | Detour): string {
 <table>${Object.entries(params).map(parameter).join('')}</table>
 ${rows.join('\n')}`
 }
+
+const stream = ({ method, path, rpc, doc, params }: StreamDefinition): string =>
+  `<h2>${method === 'GET' ? 'WebSocket' : method} ${html(path)}</h2><p>${html(doc)} gRPC: <code>${rpc}</code></p>
+<table>${Object.entries(params).map(parameter).join('')}</table>`
 
 const parameter = ([name, param]: [string, Param]): string =>
   `<tr><td><code>${html(name)}</code><td>${html(limits(param))}<td>${html(param.doc)}`

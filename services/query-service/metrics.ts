@@ -4,7 +4,9 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer } from './answers.ts'
 import type { Question } from './core/question.ts'
+import type { StreamQuestion } from './core/streams.ts'
 import type { Watch } from './limit.ts'
+import type { StreamTold } from './streams.ts'
 
 const COMPONENT = 'query'
 
@@ -49,6 +51,19 @@ export function answerMetrics(telemetry: Telemetry) {
     }
   }
 
+  /** Of a stream, from its begin to its end. */
+  const stream = ({ stream: query, source }: StreamQuestion): StreamTold => {
+    const open = telemetry.gauge('k2_query_open_streams', { component: COMPONENT, query })
+    const rows = telemetry.counter('k2_query_rows_total', { component: COMPONENT, query, source })
+    open.add(1)
+    return {
+      sent: (count) => rows.add(count),
+      failed: (error) =>
+        telemetry.counter('k2_query_errors_total', { component: COMPONENT, query, code: codeOf(error) }).add(),
+      ended: () => open.add(-1),
+    }
+  }
+
   /** Rows of each tail; the gauge has their sum. */
   const held = new Map<string, number>()
   const tailRows = (table: string, rows: number): void => {
@@ -59,7 +74,7 @@ export function answerMetrics(telemetry: Telemetry) {
   const slow = (kind: Question['kind']): void =>
     telemetry.counter('k2_query_slow_executions_total', { component: COMPONENT, query: kind }).add()
 
-  return { answer, answered, tailRows, turns, slow }
+  return { answer, answered, tailRows, turns, slow, stream }
 }
 
 /** How old the snapshot is that answers begin from; nothing while there is none. */

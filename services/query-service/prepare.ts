@@ -42,8 +42,10 @@ export async function prepare<Q extends DataQuestion>(
   question: Q,
   signal: AbortSignal,
 ): Promise<Prepared<Q>> {
-  if ('cursor' in question && question.cursor !== undefined)
-    return goOn(helds, question as Q & PagedQuestion, question.cursor, signal)
+  if ('cursor' in question && question.cursor !== undefined) {
+    const paged = question as Q & PagedQuestion
+    return goOn(helds, paged, readCursor(question.cursor, paged.digest, secretOf(standing(helds))), signal)
+  }
   const { asOf, source, filter } = question
   if (asOf !== undefined) {
     const parts = helds.map(async (held): Promise<Part> => {
@@ -87,14 +89,12 @@ function viewed(helds: readonly Held[], of: (held: Held, i: number) => Part): Pa
 const NO_TAIL: TailState = { ranges: new Map(), limited: false, unreadable: false }
 
 /** The rest of an answer, within the bounds of its first page. */
-async function goOn<Q extends PagedQuestion>(
+export async function goOn<Q extends PagedQuestion>(
   helds: readonly Held[],
   question: Q,
-  text: string,
+  cursor: Cursor,
   signal: AbortSignal,
 ): Promise<Prepared<Q>> {
-  const secret = secretOf(helds.map(({ tail }) => tail.standing()))
-  const cursor = readCursor(text, question.digest, secret)
   const pages = helds.map((held) => pageOf(cursor, held))
   await Promise.all(helds.map(({ tail }, i) => tail.reached(pages[i]!.to, signal)))
   const parts = viewed(helds, (held, i) => {
@@ -105,8 +105,8 @@ async function goOn<Q extends PagedQuestion>(
     throw notReady()
   })
   const whole = wholeOf(question, cursor)
-  if (holesIdOf(holesIn(parts)) === cursor.holesId)
-    return { asked: narrowed(question, whole, cursor.key), parts, whole }
+  if (cursor.holesId === null || holesIdOf(holesIn(parts)) === cursor.holesId)
+    return { asked: narrowed(question, cursor), parts, whole }
   for (const { view } of parts) view?.release()
   throw new K2Error(
     'CURSOR_EXPIRED',
@@ -114,7 +114,9 @@ async function goOn<Q extends PagedQuestion>(
   )
 }
 
-const secretOf = (heads: readonly Head[]): string => heads.map(({ tableUuid }) => tableUuid).join(' ')
+/** What cursors of these tables are signed with. */
+export const secretOf = (heads: readonly Head[]): string => heads.map(({ tableUuid }) => tableUuid).join(' ')
+export const standing = (helds: readonly Held[]): Head[] => helds.map(({ tail }) => tail.standing())
 const holesIn = (parts: readonly Part[]) => parts.flatMap(({ covered }) => covered.holes)
 
 /** Of a cursor what is of one table: tables have topics of their own. */
@@ -125,11 +127,14 @@ function pageOf({ from, to, reasons }: Cursor, { table }: Held): Page {
   return { from: from && own(from), to: own(to), reasons }
 }
 
-const wholeOf = ({ filter }: PagedQuestion, { fromMicros }: Cursor): Filter =>
+const wholeOf = ({ filter }: PagedQuestion, { fromMicros }: Pick<Cursor, 'fromMicros'>): Filter =>
   fromMicros === null ? filter : { ...filter, fromMicros }
 
-function narrowed<Q extends PagedQuestion>(question: Q, whole: Filter, key: Key): Q {
-  return { ...question, filter: behind({ ...question, filter: whole }, key), after: key }
+/** To what lies behind the cursor's key. */
+export function narrowed<Q extends PagedQuestion>(question: Q, cursor: Pick<Cursor, 'fromMicros' | 'key'>): Q {
+  const { key } = cursor
+  const whole = { ...question, filter: wholeOf(question, cursor) }
+  return key === null ? whole : { ...whole, filter: behind(whole, key), after: key }
 }
 
 /** The id of what as_of names. Of a time: the last snapshot of the head's own history that was committed by then. */
@@ -160,25 +165,30 @@ function progressOf({ head: { progress }, rejected }: View) {
 const notReady = (): K2Error =>
   new K2Error('NOT_READY', 'The log is being read anew and has not come far enough. Ask again in a moment.')
 
-/** Asks for what is behind the last row given. */
-export function cursorOf({ asked, parts, whole }: Prepared, key: Key | null): string | null {
-  if (!('digest' in asked) || key === null) return null
+/** Asks for what is behind the last row given, where there is more. */
+export function cursorOf(prepared: Prepared, { rows, last }: { rows: number; last: Key | null }): string | null {
+  const { asked, parts } = prepared
+  if (!('digest' in asked) || rows <= asked.limit || last === null) return null
+  return writeCursor({ ...placeOf(prepared, asked.digest), key: last }, secretOf(parts.map(({ head }) => head)))
+}
+
+/** What an answer covers, as a cursor that has not come anywhere yet. */
+export function placeOf({ parts, whole }: Prepared, digest: string): Cursor {
   const covers = parts.map(({ covered }) => covered)
   const together = (of: (covered: Cover) => Cover['from']) =>
     new Map(covers.flatMap((covered) => [...(of(covered) ?? [])]))
-  const cursor = {
-    digest: asked.digest,
+  return {
+    digest,
     from: covers.some(({ from }) => from !== null) ? together(({ from }) => from) : null,
     to: together(({ offsets }) => offsets),
     holesId: holesIdOf(holesIn(parts)),
     reasons: [...new Set(covers.flatMap(({ reasons }) => ofMoment(reasons)))],
     fromMicros: whole.fromMicros ?? null,
-    key,
+    key: null,
   }
-  return writeCursor(cursor, secretOf(parts.map(({ head }) => head)))
 }
 
-type Proof = Pick<Meta, 'complete' | 'reasons' | 'snapshot' | 'snapshots' | 'offsets' | 'from' | 'holes'>
+export type Proof = Pick<Meta, 'complete' | 'reasons' | 'snapshot' | 'snapshots' | 'offsets' | 'from' | 'holes'>
 
 export function proofOf(parts: readonly Part[]): Proof {
   const snapshots = parts.flatMap(({ held, head: { snapshotId, committedAtMs }, covered }) => {

@@ -14,13 +14,15 @@ import type { Params } from './core/params.ts'
 import type { Format, Question, Raw } from './core/question.ts'
 import { enclosed, letGo } from './enclosed.ts'
 import { formatIn, TYPES } from './formats.ts'
+import type { OpenStream } from './streams.ts'
 
 export interface Doors {
   readonly clock: Clock
   readonly answer: <Q extends Question>(question: Q, signal: AbortSignal) => Promise<Answer>
+  readonly open: OpenStream
 }
 
-type Request = Parameters<typeof requestSignal>[0]
+export type Request = Parameters<typeof requestSignal>[0]
 type Headers = Readonly<Record<string, string>>
 
 export function restRoutes(app: HttpApp, { clock, answer }: Doors): void {
@@ -55,7 +57,7 @@ function formatted({ params }: Definition, accept: string | undefined, texts: Ra
 }
 
 /** Parameters as text; one that is given twice is a fault, for one of the two would be ignored. */
-function textsOf(request: Request, params: Params): Record<string, string> {
+export function textsOf(request: Pick<Request, 'query' | 'params' | 'body'>, params: Params): Record<string, string> {
   // Without a prototype, so that no name is one that every object has.
   const texts: Record<string, string> = Object.create(null)
   const given = Object.entries(request.query as Record<string, string | string[]>)
@@ -118,7 +120,7 @@ async function bodyOf(
   return enclosed(Buffer.from(front), body, Buffer.from(`${back}${proof}}`))
 }
 
-function metaJson(meta: Meta, reads: Answer['reads']) {
+export function metaJson(meta: Meta, reads: Answer['reads']) {
   const { snapshot, snapshots, holes } = meta
   const ranges = holes.map(({ topic, partition, from, to, reason }) => ({
     topic,

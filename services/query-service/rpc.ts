@@ -20,7 +20,12 @@ import type { Doors } from './rest.ts'
 export const QUERY_SERVICE = 'k2.v1.QueryService'
 const NOTHING = new Uint8Array()
 
-export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): RpcService {
+/** `streams`: handlers of the methods that have many replies. */
+export function queryRpc(
+  { clock, answer }: Doors,
+  protos: PackageDefinition,
+  streams: RpcService['handlers'],
+): RpcService {
   const methods = serviceIn(protos, QUERY_SERVICE)
   const handlers = DEFINITIONS.map((definition) => {
     const { rpc, params, read } = definition
@@ -36,7 +41,7 @@ export function queryRpc({ clock, answer }: Doors, protos: PackageDefinition): R
     }
     return [rpc, handler] as const
   })
-  return { name: QUERY_SERVICE, handlers: Object.fromEntries(handlers) }
+  return { name: QUERY_SERVICE, handlers: { ...Object.fromEntries(handlers), ...streams } }
 }
 
 interface MessageType {
@@ -44,15 +49,25 @@ interface MessageType {
 }
 
 /** Numbers of the fields that a question's rows have, as the protos say them. */
-export function wireShapeOf({ rpc, reply, row }: Definition, protos: PackageDefinition): WireShape {
-  const { responseType } = serviceIn(protos, QUERY_SERVICE)[rpc]! as unknown as { responseType: { type: MessageType } }
-  const rows = responseType.type.field.find(({ name }) => name === reply)!
+export function wireShapeOf(
+  { rpc, reply, row }: Pick<Definition, 'rpc' | 'reply' | 'row'>,
+  protos: PackageDefinition,
+): WireShape {
+  const rows = fieldOf(rpc, reply, protos)
   const message = protos[`k2.v1.${rows.typeName.split('.').at(-1)}`] as unknown as { type: MessageType }
   const numbers = new Map(message.type.field.map(({ name, number }) => [camel(name), number]))
   return {
     rows: rows.number,
     fields: Object.fromEntries(row.map((field) => [field.name, numbers.get(messageField(field))!])),
   }
+}
+
+export const fieldNumber = (rpc: string, name: string, protos: PackageDefinition): number =>
+  fieldOf(rpc, name, protos).number
+
+function fieldOf(rpc: string, name: string, protos: PackageDefinition) {
+  const { responseType } = serviceIn(protos, QUERY_SERVICE)[rpc]! as unknown as { responseType: { type: MessageType } }
+  return responseType.type.field.find((field) => field.name === name)!
 }
 
 /** The name of a column's field in its message, as the proto's types have it: a time's is named with its unit. */
@@ -64,7 +79,7 @@ const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: st
 export const requestField = (name: string, param: Param): string | undefined =>
   name === 'format' ? undefined : camel(fieldName(name, param))
 
-function textsOf(params: Params, request: Record<string, unknown>): Raw {
+export function textsOf(params: Params, request: Record<string, unknown>): Raw {
   const texts: Record<string, string | undefined> = {}
   for (const [name, param] of Object.entries(params)) {
     const field = requestField(name, param)
@@ -82,7 +97,7 @@ function textOf(value: unknown, enumPrefix: string): string | undefined {
   return text.startsWith(enumPrefix) ? text.slice(enumPrefix.length).toLowerCase() : text
 }
 
-function metaMessage(meta: Meta, reads: Answer['reads']): MetaMessage {
+export function metaMessage(meta: Meta, reads: Answer['reads']): MetaMessage {
   const { snapshot, holes, offsets, from } = meta
   const texts = (of: ReadonlyMap<string, bigint>) =>
     Object.fromEntries([...of].map(([partition, offset]) => [partition, String(offset)]))

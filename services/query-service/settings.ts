@@ -77,6 +77,33 @@ export const querySettings = {
       default: 5_000,
       doc: 'How often to look for a new snapshot where no hint comes.',
     },
+    streamsMax: {
+      env: 'K2_QUERY_STREAMS',
+      kind: 'integer',
+      unit: 'streams',
+      min: 1,
+      max: 1_000,
+      default: 16,
+      doc: 'Replays and follows open at once; each holds up to 200,000 records. The next is refused.',
+    },
+    streamSlowMs: {
+      env: 'K2_QUERY_STREAM_SLOW',
+      kind: 'duration',
+      unit: 'ms',
+      min: 100,
+      max: 3_600_000,
+      default: 30_000,
+      doc: 'A client that takes nothing of its stream for so long is cut, and goes on with its cursor.',
+    },
+    streamHeartbeatMs: {
+      env: 'K2_QUERY_STREAM_HEARTBEAT',
+      kind: 'duration',
+      unit: 'ms',
+      min: 100,
+      max: 60_000,
+      default: 5_000,
+      doc: 'How often a stream with nothing to send says that it is there.',
+    },
   }),
 } as const
 

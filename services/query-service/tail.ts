@@ -124,10 +124,12 @@ export class Tail {
     }
   }
 
-  private isFull(): boolean {
-    return this.rows >= this.settings.rowsMax
+  /** Resolves when tail or lake have come further than they were; take it before the view. */
+  changed(): Promise<void> {
+    return this.moved.promise
   }
 
+  private readonly isFull = (): boolean => this.rows >= this.settings.rowsMax
   /** Waits, a second at most, until tail or lake has come to where the log ends now; false where it has not. */
   async caughtUp(signal: AbortSignal): Promise<boolean> {
     const ends = await this.ports.log.ranges(this.topics)
@@ -164,7 +166,6 @@ export class Tail {
   private begin(): Promise<void> {
     return this.inTurn(() => this.beginNow())
   }
-
   private async beginNow(): Promise<void> {
     const head = await this.ports.table.head()
     const ranges = await this.ports.log.ranges(this.topics)
@@ -250,8 +251,8 @@ export class Tail {
     this.move(partition, { from: range.from, to })
   }
 
-  private move(partition: TopicPartition, range: TailRange): void {
-    this.ranges.set(partition, range)
+  private move(partition?: TopicPartition, range?: TailRange): void {
+    if (partition && range) this.ranges.set(partition, range)
     this.moved.resolve()
     this.moved = Promise.withResolvers()
   }
@@ -268,12 +269,12 @@ export class Tail {
   private refresh(): Promise<void> {
     return this.inTurn(() => this.refreshNow())
   }
-
   private async refreshNow(): Promise<void> {
     const head = await this.ports.table.head()
     // Also at the same head: what was read after the lake had passed it has landed all the same.
     if (head.snapshotId === this.head?.snapshotId && this.rows === 0) return
     this.head = head
+    this.move()
     const landed = new Map(head.progress.offsets)
     for (const pin of this.pins) {
       for (const [partition, offset] of landed) {

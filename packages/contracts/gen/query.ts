@@ -4,6 +4,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Aggregation as _k2_v1_Aggregation, Aggregation__Output as _k2_v1_Aggregation__Output } from './k2/v1/Aggregation.ts';
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
+import type { FollowBatch as _k2_v1_FollowBatch, FollowBatch__Output as _k2_v1_FollowBatch__Output } from './k2/v1/FollowBatch.ts';
+import type { FollowRequest as _k2_v1_FollowRequest, FollowRequest__Output as _k2_v1_FollowRequest__Output } from './k2/v1/FollowRequest.ts';
 import type { Gap as _k2_v1_Gap, Gap__Output as _k2_v1_Gap__Output } from './k2/v1/Gap.ts';
 import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from './k2/v1/GetAggregationsRequest.ts';
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from './k2/v1/GetAggregationsResponse.ts';
@@ -43,6 +45,8 @@ import type { Quote as _k2_v1_Quote, Quote__Output as _k2_v1_Quote__Output } fro
 import type { ReadPartition as _k2_v1_ReadPartition, ReadPartition__Output as _k2_v1_ReadPartition__Output } from './k2/v1/ReadPartition.ts';
 import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from './k2/v1/ReadPlan.ts';
 import type { Reference as _k2_v1_Reference, Reference__Output as _k2_v1_Reference__Output } from './k2/v1/Reference.ts';
+import type { ReplayBatch as _k2_v1_ReplayBatch, ReplayBatch__Output as _k2_v1_ReplayBatch__Output } from './k2/v1/ReplayBatch.ts';
+import type { ReplayRequest as _k2_v1_ReplayRequest, ReplayRequest__Output as _k2_v1_ReplayRequest__Output } from './k2/v1/ReplayRequest.ts';
 import type { Snapshot as _k2_v1_Snapshot, Snapshot__Output as _k2_v1_Snapshot__Output } from './k2/v1/Snapshot.ts';
 import type { TableSnapshot as _k2_v1_TableSnapshot, TableSnapshot__Output as _k2_v1_TableSnapshot__Output } from './k2/v1/TableSnapshot.ts';
 import type { TableStats as _k2_v1_TableStats, TableStats__Output as _k2_v1_TableStats__Output } from './k2/v1/TableStats.ts';
@@ -61,6 +65,8 @@ export interface ProtoGrpcType {
       Bar: MessageTypeDefinition<_k2_v1_Bar, _k2_v1_Bar__Output>
       Calendar: EnumTypeDefinition
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
+      FollowBatch: MessageTypeDefinition<_k2_v1_FollowBatch, _k2_v1_FollowBatch__Output>
+      FollowRequest: MessageTypeDefinition<_k2_v1_FollowRequest, _k2_v1_FollowRequest__Output>
       Gap: MessageTypeDefinition<_k2_v1_Gap, _k2_v1_Gap__Output>
       GetAggregationsRequest: MessageTypeDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsRequest__Output>
       GetAggregationsResponse: MessageTypeDefinition<_k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsResponse__Output>
@@ -101,6 +107,8 @@ export interface ProtoGrpcType {
       ReadPartition: MessageTypeDefinition<_k2_v1_ReadPartition, _k2_v1_ReadPartition__Output>
       ReadPlan: MessageTypeDefinition<_k2_v1_ReadPlan, _k2_v1_ReadPlan__Output>
       Reference: MessageTypeDefinition<_k2_v1_Reference, _k2_v1_Reference__Output>
+      ReplayBatch: MessageTypeDefinition<_k2_v1_ReplayBatch, _k2_v1_ReplayBatch__Output>
+      ReplayRequest: MessageTypeDefinition<_k2_v1_ReplayRequest, _k2_v1_ReplayRequest__Output>
       Snapshot: MessageTypeDefinition<_k2_v1_Snapshot, _k2_v1_Snapshot__Output>
       Source: EnumTypeDefinition
       TableSnapshot: MessageTypeDefinition<_k2_v1_TableSnapshot, _k2_v1_TableSnapshot__Output>

@@ -120,6 +120,6 @@ function toPlanned(file: PrunableFile): PlannedFile {
       { path: file.path },
     )
   }
-  const { sizeBytes, rows, day, bucket } = file
-  return { path: normalised(file.path), sizeBytes, rows, day, bucket }
+  const { sizeBytes, rows, day, bucket, micros } = file
+  return { path: normalised(file.path), sizeBytes, rows, day, bucket, micros }
 }

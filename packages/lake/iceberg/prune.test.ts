@@ -24,8 +24,14 @@ const file: PrunableFile = {
   micros: { lower: noon, upper: noon + 10 },
   symbol: texts('BHP'),
   exchange: texts('ASX'),
+  topic: texts('market.equities.t', 'market.equities.u'),
+  partition: { lower: 2, upper: 4 },
+  offset: { lower: 10n, upper: 20n },
 }
-const unknown: PrunableFile = { ...file, day: undefined, bucket: undefined, micros: none, symbol: none, exchange: none }
+const bounds = { micros: none, symbol: none, exchange: none, topic: none, partition: none, offset: none }
+const unknown: PrunableFile = { ...file, day: undefined, bucket: undefined, ...bounds }
+const logged = (partition: number, from: bigint, to: bigint, topic = 'market.equities.trades.asx') =>
+  ({ offsets: [{ partition: `${topic}/${partition}`, from, to }] }) as const
 
 // biome-ignore format: a table reads by its columns
 const files: [name: string, filter: Filter, file: PrunableFile, stays: boolean][] = [
@@ -42,6 +48,15 @@ const files: [name: string, filter: Filter, file: PrunableFile, stays: boolean][
   ['an empty range inside it',           { fromMicros: noon + 5, toMicros: noon + 5 },file,    false],
   ['another day, bounds unknown',        { fromMicros: noon + DAY_MICROS },           { ...file, micros: none }, false],
   ['until midnight of its day',          { toMicros: DAY * DAY_MICROS },              { ...file, micros: none }, false],
+  ['up to its first offset, excluded',   logged(3, 0n, 10n),                          file,    false],
+  ['up to the one after',                logged(3, 0n, 11n),                          file,    true],
+  ['from its last offset',               logged(3, 20n, 30n),                         file,    true],
+  ['from the one after',                 logged(3, 21n, 30n),                         file,    false],
+  ['no offset at all',                   logged(3, 15n, 15n),                         file,    false],
+  ['its last partition',                 logged(4, 0n, 99n),                          file,    true],
+  ['another partition',                  logged(5, 0n, 99n),                          file,    false],
+  ['another topic',                      logged(3, 0n, 99n, 'market.crypto.trades.binance'), file, false],
+  ['offsets, nothing known: it stays',   logged(9, 0n, 1n),                           unknown, true],
   ['nothing known: it stays',            { symbols: ['CBA'], exchanges: ['X'], fromMicros: 5 }, unknown, true],
 ]
 

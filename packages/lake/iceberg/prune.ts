@@ -8,7 +8,7 @@
  */
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { dayOf } from '@k2/market/instant.ts'
-import type { Filter } from '../table.ts'
+import type { Filter, OffsetSpan } from '../table.ts'
 import { boundValue } from './bounds.ts'
 import { bucketOf } from './bucket.ts'
 import type { ManifestEntry } from './manifest.ts'
@@ -24,6 +24,16 @@ export interface Question {
   readonly buckets?: ReadonlySet<number>
   readonly symbols?: readonly Sought[]
   readonly exchanges?: readonly Buffer[]
+  /** By topic, of partitions of it. */
+  readonly offsets?: readonly Logged[]
+}
+
+/** Offsets of the log, ends included. */
+interface Logged {
+  readonly topic: Buffer
+  readonly partition: number
+  readonly from: bigint
+  readonly to: bigint
 }
 
 /** A symbol as UTF-8, with its bucket: a file of another bucket cannot hold it, whatever its bounds span. */
@@ -55,6 +65,9 @@ export interface PrunableFile {
   readonly micros: Bounds<number>
   readonly symbol: Bounds<Buffer>
   readonly exchange: Bounds<Buffer>
+  readonly topic: Bounds<Buffer>
+  readonly partition: Bounds<number>
+  readonly offset: Bounds<bigint>
 }
 
 export interface Bounds<T> {
@@ -71,10 +84,17 @@ export function questionOf(filter: Filter, spec: TableSpec): Question {
   const exchanges = filter.exchanges?.map((exchange) => Buffer.from(exchange))
   return {
     isEmpty: filter.symbols?.length === 0 || filter.exchanges?.length === 0 || (isTimed && from > to),
+    ...(filter.offsets && { offsets: filter.offsets.filter((span) => span.from < span.to).map(logged) }),
     ...(isTimed ? { micros: { from, to }, days: { from: dayOf(from), to: dayOf(to) } } : {}),
     ...(symbols && { symbols, buckets: new Set(symbols.map(({ bucket }) => bucket)) }),
     ...(exchanges && { exchanges }),
   }
+}
+
+function logged({ partition, from, to }: OffsetSpan): Logged {
+  const at = partition.lastIndexOf('/')
+  const topic = Buffer.from(partition.slice(0, at))
+  return { topic, partition: Number(partition.slice(at + 1)), from, to: to - 1n }
 }
 
 const idOf = (spec: TableSpec, name: string | null): number | undefined =>
@@ -105,9 +125,10 @@ export function prunable(entry: ManifestEntry, layout: Layout, spec: TableSpec):
     const column = stats(name)
     return { lower: copied(column?.lower), upper: copied(column?.upper) }
   }
-  const time = stats(spec.dayOf)
-  const micros = (bytes: Uint8Array | undefined) =>
-    bytes === undefined ? undefined : Number(boundValue('timestamptz', bytes))
+  const bounds = <T>(name: string | null, value: (bytes: Uint8Array) => T): Bounds<T> => {
+    const { lower, upper } = stats(name) ?? {}
+    return { lower: lower && value(lower), upper: upper && value(upper) }
+  }
   return {
     path: entry.path,
     format: entry.format,
@@ -115,9 +136,12 @@ export function prunable(entry: ManifestEntry, layout: Layout, spec: TableSpec):
     rows: entry.rows,
     day: partition(layout.day),
     bucket: partition(layout.bucket),
-    micros: { lower: micros(time?.lower), upper: micros(time?.upper) },
+    micros: bounds(spec.dayOf, (bytes) => Number(boundValue('timestamptz', bytes))),
     symbol: texts(spec.bucketOf),
     exchange: texts('exchange'),
+    topic: texts('kafka_topic'),
+    partition: bounds('kafka_partition', (bytes) => Number(boundValue('int', bytes))),
+    offset: bounds('kafka_offset', (bytes) => BigInt(boundValue('long', bytes))),
   }
 }
 
@@ -143,7 +167,7 @@ function numbers(span: PartitionSpan | undefined): Range | undefined {
 
 export function mayMatch(question: Question, file: PrunableFile): boolean {
   if (question.isEmpty) return false
-  const { days, micros, symbols, exchanges } = question
+  const { days, micros, symbols, exchanges, offsets } = question
   if (days && file.day !== undefined && !within(file.day, days)) return false
   if (micros) {
     const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = file.micros
@@ -151,7 +175,16 @@ export function mayMatch(question: Question, file: PrunableFile): boolean {
   }
   const isSought = ({ text, bucket }: Sought) => (file.bucket ?? bucket) === bucket && spans(file.symbol, text)
   if (symbols && !symbols.some(isSought)) return false
+  if (offsets && !offsets.some((logged) => mayHoldLogged(logged, file))) return false
   return exchanges === undefined || exchanges.some((exchange) => spans(file.exchange, exchange))
+}
+
+function mayHoldLogged({ topic, partition, from, to }: Logged, file: PrunableFile): boolean {
+  if (!spans(file.topic, topic)) return false
+  const { lower = partition, upper = partition } = file.partition
+  if (partition < lower || partition > upper) return false
+  const { lower: first = from, upper: last = to } = file.offset
+  return first <= to && from <= last
 }
 
 const within = (value: number, range: Range): boolean => range.from <= value && value <= range.to

@@ -5,6 +5,7 @@ import { createTable, fill } from '@k2/lake/duckdb/fill.ts'
 import { batchOf, EDGES, EVERY_TYPE, opened } from '@k2/lake/duckdb/rows.fixture.ts'
 import { tableFromIPC, type Vector } from 'apache-arrow'
 import type { AnswerColumn, Cells } from '../core/answer.ts'
+import { rowsFrom } from '../core/columnar.ts'
 import { DEFINITIONS } from '../core/definitions.ts'
 import type { Field } from '../core/fields.ts'
 import { arrowRows } from './arrow.ts'
@@ -56,6 +57,9 @@ for (const isUtf8 of [true, false]) {
     for (let rows = 0; rows <= EDGES.length; rows++) {
       assertRead(columns, rows)
       assertRead(unstored, rows)
+      const behind = (column: AnswerColumn) => rowsFrom(column, EDGES.length - rows)
+      assertRead(columns.map(behind), rows)
+      assertRead(unstored.map(behind), rows)
     }
   })
 }

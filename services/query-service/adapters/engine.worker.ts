@@ -16,16 +16,29 @@ import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { serveWorker, transfer } from '@k2/service/worker.ts'
 import type { AsOfQuestion, Span } from '../core/as-of.ts'
+import type { Limits } from '../core/batches.ts'
+import type { Bound } from '../core/cover.ts'
 import type { RowGroups } from '../core/explain.ts'
-import type { DataQuestion } from '../core/question.ts'
+import type { DataQuestion, RecordsQuestion } from '../core/question.ts'
+import type { Survey } from '../core/windows.ts'
 import { aggregationsSql } from './aggregations-sql.ts'
 import { asOfSql, type Sides, spanSql } from './as-of-sql.ts'
 import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
 import { gapCountSql, gapsSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
-import { type Kind, kindOf, type Reading, recordsSql, referenceSql, SPECS, type Statement, symbolsSql } from './sql.ts'
-import { type Told, toldOf } from './told.ts'
+import {
+  type Kind,
+  kindOf,
+  type Reading,
+  recordsSql,
+  referenceSql,
+  SPECS,
+  type Statement,
+  symbolsSql,
+  tailSpanSql,
+} from './sql.ts'
+import { type Batch, batchesOf, type Told, toldOf } from './told.ts'
 import { isColumnar } from './written.ts'
 
 const SEGMENT_ROWS = 20_000
@@ -74,6 +87,12 @@ export interface StageMs {
   readonly executeMs: number
   readonly fetchMs: number
   readonly writeMs: number
+}
+
+export interface Page {
+  /** It may be one more than the question's limit, and the batches then lack it. */
+  readonly rows: number
+  readonly batches: readonly Batch[]
 }
 
 type Timed = Omit<StageMs, 'writeMs'> & { readonly result: Result }
@@ -191,6 +210,25 @@ const api = {
       question,
       answered(statementOf(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
     ),
+
+  /** A page of records in batches, each a body of its own. */
+  async batches(question: RecordsQuestion, reading: Reading, limits: Limits, signal: AbortSignal): Promise<Page> {
+    const asked = { files: reading.files, signal, isUtf8: isColumnar(question) }
+    const { result } = await answered(statementOf(question, reading), asked)
+    const batches = await batchesOf(question, result, limits)
+    return transfer(
+      { rows: result.rows, batches },
+      batches.map(({ body }) => body.buffer),
+    )
+  },
+
+  /** Where the tail's records of a question lie. */
+  async tailSpan(question: RecordsQuestion, bounds: readonly Bound[], signal: AbortSignal): Promise<Survey> {
+    const segments = tails[kindOf(question)].map(({ name }) => name)
+    const { result } = await answered(tailSpanSql(question, bounds, segments), { signal })
+    const [from, last, rows] = ['first_micros', 'last_micros', 'held'].map((name) => Number(cellsOf(result, name)(0)))
+    return { fromMicros: from!, toMicros: last! + 1, rows: rows! }
+  },
 
   /** Of the page of trades that an as-of join is about; undefined where it has none. */
   async span(question: AsOfQuestion, reading: Reading, signal: AbortSignal): Promise<Span | undefined> {

@@ -11,7 +11,7 @@ import type { TopicPartition } from '@k2/lake/table.ts'
 import type { Bound } from '../core/cover.ts'
 import { KEY, type PagedQuestion, placesOf } from '../core/pages.ts'
 import type { DataQuestion, RecordsQuestion, ReferenceQuestion, SymbolsQuestion } from '../core/question.ts'
-import { lookedAt, orderSql, whereOf } from './where-sql.ts'
+import { binder, filterSql, lookedAt, orderSql, whereOf } from './where-sql.ts'
 
 /** What an answer is read from. */
 export interface Reading {
@@ -51,6 +51,16 @@ export function recordsSql(question: RecordsQuestion, reading: Reading, segments
     sql: `SELECT ${list(columns)} FROM ${relation(question.kind, reading, segments, read)} ${where} ${pageSql(question)}`,
     params,
   }
+}
+
+/** What the tail holds for a question: from when, to when, and how many. */
+export function tailSpanSql({ kind, filter }: RecordsQuestion, bounds: readonly Bound[], segments: readonly string[]) {
+  const params: Param[] = []
+  const tests = filterSql(filter, binder(params))
+  const held = relation(kind, { files: [], cuts: [], bounds }, segments, ['timestamp', 'symbol', 'exchange'])
+  const span = 'epoch_us(min(timestamp)) AS first_micros, epoch_us(max(timestamp)) AS last_micros'
+  const where = tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`
+  return { sql: `SELECT ${span}, count(*) AS held FROM ${held} ${where}`, params }
 }
 
 /** One row more than is asked for tells whether there are more. */

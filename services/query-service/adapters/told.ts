@@ -1,9 +1,12 @@
 /** What the worker tells of DuckDB's answer: its rows as the client reads them, and what their proof is made of. */
-import type { Result } from '@k2/lake/duckdb/result.ts'
+import type { Result, ResultColumn } from '@k2/lake/duckdb/result.ts'
 import { columnsOf } from '../answers.ts'
+import { batchEnds, type Limits } from '../core/batches.ts'
+import { rowsFrom } from '../core/columnar.ts'
 import type { Key } from '../core/cursor.ts'
-import { placesOf } from '../core/pages.ts'
-import type { DataQuestion } from '../core/question.ts'
+import { type PagedQuestion, placesOf } from '../core/pages.ts'
+import type { DataQuestion, RecordsQuestion } from '../core/question.ts'
+import { letGo } from '../enclosed.ts'
 import { cellsOf } from './cells.ts'
 import { rowsIn } from './written.ts'
 
@@ -11,7 +14,7 @@ export interface Told {
   /** It may be one more than the question's limit, and the body then lacks it. */
   readonly rows: number
   readonly body: Uint8Array<ArrayBuffer>
-  /** Of the last row given; null where there are no more, or no order to go on in. */
+  /** Of the last row given; null where there is none, or no order to go on in. */
   readonly last: Key | null
   /** Of a summary. */
   readonly venues: readonly string[]
@@ -26,10 +29,52 @@ export async function toldOf(question: DataQuestion, result: Result): Promise<To
   return { ...rest, body: await rowsIn(question, columnsOf(question, result), Math.min(rows, question.limit)) }
 }
 
+/** Some rows of a page, written. */
+export interface Batch {
+  readonly rows: number
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly last: Key
+  readonly firstMicros: number
+  readonly lastMicros: number
+}
+
+/** Of a page of records, at most as many as the question asks for. */
+export async function batchesOf(question: RecordsQuestion, result: Result, limits: Limits): Promise<Batch[]> {
+  const timestamp = cellsOf(result, 'timestamp')
+  const micros = (row: number) => Number(timestamp(row))
+  const columns = columnsOf(question, result)
+  const batches: Batch[] = []
+  let first = 0
+  for (const end of batchEnds(Math.min(result.rows, question.limit), micros, limits)) {
+    const some = first === 0 ? columns : columns.map((column) => rowsFrom(column, first))
+    batches.push({
+      rows: end - first,
+      body: await rowsIn(question, some, end - first),
+      last: keyAt(question, result, end - 1),
+      firstMicros: micros(first),
+      lastMicros: micros(end - 1),
+    })
+    first = end
+  }
+  for (const column of result.columns.values()) for (const bytes of memoryOf(column)) letGo(bytes)
+  return batches
+}
+
+/** A page's columns are written by then; V8 would collect all of its heap for their sake. */
+function memoryOf(column: ResultColumn): Uint8Array<ArrayBuffer>[] {
+  const arrays = Object.values(column).filter((part) => ArrayBuffer.isView(part))
+  const inner = column.kind === 'utf8-list' ? memoryOf(column.elements) : []
+  return [...arrays.map(({ buffer }) => new Uint8Array(buffer as ArrayBuffer)), ...inner]
+}
+
 function lastOf(question: DataQuestion, result: Result): Key | null {
-  if (!('digest' in question) || result.rows <= question.limit) return null
+  const given = Math.min(result.rows, question.limit)
+  return 'digest' in question && given > 0 ? keyAt(question, result, given - 1) : null
+}
+
+function keyAt(question: PagedQuestion, result: Result, row: number): Key {
   return placesOf(question).map(({ column }) => {
-    const cell = cellsOf(result, column)(question.limit - 1)
+    const cell = cellsOf(result, column)(row)
     return cell === null ? null : String(cell)
   })
 }

@@ -16,7 +16,7 @@ import type {
   UuidColumn,
   WideColumn,
 } from '@k2/contracts/columns.ts'
-import type { AnswerColumn, Cells } from './answer.ts'
+import type { AnswerColumn, Cells, Stored } from './answer.ts'
 import { scaleOf } from './fields.ts'
 import { Out } from './out.ts'
 
@@ -80,6 +80,51 @@ function cut<C extends Columnar>(column: C, rows: number): C {
 
 const cutTexts = ({ bytes, offsets }: Utf8Column, rows: number) => {
   return { bytes: bytes.subarray(0, offsets[rows]), offsets: offsets.subarray(0, rows + 1) }
+}
+
+/** The same column from a row on. */
+export function rowsFrom({ field, cells, stored }: AnswerColumn, first: number): AnswerColumn {
+  const rest: AnswerColumn = { field, cells: (row) => cells(first + row) }
+  return stored === undefined ? rest : { ...rest, stored: storedFrom(stored, first) }
+}
+
+function storedFrom(stored: Stored, first: number): Stored {
+  const nulls = stored.nulls && { nulls: stored.nulls.subarray(first) }
+  switch (stored.kind) {
+    case 'uuid':
+      return { ...stored, ...nulls, bytes: stored.bytes.subarray(first * 16) }
+    case 'wide':
+      return { ...stored, ...nulls, words: stored.words.subarray(first * 2) }
+    case 'utf8':
+      return { ...stored, ...nulls, ...textsFrom(stored, first) }
+    case 'utf8-list': {
+      const { offsets, elements } = stored
+      const from = offsets[first]!
+      const rest = { ...elements, ...(elements.nulls && { nulls: elements.nulls.subarray(from) }) }
+      return {
+        ...stored,
+        ...nulls,
+        offsets: shifted(offsets, first),
+        elements: { ...rest, ...textsFrom(elements, from) },
+      }
+    }
+    case 'int64':
+      return { ...stored, ...nulls, values: stored.values.subarray(first) }
+    case 'int32':
+      return { ...stored, ...nulls, values: stored.values.subarray(first) }
+    case 'boolean':
+      return { ...stored, ...nulls, values: stored.values.subarray(first) }
+  }
+}
+
+const textsFrom = ({ bytes, offsets }: Utf8Column, first: number) => {
+  return { bytes: bytes.subarray(offsets[first]), offsets: shifted(offsets, first) }
+}
+
+/** From a place on, counted from there. */
+function shifted(offsets: Int32Array, first: number): Int32Array {
+  const base = offsets[first]!
+  return offsets.subarray(first).map((offset) => offset - base)
 }
 
 function texts(textAt: (i: number) => string, count: number): Utf8Column {

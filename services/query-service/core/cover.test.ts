@@ -82,6 +82,7 @@ type PageRow = [
   from: bigint | null,
   take: [bigint, bigint] | null,
   cut: [bigint, bigint] | null,
+  lake?: false,
 ]
 
 // The first page read up to offset 9.
@@ -94,14 +95,16 @@ const pages: PageRow[] = [
   ['all is in the lake, and the tail elsewhere',  9n,        undefined,  null, null,     null],
   ['nothing has ever landed',                     undefined, [0n, 12n],  null, [0n, 9n], null],
   ['the tail alone: what has landed is looked up', 7n,       [5n, 12n],  5n,   [7n, 9n], [5n, 9n]],
-  ['the tail alone: nothing has landed since',    5n,        [5n, 12n],  5n,   [5n, 9n], [5n, 9n]],
+  ['the tail alone: nothing has landed since',    5n,        [5n, 12n],  5n,   [5n, 9n], null,      false],
+  ['the tail alone: all of it has landed since',  12n,       [9n, 12n],  5n,   null,     [5n, 9n]],
+  ['nothing is asked of the partition',           12n,       [9n, 12n],  9n,   null,     null,      false],
 ]
-for (const [name, landed, range, from, take, cut] of pages) {
+for (const [name, landed, range, from, take, cut, lake = true] of pages) {
   test(`a page: ${name}`, () => {
     const page = { from: from === null ? null : new Map([[P, from]]), to: new Map([[P, 9n]]), reasons: [] }
     const found = coverPage(progress(landed), tail(range && { from: range[0], to: range[1] }), page, {})!
     const bound = (of: [bigint, bigint] | null) => (of ? [{ partition: P, from: of[0], to: of[1] }] : [])
-    assert.deepEqual([found.tail, found.cuts, found.complete], [bound(take), bound(cut), true])
+    assert.deepEqual([found.lake, found.tail, found.cuts, found.complete], [lake, bound(take), bound(cut), true])
     assert.equal(found.offsets.get(P), 9n)
   })
 }

@@ -100,7 +100,7 @@ export function coverPage(progress: Progress, tail: TailState, page: Page, filte
     }
     const start = startIn(range, landed)
     const begin = start > from ? start : from
-    if (landed !== undefined && landed < range.from) isGap = true
+    if (landed !== undefined && landed < range.from && from < range.from) isGap = true
     if (to > begin) bounds.push({ partition, from: begin, to })
   }
   for (const partition of progress.offsets.keys())
@@ -108,7 +108,14 @@ export function coverPage(progress: Progress, tail: TailState, page: Page, filte
   const holes = holesWithin(progress.holes, page.from, page.to)
   const reasons = new Set([...reasonsOf(holes), ...page.reasons])
   if (isGap) reasons.add('LOG_UNREADABLE')
-  return { lake: true, cuts, tail: bounds, from: page.from, offsets: page.to, ...told(reasons), holes }
+  // What began behind all that has landed needs no file.
+  const lake = page.from === null || [...page.to].some(([partition, to]) => isOfLake(partition, to))
+  return { lake, cuts: lake ? cuts : [], tail: bounds, from: page.from, offsets: page.to, ...told(reasons), holes }
+
+  function isOfLake(partition: TopicPartition, to: bigint): boolean {
+    const from = page.from?.get(partition) ?? 0n
+    return from < to && from < (progress.offsets.get(partition) ?? 0n)
+  }
 }
 
 /** The tail begins where some older snapshot ended; a younger one than the tail has come to needs none of it. */
@@ -139,7 +146,7 @@ function holesWithin(holes: readonly Hole[], from: Offsets | null, to: Offsets):
 }
 
 /** Partitions of other venues' topics have no part in an answer. */
-function isAsked(partition: TopicPartition, { exchanges }: Filter): boolean {
+export function isAsked(partition: TopicPartition, { exchanges }: Filter): boolean {
   const exchange = marketTopic(partition.slice(0, partition.lastIndexOf('/')))?.exchange
   return exchanges === undefined || exchange === undefined || exchanges.includes(exchange)
 }

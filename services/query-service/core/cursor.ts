@@ -24,14 +24,14 @@ export interface Cursor {
   /** Where the first page began, for answers from the tail alone; null where it began with the log. */
   readonly from: ReadonlyMap<TopicPartition, bigint> | null
   readonly to: ReadonlyMap<TopicPartition, bigint>
-  /** Of the holes below these offsets. */
-  readonly holesId: string
+  /** Of the holes below these offsets; null where each answer tells its own. */
+  readonly holesId: string | null
   /** Why the first page was not complete, where a later one could not tell: the log held, or may have held, more. */
   readonly reasons: readonly Reason[]
   /** A window's start: a page must not begin later than the one before it did. */
   readonly fromMicros: number | null
-  /** Of the last row given. */
-  readonly key: Key
+  /** Of the last row given; null before the first. */
+  readonly key: Key | null
 }
 
 const MAC_BYTES = 16

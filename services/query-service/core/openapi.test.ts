@@ -8,6 +8,7 @@ import { DEFINITIONS, inPath, methodsOf } from './definitions.ts'
 import { DETOURS } from './detours.ts'
 import { openApi, pathOf } from './openapi.ts'
 import type { Raw } from './question.ts'
+import { STREAMS } from './streams.ts'
 
 interface Operation {
   readonly operationId: string
@@ -18,7 +19,7 @@ interface Operation {
 }
 
 const document = openApi() as { paths: Record<string, Record<string, Operation>>; components: { schemas: object } }
-const routes = [...DEFINITIONS, ...DETOURS]
+const routes = [...DEFINITIONS, ...DETOURS, ...STREAMS.map((stream) => ({ ...stream, methods: [stream.method] }))]
 
 test('it is OpenAPI 3.1, and every reference leads somewhere', async () => {
   const validator = new Validator()

@@ -9,6 +9,7 @@ import { fieldName, otherNames } from './body.ts'
 import { DEFINITIONS, type Definition, inPath, type Method, methodsOf } from './definitions.ts'
 import { DETOURS } from './detours.ts'
 import { type Field, isObject, scaleOf } from './fields.ts'
+import { streamPaths } from './openapi-streams.ts'
 import type { Param } from './params.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -36,7 +37,10 @@ export function openApi(): Json {
       description:
         'Exact answers over history and the last second. Prices and quantities are decimal text, times ISO 8601 UTC with microseconds, 64-bit numbers text.',
     },
-    paths: Object.fromEntries(ROUTES.map((route) => [pathOf(route), operations(route)])),
+    paths: {
+      ...Object.fromEntries(ROUTES.map((route) => [pathOf(route), operations(route)])),
+      ...streamPaths((stream) => asked(stream, stream.method), ref('Problem')),
+    },
     components: {
       schemas: {
         ...Object.fromEntries(DEFINITIONS.map((definition) => [schemaName(definition), rowSchema(definition.row)])),
@@ -89,7 +93,7 @@ const OTHER_FORMATS = {
   'application/vnd.apache.parquet': { schema: BYTES },
 }
 
-function asked({ params, path }: Route, method: Method): Json {
+function asked({ params, path }: Pick<Route, 'params' | 'path'>, method: Method): Json {
   const all = Object.entries(params)
   const inside = all.filter(([name]) => inPath(path).includes(name))
   const rest = all.filter(([name]) => !inPath(path).includes(name))

@@ -28,6 +28,8 @@ export const RECORD: readonly Place[] = [
   { column: 'kafka_partition', kind: 'number' },
   { column: 'kafka_offset',    kind: 'number' },
 ]
+/** The log's own. */
+const LOG = RECORD.slice(2)
 const texts = (...columns: string[]): Place[] => columns.map((column) => ({ column, kind: 'text' }))
 const numbers = (...columns: string[]): Place[] => columns.map((column) => ({ column, kind: 'number' }))
 const BAR = [...numbers('bucket'), ...texts('symbol', 'exchange')]
@@ -46,6 +48,7 @@ export function placesOf(question: PagedQuestion): readonly Place[] {
   switch (question.kind) {
     case 'trades':
     case 'quotes':
+      return question.inLogOrder ? LOG : RECORD
     case 'asof':
       return RECORD
     case 'reference':

@@ -14,6 +14,7 @@ import {
   LIMIT_MAX,
   limit,
   NAMES_MAX,
+  names,
   OFFSET,
   page,
   QUERY_LIMIT_MAX,
@@ -225,4 +226,47 @@ export const AS_OF_PARAMS = {
   },
   ...fields(AS_OF),
   ...page('Trades', 1000, 'desc'),
+} as const
+
+/** Of a stream: its rows are of one table. */
+const STREAMED = {
+  table: { kind: 'choice', choices: ['trades', 'quotes'], default: 'trades', doc: 'What to stream' },
+  ...SEVERAL,
+} as const
+
+const STREAMED_FIELDS = {
+  batch_records: { kind: 'integer', min: 1, max: LIMIT_MAX, default: LIMIT_MAX, doc: 'Records in a message, at most' },
+  fields: {
+    kind: 'choices',
+    choices: [...new Set([...names(TRADE), ...names(QUOTE)])],
+    doc: 'Of each row only these, in this order',
+  },
+  arrow: {
+    kind: 'flag',
+    default: false,
+    doc: 'Over gRPC: rows as Arrow instead of messages, a stream of IPC in each batch',
+  },
+  cursor: { kind: 'cursor', doc: 'cursor of the last message taken, with the same question: goes on behind it' },
+} as const
+
+export const REPLAY_PARAMS = {
+  ...STREAMED,
+  ...TIMES,
+  ...TRADED,
+  ...SOURCE,
+  speed: {
+    kind: 'decimal',
+    doc: 'Times real time: 1 sends records as far apart as they were; as fast as they are taken when left out',
+  },
+  ...STREAMED_FIELDS,
+} as const
+
+export const FOLLOW_PARAMS = {
+  ...STREAMED,
+  start_time: {
+    kind: 'instant',
+    doc: 'Also records from here on that are there already, in order of time, before new ones; only new ones when left out',
+  },
+  ...TRADED,
+  ...STREAMED_FIELDS,
 } as const

@@ -72,6 +72,8 @@ export interface RecordsQuestion extends Asked, Paged {
   readonly kind: 'trades' | 'quotes'
   readonly fields: readonly string[]
   readonly conditions: Conditions
+  /** As the log has them: by topic, partition and offset. */
+  readonly inLogOrder?: true
   /** Of all trades that the filter lets through. */
   readonly countsGaps?: true
 }
@@ -211,13 +213,14 @@ export interface Common {
   readonly gaps?: boolean
 }
 
-function records(
+export function records(
   kind: 'trades' | 'quotes',
   values: Common,
   all: readonly string[],
   nowMicros: number,
+  whose: string = kind,
 ): RecordsQuestion {
-  const asked = { ...common(values, nowMicros), ...paged(kind, values) }
+  const asked = { ...common(values, nowMicros), ...paged(whose, values) }
   const { fields = all, gaps } = values
   return { kind, ...asked, fields, conditions: conditionsOf(values), ...(gaps && { countsGaps: true }) }
 }

@@ -2,6 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { FollowBatch as _k2_v1_FollowBatch, FollowBatch__Output as _k2_v1_FollowBatch__Output } from '../../k2/v1/FollowBatch.ts';
+import type { FollowRequest as _k2_v1_FollowRequest, FollowRequest__Output as _k2_v1_FollowRequest__Output } from '../../k2/v1/FollowRequest.ts';
 import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from '../../k2/v1/GetAggregationsRequest.ts';
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from '../../k2/v1/GetAggregationsResponse.ts';
 import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as _k2_v1_GetAsOfRequest__Output } from '../../k2/v1/GetAsOfRequest.ts';
@@ -32,8 +34,15 @@ import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesReques
 import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from '../../k2/v1/QueryQuotesResponse.ts';
 import type { QueryTradesRequest as _k2_v1_QueryTradesRequest, QueryTradesRequest__Output as _k2_v1_QueryTradesRequest__Output } from '../../k2/v1/QueryTradesRequest.ts';
 import type { QueryTradesResponse as _k2_v1_QueryTradesResponse, QueryTradesResponse__Output as _k2_v1_QueryTradesResponse__Output } from '../../k2/v1/QueryTradesResponse.ts';
+import type { ReplayBatch as _k2_v1_ReplayBatch, ReplayBatch__Output as _k2_v1_ReplayBatch__Output } from '../../k2/v1/ReplayBatch.ts';
+import type { ReplayRequest as _k2_v1_ReplayRequest, ReplayRequest__Output as _k2_v1_ReplayRequest__Output } from '../../k2/v1/ReplayRequest.ts';
 
 export interface QueryServiceClient extends grpc.Client {
+  Follow(argument: _k2_v1_FollowRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_FollowBatch__Output>;
+  Follow(argument: _k2_v1_FollowRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_FollowBatch__Output>;
+  follow(argument: _k2_v1_FollowRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_FollowBatch__Output>;
+  follow(argument: _k2_v1_FollowRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_FollowBatch__Output>;
+  
   GetAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
   GetAggregations(argument: _k2_v1_GetAggregationsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
   GetAggregations(argument: _k2_v1_GetAggregationsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAggregationsResponse__Output>): grpc.ClientUnaryCall;
@@ -169,9 +178,16 @@ export interface QueryServiceClient extends grpc.Client {
   queryTrades(argument: _k2_v1_QueryTradesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
   queryTrades(argument: _k2_v1_QueryTradesRequest, callback: grpc.requestCallback<_k2_v1_QueryTradesResponse__Output>): grpc.ClientUnaryCall;
   
+  Replay(argument: _k2_v1_ReplayRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_ReplayBatch__Output>;
+  Replay(argument: _k2_v1_ReplayRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_ReplayBatch__Output>;
+  replay(argument: _k2_v1_ReplayRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_ReplayBatch__Output>;
+  replay(argument: _k2_v1_ReplayRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_k2_v1_ReplayBatch__Output>;
+  
 }
 
 export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation {
+  Follow: grpc.handleServerStreamingCall<_k2_v1_FollowRequest__Output, _k2_v1_FollowBatch>;
+  
   GetAggregations: grpc.handleUnaryCall<_k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse>;
   
   GetAsOf: grpc.handleUnaryCall<_k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse>;
@@ -202,9 +218,12 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   QueryTrades: grpc.handleUnaryCall<_k2_v1_QueryTradesRequest__Output, _k2_v1_QueryTradesResponse>;
   
+  Replay: grpc.handleServerStreamingCall<_k2_v1_ReplayRequest__Output, _k2_v1_ReplayBatch>;
+  
 }
 
 export interface QueryServiceDefinition extends grpc.ServiceDefinition {
+  Follow: MethodDefinition<_k2_v1_FollowRequest, _k2_v1_FollowBatch, _k2_v1_FollowRequest__Output, _k2_v1_FollowBatch__Output>
   GetAggregations: MethodDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse__Output>
   GetAsOf: MethodDefinition<_k2_v1_GetAsOfRequest, _k2_v1_GetAsOfResponse, _k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse__Output>
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
@@ -220,4 +239,5 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   ListSymbols: MethodDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse__Output>
   QueryQuotes: MethodDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse__Output>
   QueryTrades: MethodDefinition<_k2_v1_QueryTradesRequest, _k2_v1_QueryTradesResponse, _k2_v1_QueryTradesRequest__Output, _k2_v1_QueryTradesResponse__Output>
+  Replay: MethodDefinition<_k2_v1_ReplayRequest, _k2_v1_ReplayBatch, _k2_v1_ReplayRequest__Output, _k2_v1_ReplayBatch__Output>
 }

@@ -1,0 +1,142 @@
+/**
+ * WebSockets on an HTTP server: a route that sends what a generator gives. Nothing that the client sends is read.
+ *
+ *   upgrade ─► the first message, or a refusal as problem+json ─► 101 ─► messages, each taken before the next is made
+ *
+ *   units   ms
+ *   errors  one that ends a stream is its last message, `{"error": problem}`, before a close with 1012 (the server stops),
+ *           1013 (try again) or 1008
+ */
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { CODES, K2Error } from '@k2/contracts/codes.ts'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { acceptCorrelation, withCorrelation } from './correlation.ts'
+import type { HttpApp } from './http.ts'
+import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
+import { sendEach, tooSlow, withFirst } from './send.ts'
+
+export interface SocketCall {
+  readonly url: URL
+  /** The client is gone. */
+  readonly signal: AbortSignal
+  /** The server is about to stop: the stream ends itself. */
+  readonly stopping: AbortSignal
+}
+
+export interface SocketRoute {
+  readonly path: string
+  /** What it throws before its first message refuses the upgrade. */
+  readonly open: (call: SocketCall) => AsyncGenerator<Uint8Array | string, void>
+  /** For a client to take a message; then it is cut. */
+  readonly slowMsMax: number
+  /** A client that does not answer a ping until the next one is gone. */
+  readonly pingMs: number
+}
+
+const READ_BYTES_MAX = 4_096
+/** For a close to be answered. */
+const CLOSE_MS_MAX = 2_000
+
+/** Before the server starts. */
+export function socketRoute(app: HttpApp, route: SocketRoute): void {
+  const server = new WebSocketServer({ noServer: true, maxPayload: READ_BYTES_MAX, perMessageDeflate: false })
+  const stopping = new AbortController()
+  app.get(route.path, async () => {
+    throw new K2Error('INVALID_ARGUMENT', `${route.path} is a WebSocket: connect to it with ws:// or wss://.`)
+  })
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const id = acceptCorrelation(request.headers['x-correlation-id'])
+    void withCorrelation(id, () => upgraded(request, socket, head, id))
+  })
+  app.addHook('preClose', async () => {
+    stopping.abort(new K2Error('NOT_READY', 'The server is stopping.'))
+    setTimeout(() => {
+      for (const one of server.clients) one.terminate()
+    }, 2 * CLOSE_MS_MAX).unref()
+  })
+
+  async function upgraded(request: IncomingMessage, socket: Duplex, head: Buffer, id: string): Promise<void> {
+    const gone = new AbortController()
+    const leave = () => gone.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
+    socket.on('error', leave)
+    socket.once('close', leave)
+    try {
+      const url = new URL(request.url ?? '/', 'ws://localhost')
+      if (url.pathname !== route.path) throw new K2Error('NOT_FOUND', `there is no WebSocket at ${url.pathname}`)
+      const messages = route.open({ url, signal: gone.signal, stopping: stopping.signal })
+      // Before the upgrade: what is wrong with the question is told as HTTP tells it.
+      const first = await messages.next()
+      if (gone.signal.aborted) return void (await messages.return())
+      server.handleUpgrade(request, socket, head, (client) => void serve(client, withFirst(first, messages), route, id))
+    } catch (error) {
+      refuse(socket, asK2Error(error), id)
+    }
+  }
+}
+
+async function serve(
+  client: WebSocket,
+  messages: AsyncIterable<Uint8Array | string>,
+  { slowMsMax, pingMs }: SocketRoute,
+  id: string,
+): Promise<void> {
+  client.on('error', () => {}) // 'close' follows
+  const stopPings = pings(client, pingMs)
+  try {
+    await sendEach(messages, (message) => taken(client, message, slowMsMax))
+    client.close(1000)
+  } catch (thrown) {
+    const error = asK2Error(thrown)
+    if (client.readyState === client.OPEN) {
+      client.send(JSON.stringify({ error: problemOf(error, id) }))
+      client.close(closeCodeOf(error), error.code)
+    }
+  } finally {
+    stopPings()
+    setTimeout(() => client.terminate(), CLOSE_MS_MAX).unref()
+  }
+}
+
+const closeCodeOf = ({ code, retry }: K2Error): number =>
+  code === 'NOT_READY' ? 1012 : retry === 'later' ? 1013 : 1008
+
+/** Resolves when the socket has taken the message. */
+function taken(client: WebSocket, message: Uint8Array | string, slowMsMax: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooSlow(slowMsMax)), slowMsMax)
+    client.send(message, { binary: false }, (error) => {
+      clearTimeout(timer)
+      if (error) reject(new K2Error('DEADLINE_EXCEEDED', 'the client went away', {}, error))
+      else resolve()
+    })
+  })
+}
+
+function pings(client: WebSocket, pingMs: number): () => void {
+  let isAlive = true
+  client.on('pong', () => {
+    isAlive = true
+  })
+  const timer = setInterval(() => {
+    // One that takes nothing cannot answer either: its time to take it is another.
+    if (!isAlive && client.bufferedAmount === 0) return client.terminate()
+    isAlive = false
+    client.ping()
+  }, pingMs)
+  return () => clearInterval(timer)
+}
+
+function refuse(socket: Duplex, error: K2Error, id: string): void {
+  const problem = problemOf(error, id)
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Correlation-ID: ${id}`,
+    ...(CODES[error.code].retry === 'later' ? ['Retry-After: 1'] : []),
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
