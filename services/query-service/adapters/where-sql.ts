@@ -88,7 +88,9 @@ export function lookedAt({ include, exclude, sides, ...bounds }: Conditions): st
 
 export function orderSql(places: readonly Place[], order: Order): string {
   const nulls = order === 'asc' ? 'NULLS FIRST' : 'NULLS LAST'
-  return places.map(({ column }) => `${column} ${order} ${nulls}`).join(', ')
+  // Where DuckDB has to think of nulls, a tenth more CPU goes into a minute's page.
+  const isSure = ({ kind, mayLack }: Place) => kind === 'time' && !mayLack
+  return places.map((place) => `${place.column} ${order}${isSure(place) ? '' : ` ${nulls}`}`).join(', ')
 }
 
 const LEAST = '(-9223372036854775808)::BIGINT'
