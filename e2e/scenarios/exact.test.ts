@@ -122,7 +122,8 @@ for (const [name, asSeen] of FAULTS) {
   test(`${name} is found`, { timeout: LONG_MS }, () =>
     assert.rejects(
       moving(seeded(SEED), async (world) => void (await asked(world, SEED, 4)), { asSeen: asSeen! }),
-      assert.AssertionError,
+      // An answer that says it is of records that the log does not hold cannot even be replayed.
+      (error: Error) => error instanceof assert.AssertionError || /lies outside the log/.test(error.message),
     ),
   )
 }
