@@ -17,6 +17,6 @@ export const cliSettings = defineSettings({
     min: 1,
     max: 3_600_000,
     default: 30_000,
-    doc: 'How long one question, or one page of it, may take.',
+    doc: 'How long one question, or one page of it, may take; replay and follow last until their end.',
   },
 })

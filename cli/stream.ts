@@ -68,7 +68,7 @@ async function run(method: MethodDoc, given: Given, shell: Shell, client: RpcCli
       }
     }
   } catch (error) {
-    if (going.cursor !== '') tell(`To go on from here: --cursor ${going.cursor}`)
+    if (going.cursor !== String(given.cursor ?? '')) tell(`To go on from here: --cursor ${going.cursor}`)
     throw error
   }
 }

@@ -16,8 +16,7 @@ import { GRACE_MS, type Habits, Process, passes } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimStore } from './store.ts'
 
-/** The longest of the first 10,000 seeds takes 61,898. */
-const STEPS_MAX = 100_000
+const STEPS_MAX = 100_000 // the longest of the first 10,000 seeds takes 61,898
 /** Everything has landed so long after the last fault. */
 const CALM_MS_MAX = 900_000
 /** By then every request has arrived that ever will. */

@@ -19,6 +19,7 @@ export const CODES = {
   INVALID_ARGUMENT:    { http: 400, grpc: 3,  retry: 'never', means: 'a parameter is missing, unknown or out of its range' },
   INVALID_CURSOR:      { http: 400, grpc: 3,  retry: 'never', means: 'a cursor is damaged, forged, or of another question' },
   CURSOR_EXPIRED:      { http: 410, grpc: 9,  retry: 'never', means: 'the records that a cursor goes on from are not as they were: ask anew' },
+  FORBIDDEN:           { http: 403, grpc: 7,  retry: 'never', means: 'who asks may not' },
   NOT_FOUND:           { http: 404, grpc: 5,  retry: 'never', means: 'there is no such route, table, snapshot or record' },
   METHOD_NOT_ALLOWED:  { http: 405, grpc: 12, retry: 'never', means: 'the route exists and does not take this method' },
   NOT_ACCEPTABLE:      { http: 406, grpc: 3,  retry: 'never', means: 'an answer is not written in any way that the client takes' },

@@ -18,6 +18,8 @@ const rows: [header: string, offers: readonly string[], taken: string[]][] = [
   ['text/*;q=0.4, text/csv;q=0.9, */*;q=0.5',             TYPES,   ['text/csv', 'application/json', 'application/x-ndjson']],
   ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', TYPES, TYPES],
   ['image/png',                                           TYPES,   []],
+  ['text/html, image/gif, *; q=.2, */*; q=.2',             TYPES,   TYPES],
+  ['text/csv;q=.',                                        TYPES,   []],
   ['text/csv;q=0',                                        TYPES,   []],
   ['text/csv;q=2',                                        TYPES,   []],
   ['text/csv;q=',                                         TYPES,   []],

@@ -3,7 +3,7 @@
  *
  *   shape   (header, what there is to give) -> those that are taken, best first
  *   source  RFC 9110, 12.4.2 "Quality Values", 12.5.1 "Accept", 12.5.3 "Accept-Encoding": of ranges that match, the most
- *           specific one says; a quality that cannot be read is 0
+ *           specific one says; a quality that cannot be read is 0, and `.2`, as Java's HttpURLConnection writes it, can
  */
 interface Wish {
   readonly range: string
@@ -40,5 +40,5 @@ function wishOf(text: string): Wish {
   const [range = '', ...params] = text.split(';').map((part) => part.trim().toLowerCase())
   const weight = params.find((param) => param.startsWith('q='))?.slice(2)
   if (weight === undefined) return { range, quality: 1 }
-  return { range, quality: /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(weight) ? Number(weight) : 0 }
+  return { range, quality: /^(0(\.\d{0,3})?|\.\d{1,3}|1(\.0{0,3})?)$/.test(weight) ? Number(weight) : 0 }
 }

@@ -254,17 +254,19 @@ async function sendAll({ slowMsMax = 30_000 }: Shell, call: Stream, handler: Han
   const { signal } = context
   await sendEach(handler(call.request, context) as AsyncIterable<unknown>, async (reply) => {
     signal.throwIfAborted()
-    if (!call.write(reply)) await taken(call, slowMsMax, signal)
+    await taken(call, reply, slowMsMax, signal)
   })
   call.end()
 }
 
-/** Resolves when the caller has taken what was written. */
-function taken(call: Stream, slowMsMax: number, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when the caller has taken the message. Not at 'drain': the library's queue is of 16 messages, and drained when
+ * the last of them is gone.
+ */
+function taken(call: Stream, reply: unknown, slowMsMax: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const over = () => {
       signal.removeEventListener('abort', gone)
-      call.off('drain', go)
       clearTimeout(timer)
     }
     const go = () => {
@@ -280,8 +282,8 @@ function taken(call: Stream, slowMsMax: number, signal: AbortSignal): Promise<vo
       reject(tooSlow(slowMsMax))
     }
     const timer = setTimeout(late, slowMsMax)
-    call.once('drain', go)
     signal.addEventListener('abort', gone, { once: true })
+    call.write(reply, go)
   })
 }
 

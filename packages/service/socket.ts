@@ -42,8 +42,15 @@ const CLOSE_MS_MAX = 2_000
 export function socketRoute(app: HttpApp, route: SocketRoute): void {
   const server = new WebSocketServer({ noServer: true, maxPayload: READ_BYTES_MAX, perMessageDeflate: false })
   const stopping = new AbortController()
+  server.on('wsClientError', ({ message }, socket, { headers }) =>
+    refuse(socket, new K2Error('INVALID_ARGUMENT', `${message}.`), acceptCorrelation(headers['x-correlation-id'])),
+  )
   app.get(route.path, async () => {
     throw new K2Error('INVALID_ARGUMENT', `${route.path} is a WebSocket: connect to it with ws:// or wss://.`)
+  })
+  // Else Node hands over every offer of another protocol, whatever its path: h2c is what curl --http2 offers.
+  Object.assign(app.server, {
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
   })
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const id = acceptCorrelation(request.headers['x-correlation-id'])
@@ -61,14 +68,27 @@ export function socketRoute(app: HttpApp, route: SocketRoute): void {
     const leave = () => gone.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
     socket.on('error', leave)
     socket.once('close', leave)
+    // One that ends its half before it is answered has gone: ws would only destroy it.
+    socket.once('end', leave)
     try {
-      const url = new URL(request.url ?? '/', 'ws://localhost')
+      const url = URL.parse(request.url ?? '/', 'ws://localhost')
+      if (url === null) throw new K2Error('INVALID_ARGUMENT', 'This is no URL.')
+      refuseOtherSites(request)
       if (url.pathname !== route.path) throw new K2Error('NOT_FOUND', `there is no WebSocket at ${url.pathname}`)
       const messages = route.open({ url, signal: gone.signal, stopping: stopping.signal })
       // Before the upgrade: what is wrong with the question is told as HTTP tells it.
       const first = await messages.next()
-      if (gone.signal.aborted) return void (await messages.return())
-      server.handleUpgrade(request, socket, head, (client) => void serve(client, withFirst(first, messages), route, id))
+      if (gone.signal.aborted) {
+        await messages.return()
+        return void socket.destroy()
+      }
+      let isServed = false
+      server.handleUpgrade(request, socket, head, (client) => {
+        isServed = true
+        void serve(client, withFirst(first, messages), route, id)
+      })
+      // A handshake that ws refuses: nobody else ends the stream.
+      if (!isServed) await messages.return()
     } catch (error) {
       refuse(socket, asK2Error(error), id)
     }
@@ -138,5 +158,13 @@ function refuse(socket: Duplex, error: K2Error, id: string): void {
     ...(CODES[error.code].retry === 'later' ? ['Retry-After: 1'] : []),
     'Connection: close',
   ]
+  // Nobody reads it: a client that keeps its half open would hold up the server's end.
+  socket.once('finish', () => socket.destroy())
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Browsers ask nobody before they open a WebSocket to another site, and say only which page did. */
+function refuseOtherSites({ headers: { origin, host } }: IncomingMessage): void {
+  if (origin === undefined || URL.parse(origin)?.host === host) return
+  throw new K2Error('FORBIDDEN', `A page of ${origin} may not connect: only pages of this server may.`)
 }

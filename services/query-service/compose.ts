@@ -4,7 +4,7 @@
  *   log ─► tails (worker: columns in memory) ┐
  *   lake ─► plan (files) ────────────────────┴─► worker (DuckDB) ─► REST, gRPC
  */
-import { K2Error } from '@k2/contracts/codes.ts'
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { EngineSettings } from '@k2/lake/duckdb/engine.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
@@ -25,6 +25,7 @@ import { askAsOf } from './as-of.ts'
 import { type AskPorts, ask } from './ask.ts'
 import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
 import type { Question } from './core/question.ts'
+import type { StreamQuestion } from './core/streams.ts'
 import { docsRoutes } from './docs.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
@@ -35,7 +36,7 @@ import { queryRpc } from './rpc.ts'
 import { afterWaiting, noteSlow } from './slow.ts'
 import { type StreamTimes, streamRoutes } from './stream-rest.ts'
 import { streamHandlers } from './stream-rpc.ts'
-import { type StreamSettings, streams } from './streams.ts'
+import { type StreamSettings, type StreamTold, streams } from './streams.ts'
 import { Tail } from './tail.ts'
 
 export interface Ports {
@@ -102,10 +103,20 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     noteSlow({ logger, slowMs: settings.slowMs, slow: measured.slow }, question, answer)
     return answer
   }
+  const told = (question: StreamQuestion): StreamTold => {
+    const measuring = measured.stream(question)
+    const failed = (error: unknown) => {
+      measuring.failed(error)
+      // Its client is told a code and an id, which only the log can explain.
+      if (['INTERNAL', 'LAKE_DAMAGED'].includes(codeOf(error)))
+        logger.error({ error, stream: question.stream }, 'stream failed')
+    }
+    return { ...measuring, failed }
+  }
   const doors: Doors = {
     clock,
     answer: (question, signal) => measured.answer(question, () => answered(question, signal)),
-    open: streams({ ...held, clock, turn: takeTurn, random: Math.random, told: measured.stream }, settings.streams),
+    open: streams({ ...held, clock, turn: takeTurn, random: Math.random, told }, settings.streams),
   }
   const http = createHttpServer({
     host: settings.host,

@@ -49,7 +49,7 @@ const bad: [raw: Raw, sentence: RegExp][] = [
   [{ interval: '999999999d' },                               /interval is a duration/],
   [{ metric: 'vwap,median' },                                /metric names "median"; there are trade_count/],
   [{ group_by: 'venue' },                                    /group_by names "venue"; there are symbol, exchange/],
-  [{ group_by: 'price_level' },                              /price_level, which needs tick, its width, or levels/],
+  [{ group_by: 'price_level' },                              /price_level, which needs one of tick, its width, and levels/],
   [{ group_by: 'price_level', tick: '1', levels: '5' },      /price_level, which needs/],
   [{ group_by: 'price_level', tick: '0' },                   /tick must be more than 0/],
   [{ group_by: 'price_level', levels: '1001' },              /levels is a whole number from 1 to 1000/],

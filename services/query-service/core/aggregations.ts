@@ -79,7 +79,7 @@ function levelsOf({ group_by, tick, levels: count }: LevelValues): AggregationsQ
   const given = [tick, count].filter((value) => value !== undefined).length
   if (isAsked && given !== 1)
     throw invalid([
-      { name: 'group_by', reason: 'names price_level, which needs tick, its width, or levels, their number' },
+      { name: 'group_by', reason: 'names price_level, which needs one of tick, its width, and levels, their number' },
     ])
   if (!isAsked && given > 0)
     throw invalid([

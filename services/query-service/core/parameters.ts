@@ -235,7 +235,13 @@ const STREAMED = {
 } as const
 
 const STREAMED_FIELDS = {
-  batch_records: { kind: 'integer', min: 1, max: LIMIT_MAX, default: LIMIT_MAX, doc: 'Records in a message, at most' },
+  batch_records: {
+    kind: 'integer',
+    min: 1,
+    max: LIMIT_MAX,
+    default: LIMIT_MAX,
+    doc: 'Records in a message: at most so many of history, about so many of what comes',
+  },
   fields: {
     kind: 'choices',
     choices: [...new Set([...names(TRADE), ...names(QUOTE)])],
