@@ -166,7 +166,11 @@ class Running {
   private async lived({ loader, sink, query }: Lived): Promise<End> {
     const late = Date.now() + LIFE_MS_MAX
     const victims = [sink, query]
-    const loaded = await Promise.race([loader.ended, ...victims.map(({ ended }) => ended), sleep(LIFE_MS_MAX)])
+    const loaded = await Promise.race([
+      loader.ended,
+      ...victims.map(({ ended }) => ended),
+      sleep(LIFE_MS_MAX, undefined, { ref: false }),
+    ])
     const isLoaded = loader.hasEnded() && loaded?.code === 0
     while (isLoaded && victims.every((one) => !one.hasEnded()) && Date.now() < late && (await this.lag()) > 0n)
       await sleep(100)
