@@ -46,11 +46,10 @@ export function spanSaid({ filter, maxAgeMicros }: AsOfQuestion): Span | undefin
 }
 
 /** The same page, looked for where it is known to lie. */
-export function within(question: AsOfQuestion, { fromMicros, lastMicros }: Span): AsOfQuestion {
-  // What is passed over may lie before.
-  if (question.offset !== undefined) return question
-  return { ...question, filter: { ...question.filter, fromMicros, toMicros: lastMicros + 1 } }
-}
+export const within = (question: AsOfQuestion, { fromMicros, lastMicros }: Span): AsOfQuestion => ({
+  ...question,
+  filter: { ...question.filter, fromMicros, toMicros: lastMicros + 1 },
+})
 
 /** Quotes that may be in force at one of those trades; none where there are no trades. */
 export function quotesFor({ filter, maxAgeMicros }: AsOfQuestion, span: Span | undefined): Filter {
