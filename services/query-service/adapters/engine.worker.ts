@@ -266,6 +266,23 @@ const api = {
     return { all: number('all'), read: number('read'), rows: number('rows') }
   },
 
+  async held(): Promise<Record<string, number>> {
+    const r = await engine.query(
+      'SELECT sum(memory_usage_bytes)::BIGINT AS m, sum(temporary_storage_bytes)::BIGINT AS t FROM duckdb_memory()',
+      [],
+    )
+    const t = await engine.query('SELECT count(*) AS n FROM duckdb_tables()', [])
+    const n = (x: Result, c: string) => Number(cellsOf(x, c)(0))
+    return {
+      'duck mem': n(r, 'm'),
+      'duck temp': n(r, 't'),
+      'duck tables': n(t, 'n'),
+      segs: tails.trades.length,
+      asking: asking.size,
+      rows: tailRows('trades'),
+    }
+  },
+
   close: (): Promise<void> => engine.close(),
 }
 
