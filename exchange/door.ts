@@ -1,33 +1,39 @@
 /**
- * One host of a venue: an address on this machine that serves its streams or its REST.
+ * One host of a venue: an address on this machine that serves its streams or its REST, and the faults that it is told
+ * to have.
  *
  *   units   ms of the exchange's clock
  *   errors  SETTINGS_INVALID where its port is taken
  */
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@k2/service/clock.ts'
-import { cannotListen } from '@k2/service/listen.ts'
 import { WebSocketServer } from 'ws'
 import { type Connection, createConnection } from './connection.ts'
+import { createDisturbance, type Disturbance } from './disturb.ts'
+import { type MarketEvent, streamOf } from './event.ts'
+import { type Certificate, createListener, type Listener } from './listener.ts'
 import type { Market } from './market.ts'
 import { answerRest, type RestReply } from './rest.ts'
+import { createRestFaults, type RestFaults } from './rest-faults.ts'
 import { askedBy } from './streams.ts'
 import { createSubscribers } from './subscribers.ts'
 import type { Rules } from './venues.ts'
 import type { Weights } from './weights.ts'
 
 export interface Door {
+  readonly venue: string
   /** Its name at the venue, such as stream.binance.com:9443. */
   readonly host: string
   readonly kind: 'streams' | 'rest'
   readonly url: string
+  readonly symbols: readonly string[]
   readonly connections: ReadonlySet<Connection>
-  /** On this port, or on its last one; 0: any free one. */
-  open(port?: number): Promise<void>
-  close(): Promise<void>
+  readonly listener: Listener
+  readonly disturbance: Disturbance
+  readonly restFaults: RestFaults
+  /** What was held goes out, and all is as it was. */
+  clear(): Promise<void>
 }
 
 export interface DoorOptions {
@@ -36,46 +42,45 @@ export interface DoorOptions {
   readonly market: Market
   readonly weights: Weights
   readonly clock: Clock
-  readonly tls?: { readonly key: string; readonly cert: string } | undefined
+  readonly tls?: Certificate | undefined
 }
 
-/** A client's message: documented nowhere; the longest request of 1,024 streams has room. */
+/** Of a client's message: documented nowhere; a request for 1,024 streams has room. */
 const HEARD_BYTES_MAX = 256 * 1_024
 
-export function createDoor(options: DoorOptions): Door {
-  const { host, kind, market, weights, clock, tls } = options
+export function createDoor({ host, kind, market, weights, clock, tls }: DoorOptions): Door {
   const { rules } = market
   const subscribers = createSubscribers()
+  const disturbance = createDisturbance(market)
+  const restFaults = createRestFaults()
   const mayTry = attemptLimit(rules, clock)
-  const sockets = new Set<Duplex>()
   const upgrades = new WebSocketServer({
     noServer: true,
     maxPayload: HEARD_BYTES_MAX,
     perMessageDeflate: false,
     autoPong: false,
   })
-  const server = tls ? createTlsServer(tls, serve) : createServer(serve)
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
-  if (kind === 'streams') {
-    server.on('upgrade', upgrade)
-    market.listen(subscribers.deliver)
+  const listener = createListener(serve, upgrade, tls)
+  if (kind === 'streams') market.listen(deliver)
+
+  function deliver(stream: string, event: MarketEvent): void {
+    for (const each of disturbance.apply(event, clock.nowMs())) subscribers.deliver(stream, each)
   }
-  let port = 0
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
+    const nowMs = clock.nowMs()
     const url = URL.parse(request.url ?? '', 'http://exchange')
     if (kind === 'streams' || url === null) return void send(response, { status: 404, headers: {}, body: '' })
+    const fault = restFaults.next(nowMs)
+    if (fault === 'hang') return
     const key = request.headers['x-mbx-apikey']?.toString()
-    const address = addressOf(request)
-    const asked = { path: url.pathname, query: url.searchParams, key, address }
-    send(response, answerRest(asked, market, weights, clock.nowMs()))
+    const asked = { path: url.pathname, query: url.searchParams, key, address: addressOf(request) }
+    send(response, fault ?? answerRest(asked, market, weights, nowMs))
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {}) // 'close' follows
+    if (kind === 'rest') return void refuse(socket, 404)
     if (!mayTry(addressOf(request))) return void refuse(socket, 429)
     const asked = askedBy(request.url ?? '', rules)
     if ('status' in asked) return void refuse(socket, asked.status, asked.body)
@@ -84,33 +89,23 @@ export function createDoor(options: DoorOptions): Door {
     })
   }
 
-  async function open(wanted = port): Promise<void> {
-    if (server.listening) return
-    port = wanted
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => reject(cannotListen(`127.0.0.1:${port}`, cause)))
-      server.listen(port, '127.0.0.1', resolve)
-    })
-    server.removeAllListeners('error')
-    port = (server.address() as AddressInfo).port
-  }
-
-  async function close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    for (const connection of subscribers.connections) connection.end()
-    for (const socket of sockets) socket.destroy()
-    await closed
-  }
-
   return {
+    venue: market.venue.name,
     host,
     kind,
     get url() {
-      return `${kind === 'streams' ? 'ws' : 'http'}${tls ? 's' : ''}://127.0.0.1:${port}`
+      return `${kind === 'streams' ? 'ws' : 'http'}${tls ? 's' : ''}://${listener.address}`
     },
+    symbols: market.symbols.map(({ symbol }) => symbol),
     connections: subscribers.connections,
-    open,
-    close,
+    listener,
+    disturbance,
+    restFaults,
+    async clear() {
+      for (const event of disturbance.clear()) subscribers.deliver(streamOf(event), event)
+      restFaults.clear()
+      await listener.open()
+    },
   }
 }
 

@@ -179,7 +179,7 @@ function drift(book: Book, random: Random, startTicks: number): void {
   if (random() > 0.2) return
   const away = (book.bid - startTicks) / startTicks
   const sign = random() < 0.5 - 5 * away ? 1 : -1
-  const ticks = sign * Math.floor((startTicks * STEP_MAX) ** random())
+  const ticks = sign * Math.floor(Math.max(2, startTicks * STEP_MAX) ** random())
   if (book.bid + ticks < 1) return
   book.bid += ticks
   book.ask += ticks

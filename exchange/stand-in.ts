@@ -9,6 +9,7 @@
  *   exchange.binance.rest      ['http://127.0.0.1:40004', …]   api.binance.com, data-api.binance.vision
  *   exchange.binanceus         the same for stream.binance.us:9443 and api.binance.us, a market of its own
  *   exchange.binance.history('BTCUSDT')   the truth: every trade with its price and quantity as text
+ *   exchange.inject({ kind: 'gap', symbol: 'BTCUSDT', count: 3 })         faults.ts lists them; clear() ends them
  *   await exchange.stop()
  *
  * Everything runs on `clock`: the market, pings, lives, limits and server time. Hand a manualClock in a test, or
@@ -18,6 +19,8 @@ import { type Clock, realClock } from '@k2/service/clock.ts'
 import { createDoor, type Door } from './door.ts'
 import { generated } from './generator.ts'
 import { type History, type TrueTrade, tradesFrom } from './history.ts'
+import { createInjector, type Injector } from './inject.ts'
+import type { Certificate } from './listener.ts'
 import { createMarket, type Market, type Source } from './market.ts'
 import { factsOf } from './symbols.ts'
 import { BINANCE, BINANCE_US, type Rules, type Venue } from './venues.ts'
@@ -44,7 +47,7 @@ export interface ExchangeOptions {
   /** Of the first door, the others follow; 0: any free ones. */
   readonly port?: number
   /** Doors are wss and https then. */
-  readonly tls?: { readonly key: string; readonly cert: string }
+  readonly tls?: Certificate
 }
 
 export interface StandInVenue {
@@ -57,7 +60,7 @@ export interface StandInVenue {
   history(symbol: string): History
 }
 
-export interface StandIn {
+export interface StandIn extends Injector {
   readonly binance: StandInVenue
   readonly binanceus: StandInVenue
   /** Resolves when its past is there, and it goes on. */
@@ -75,7 +78,8 @@ export async function standInExchange(options: ExchangeOptions = {}): Promise<St
   const stopping = new AbortController()
   const [binance, binanceus] = [BINANCE, BINANCE_US].map((venue) => openVenue(venue, options, clock))
   const doors = [...binance!.doors, ...binanceus!.doors]
-  for (const [index, door] of doors.entries()) await door.open(port === 0 ? 0 : port + index)
+  const { inject, clear } = createInjector(doors, clock, stopping.signal)
+  for (const [index, door] of doors.entries()) await door.listener.open(port === 0 ? 0 : port + index)
   const playing = Promise.withResolvers<void>()
   stopping.signal.addEventListener('abort', () => playing.resolve())
   const played = [binance!, binanceus!].map((venue) =>
@@ -91,11 +95,13 @@ export async function standInExchange(options: ExchangeOptions = {}): Promise<St
   return {
     binance: binance!.told,
     binanceus: binanceus!.told,
+    inject,
+    clear,
     play,
     ended,
     async stop() {
       stopping.abort()
-      await Promise.all(doors.map((door) => door.close()))
+      await Promise.all(doors.map((door) => door.listener.close()))
     },
   }
 }
