@@ -2,8 +2,8 @@
  * All of it in one process: the default that `npm start` runs.
  *
  *   files ─► csv-loader ─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
- *                              └───────────────┬──────────────────┘
- *                                        query-service ─► REST, gRPC
+ *                          ▲   │└──────────────┬──────────────────┘
+ *             sequence-tracker ┘         query-service ─► REST, gRPC (the tracker's too)
  *
  * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
@@ -24,6 +24,8 @@ import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
 import type { QueryService } from '@k2/query-service/compose.ts'
+import { SEQUENCE_PROTO } from '@k2/sequence-tracker/compose.ts'
+import { tracking } from '@k2/sequence-tracker/tracking.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
@@ -95,8 +97,10 @@ async function overLog(
     return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
   const { sink, services } = landing({ ...shared('iceberg-sink', 'sink'), tables, store, files }, settings, folder)
+  const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
+  const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
   const query = answering(
-    { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries) },
+    { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries), alongside },
     settings,
     folder,
     lake.foldersOf(tables),
@@ -106,7 +110,7 @@ async function overLog(
   const load = loading(loader, settings, folder)
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...query.services, ...services],
+    services: [...query.services, ...services, tracker],
     health,
     tables,
     sink,

@@ -84,6 +84,16 @@ export const METRICS = {
   k2_lake_deleted_files_total:           { type: 'counter',   unit: 'files',    labels: [...TABLE, 'reason'],                    help: 'Files deleted since no snapshot names them: expired, or orphan' },
   k2_lake_upkeep_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Passes of upkeep that failed and will be tried again, by error code' },
 
+  // The sources' own numbers
+  k2_sequence_records_total:             { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'outcome'],                   help: 'Trades judged by their numbers: first, next, gap, filled, duplicate, late, reset; unnumbered; known: judged before; refused, as the sink refuses them' },
+  k2_sequence_gaps_detected_total:       { type: 'counter',   unit: 'gaps_detected', labels: TOPIC,                              help: 'Gaps found; they may be filled since' },
+  k2_sequence_judge_seconds_total:       { type: 'counter',   unit: 'seconds',  labels: TOPIC,                                   help: 'Time spent decoding and judging; by k2_sequence_records_total it is the cost of a record' },
+  k2_sequence_flush_duration_seconds:    { type: 'histogram', unit: 'seconds',  labels: ['component'],                           help: 'Events, positions and offsets into the log' },
+  k2_sequence_memory_streams:            { type: 'gauge',     unit: 'streams',  labels: ['component'],                           help: 'Streams of numbers in memory; K2_SEQUENCE_STREAMS bounds them' },
+  k2_sequence_open_ranges:               { type: 'gauge',     unit: 'ranges',   labels: ['component'],                           help: 'Ranges of missing numbers of the streams in memory' },
+  k2_sequence_stored_positions:          { type: 'gauge',     unit: 'positions', labels: ['component'],                          help: 'Streams that the local store has, those in memory included' },
+  k2_sequence_evictions_total:           { type: 'counter',   unit: 'evictions', labels: ['component'],                          help: 'Streams that left memory for others' },
+
   // The loader: files to log
   k2_loader_read_rows_total:             { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind'],           help: 'Rows read from files' },
   k2_loader_sent_records_total:          { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the log has acknowledged' },

@@ -14,7 +14,7 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Health } from '@k2/service/health.ts'
 import { createHttpServer, type HttpServer, probeRoutes } from '@k2/service/http.ts'
 import type { Logger } from '@k2/service/logger.ts'
-import { createRpcServer, loadProtos, type RpcServer } from '@k2/service/rpc.ts'
+import { createRpcServer, loadProtos, type RpcServer, type RpcService } from '@k2/service/rpc.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
@@ -51,6 +51,8 @@ export interface Ports {
   readonly health: Health
   /** The body of /metrics. */
   readonly metrics: () => Promise<string>
+  /** Services of others in the same process, to be asked at the same gRPC door. */
+  readonly alongside?: { readonly protos: readonly string[]; readonly services: readonly RpcService[] }
 }
 
 export interface Settings {
@@ -131,13 +133,14 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
       probeRoutes(app, { health, metrics: ports.metrics })
     },
   })
-  const protos = loadProtos(['k2/v1/query.proto'], [PROTOS])
+  const { protos: otherProtos = [], services: others = [] } = ports.alongside ?? {}
+  const protos = loadProtos(['k2/v1/query.proto', ...otherProtos], [PROTOS])
   const rpc = createRpcServer({
     host: settings.host,
     port: settings.grpcPort,
     component: 'grpc',
     protos,
-    services: [queryRpc(doors, protos, streamHandlers(doors, protos))],
+    services: [queryRpc(doors, protos, streamHandlers(doors, protos)), ...others],
     slowMsMax: settings.streams.slowMsMax,
     health,
     logger,
