@@ -71,6 +71,11 @@ export const METRICS = {
   k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records that a commit passed over and the dead-letter topic has, by reason' },
   k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
   k2_sink_lost_records_total:           { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the retention of the log took before the table had any of their partition' },
+  k2_duplicate_messages_detected_total:  { type: 'counter',   unit: 'detected', labels: TOPIC,                                   help: 'Records passed over since one with their message_id has landed within the window; no rows, and no holes' },
+  k2_dedup_ids:                          { type: 'gauge',     unit: 'ids',      labels: TABLE,                                   help: 'Message ids in memory, with some that may be forgotten' },
+  k2_dedup_memory_bytes:                 { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of memory that they take: K2_DEDUP_MEMORY bounds them' },
+  k2_dedup_reads_total:                  { type: 'counter',   unit: 'reads',    labels: TOPIC,                                   help: 'Times that what a partition remembers was read from the log: after a start, or where it changed hands' },
+  k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window: repeats of what it lacks land twice' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // The lake's upkeep
