@@ -11,7 +11,7 @@ import type { RowFault, TimedRow } from './core/asx.ts'
 import type { RowColumns } from './core/columns.ts'
 import type { RowKind } from './core/kinds.ts'
 import type { Line } from './core/lines.ts'
-import { Outgoing } from './core/outgoing.ts'
+import { Outgoing } from '@k2/contracts/records/outgoing.ts'
 import { encodeProgress, type FileProgress } from './core/progress.ts'
 import { letterBox } from './letters.ts'
 
