@@ -42,6 +42,7 @@ export const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export const ROWS_BUCKETS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const
 
 const TOPIC = ['component', 'exchange', 'asset_class', 'topic'] as const
+const FEED = ['component', 'exchange', 'asset_class'] as const
 const PARTITION = [...TOPIC, 'partition'] as const
 const TABLE = ['component', 'exchange', 'asset_class', 'table'] as const
 
@@ -98,6 +99,25 @@ export const METRICS = {
   k2_sequence_open_ranges:               { type: 'gauge',     unit: 'ranges',   labels: ['component'],                           help: 'Ranges of missing numbers of the streams in memory' },
   k2_sequence_stored_positions:          { type: 'gauge',     unit: 'positions', labels: ['component'],                          help: 'Streams that the local store has, those in memory included' },
   k2_sequence_evictions_total:           { type: 'counter',   unit: 'evictions', labels: ['component'],                          help: 'Streams that left memory for others' },
+
+  // The gateway: live feeds to log
+  k2_binance_connection_status:          { type: 'gauge',     unit: 'status',   labels: FEED,                                    help: '1 where every connection of the feed is live, 0 where one is not' },
+  k2_binance_messages_received_total:    { type: 'counter',   unit: 'received', labels: [...FEED, 'kind'],                       help: 'Messages received: trade, quote, other' },
+  k2_binance_reconnects_total:           { type: 'counter',   unit: 'reconnects', labels: [...FEED, 'reason'],                   help: 'Connections made anew: lost, renewed, silent, home' },
+  k2_binance_errors_total:               { type: 'counter',   unit: 'errors',   labels: [...FEED, 'kind'],                       help: 'What failed: connection, request, message, append' },
+  k2_binance_heartbeats_total:           { type: 'counter',   unit: 'heartbeats', labels: FEED,                                  help: 'Heartbeats logged, every 30 s' },
+  k2_binance_last_message_seconds:       { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'When the last message was received, since the epoch' },
+  k2_binance_last_pong_seconds:          { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'When a ping was answered last, since the epoch' },
+  k2_binance_connection_lifetime_seconds: { type: 'gauge',    unit: 'seconds',  labels: FEED,                                    help: 'Since the oldest connection in use was opened' },
+  k2_binance_receive_to_log_seconds:     { type: 'histogram', unit: 'seconds',  labels: [...FEED, 'kind'],                       help: 'From the first message of a batch to its acknowledgement by the log' },
+  k2_binance_live_symbols:               { type: 'gauge',     unit: 'symbols',  labels: FEED,                                    help: 'Symbols that are received: their connection is live and they are not silent on it' },
+  k2_binance_repeated_trades_total:      { type: 'counter',   unit: 'trades',   labels: FEED,                                    help: 'Trades that came again and were dropped' },
+  k2_binance_refilled_trades_total:      { type: 'counter',   unit: 'trades',   labels: FEED,                                    help: 'Trades that were missing and came by request' },
+  k2_binance_refill_requests_total:      { type: 'counter',   unit: 'requests', labels: [...FEED, 'outcome'],                    help: 'Requests for missing trades' },
+  k2_binance_missing_trades:             { type: 'gauge',     unit: 'trades',   labels: FEED,                                    help: 'Trades in open gaps: not in the log, and asked for from time to time' },
+  k2_binance_conflated_quotes_total:     { type: 'counter',   unit: 'quotes',   labels: FEED,                                    help: 'Quotes dropped for a later one of their symbol, while the log was slow' },
+  k2_binance_buffered_bytes:             { type: 'gauge',     unit: 'bytes',    labels: [...FEED, 'kind'],                       help: 'Records that wait for the log: in memory, on disk' },
+  k2_binance_clock_skew_seconds:         { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'How far our clock is ahead of the venue’s; times are never corrected by it' },
 
   // The loader: files to log
   k2_loader_read_rows_total:             { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind'],           help: 'Rows read from files' },
