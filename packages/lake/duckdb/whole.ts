@@ -18,6 +18,9 @@ const READS_AT_ONCE = 4
 /** Paths that are remembered, about 200 bytes each; past it all are forgotten, and checked again. */
 const KNOWN_MAX = 200_000
 
+/** What it holds is known by its name. */
+export const carriesChecksum = (path: string): boolean => NAMED.test(path)
+
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
 /** The path of a file by what it holds. */
@@ -56,7 +59,7 @@ export class WholeFiles {
 
   /** Checks those that have not been checked yet. */
   async check(paths: readonly string[], throwIfEnded: () => void): Promise<void> {
-    const fresh = paths.filter((path) => !this.#known.has(path) && NAMED.test(path))
+    const fresh = paths.filter((path) => !this.#known.has(path) && carriesChecksum(path))
     for (let at = 0; at < fresh.length; at += READS_AT_ONCE) {
       throwIfEnded()
       await Promise.all(fresh.slice(at, at + READS_AT_ONCE).map((path) => this.#checkOne(path)))
