@@ -61,6 +61,8 @@ const SEGMENT_ROWS = 50_000
 const USED_MS = 60_000
 /** Paths that are remembered; past it all are forgotten. */
 const PATHS_MAX = 10_000
+/** Of files and tables. */
+let lastNumber = 0
 
 export class KeptBars {
   readonly #ports: KeptPorts
@@ -69,9 +71,9 @@ export class KeptBars {
   readonly #seen = new Set<string>()
   readonly #wanted = new Set<string>()
   readonly #refused = new Set<string>()
-  #lastNumber = 0
   #isPaused = false
-  #making: Promise<void> | undefined
+  #isMaking = false
+  #making: Promise<void> = Promise.resolve()
 
   constructor(ports: KeptPorts) {
     this.#ports = ports
@@ -119,15 +121,15 @@ export class KeptBars {
   }
 
   #make(): void {
-    this.#making ??= this.#makeAll().finally(() => {
-      this.#making = undefined
-    })
+    if (this.#isMaking || this.#isPaused || this.#wanted.size === 0) return
+    this.#isMaking = true
+    this.#making = this.#makeAll()
   }
 
   async #makeAll(): Promise<void> {
     for (const path of this.#wanted) {
       await this.#ports.room()
-      if (this.#isPaused) return
+      if (this.#isPaused) break
       this.#wanted.delete(path)
       try {
         await this.#makeOne(path)
@@ -136,13 +138,15 @@ export class KeptBars {
         if (['INTERNAL', 'LAKE_DAMAGED'].includes(codeOf(error))) remembered(this.#refused, path)
       }
     }
+    // In one step with the loop's end: what is wanted from here on begins anew.
+    this.#isMaking = false
   }
 
   async #makeOne(path: string): Promise<void> {
     const { engine } = this.#ports
     const segment = await this.#open()
     if (segment === undefined) return
-    const file = ++this.#lastNumber
+    const file = ++lastNumber
     const source = scanSql(TRADES, [path])
     await engine.query(`INSERT INTO ${segment.name} SELECT ${file}::INTEGER, * FROM (${minutesSql(source)})`, [], {
       files: [path],
@@ -166,7 +170,7 @@ export class KeptBars {
     }
     const current = this.#segments.at(-1)
     if (current !== undefined && current.rows < SEGMENT_ROWS) return current
-    const segment = { name: `bars_${++this.#lastNumber}`, rows: 0, usedMs: nowMs() }
+    const segment = { name: `bars_${++lastNumber}`, rows: 0, usedMs: nowMs() }
     await inTurn(() => engine.run(`CREATE TABLE ${segment.name} (${MINUTE_COLUMNS})`))
     this.#segments.push(segment)
     return segment
