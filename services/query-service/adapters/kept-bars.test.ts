@@ -89,7 +89,7 @@ function keeping(bytesMax = 2 ** 24): KeptBars {
   })
 }
 
-const instant = (): string => formatInstant(FROM_MICROS + below(SPAN_MICROS + 2) - 1)
+const instant = (): string => formatInstant(FROM_MICROS + below(oneOf([SPAN_MICROS, BUSY_MICROS]) + 2) - 1)
 const minute = (): string => formatInstant(FROM_MICROS + below(8 * 60 + 1) * MINUTE_MICROS)
 
 function question(): OhlcvQuestion | SummaryQuestion {
