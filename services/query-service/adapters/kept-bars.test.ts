@@ -38,6 +38,8 @@ const SPAN_MICROS = 8 * 3_600_000_000
 const BUSY_MICROS = 5 * MINUTE_MICROS
 const SYMBOLS = ['AAA', 'BBB', 'CCC']
 const EXCHANGES = ['ASX', 'BINANCE', 'OTHER']
+/** Mostly where much happens: at both ends. */
+const place = (): number => oneOf([below(SPAN_MICROS), below(BUSY_MICROS), SPAN_MICROS - below(BUSY_MICROS)])
 let lastOffset = 0n
 
 /** Few times, so that many trades share one, and minutes that are of several files; half of them without a number. */
@@ -51,7 +53,7 @@ function trade(): Row {
     symbol: oneOf(SYMBOLS),
     exchange,
     asset_class: 'equities',
-    timestamp: BigInt(FROM_MICROS + Math.floor(below(oneOf([SPAN_MICROS, BUSY_MICROS])) / step) * step),
+    timestamp: BigInt(FROM_MICROS + Math.floor(place() / step) * step),
     price: BigInt(1 + below(10 ** 6)) * oneOf([1n, 10n ** 6n, 10n ** 10n]),
     quantity: BigInt(below(10 ** 6)) * oneOf([1n, 10n ** 4n, 10n ** 8n]),
     currency: 'AUD',
@@ -89,7 +91,7 @@ function keeping(bytesMax = 2 ** 24): KeptBars {
   })
 }
 
-const instant = (): string => formatInstant(FROM_MICROS + below(oneOf([SPAN_MICROS, BUSY_MICROS]) + 2) - 1)
+const instant = (): string => formatInstant(FROM_MICROS + place())
 const minute = (): string => formatInstant(FROM_MICROS + below(8 * 60 + 1) * MINUTE_MICROS)
 
 function question(): OhlcvQuestion | SummaryQuestion {
