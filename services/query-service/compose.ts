@@ -6,7 +6,6 @@
  */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
-import type { EngineSettings } from '@k2/lake/duckdb/engine.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -18,7 +17,7 @@ import { createRpcServer, loadProtos, type RpcServer, type RpcService } from '@k
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
-import type { EngineApi } from './adapters/engine.worker.ts'
+import type { EngineApi, WorkerSettings } from './adapters/engine.worker.ts'
 import { type Kind, SPECS } from './adapters/sql.ts'
 import type { Answer } from './answers.ts'
 import { askAsOf } from './as-of.ts'
@@ -59,7 +58,7 @@ export interface Settings {
   readonly host: string
   readonly httpPort: number
   readonly grpcPort: number
-  readonly engine: EngineSettings
+  readonly engine: WorkerSettings
   readonly limits: Limits
   /** An answer that takes longer is logged. */
   readonly slowMs: number

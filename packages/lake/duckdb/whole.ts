@@ -21,6 +21,9 @@ const READS_AT_ONCE = 4
 /** Paths that are remembered, about 200 bytes each; past it all are forgotten, and checked again. */
 const KNOWN_MAX = 200_000
 
+/** What it holds is known by its name. */
+export const carriesChecksum = (path: string): boolean => NAMED.test(path)
+
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
 /** The path of a file by what it holds. */
@@ -61,7 +64,7 @@ export class WholeFiles {
 
   /** Checks those that have not been checked yet. */
   async check(paths: readonly string[], throwIfEnded: () => void): Promise<void> {
-    const fresh = paths.filter((path) => !this.#known.has(path) && NAMED.test(path))
+    const fresh = paths.filter((path) => !this.#known.has(path) && carriesChecksum(path))
     for (let at = 0; at < fresh.length; at += READS_AT_ONCE) {
       // Others may come in between, an end too.
       if (at > 0) await setImmediate()
