@@ -47,7 +47,7 @@ export async function batchesOf(question: RecordsQuestion, result: Result, limit
   const batches: Batch[] = []
   let first = 0
   for (const end of batchEnds(Math.min(result.rows, question.limit), micros, limits)) {
-    const some = first === 0 ? columns : columns.map((column) => rowsFrom(column, first))
+    const some = first === 0 ? columns : columns.map((column) => rowsFrom(column, first, end - first))
     batches.push({
       rows: end - first,
       body: await rowsIn(question, some, end - first),
