@@ -9,16 +9,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { incompatibility } from '@k2/contracts/records/avro.ts'
+import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
+import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import type { Position } from '@k2/contracts/records/sequence.ts'
+import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
 import { TOPICS } from '@k2/contracts/topics.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
-import type { LogBatch } from '@k2/log/log.ts'
+import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
+import type { Log, LogBatch, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import { Judge } from '@k2/sequence-tracker/core/judge.ts'
 import { type BatchNumbers, numbersIn, TRADE_TOPICS } from '@k2/sequence-tracker/core/numbers.ts'
 import { WaitingShelf } from '@k2/sequence-tracker/shelf.ts'
-import { generate } from './bench-sink.ts'
 
 const STREAMS = 10_000
 const BATCH_ROWS = 5_000
@@ -145,13 +147,30 @@ function memoryOfStreams(): number {
   return Math.round(taken / 1024)
 }
 
+/** Of 50 symbols by turns, each numbered as the loader does it; in the portions of a loader. */
+async function appendNumbered(log: Log, registry: SchemaRegistry, rows: number): Promise<void> {
+  const topic = 'market.equities.trades.asx'
+  const id = await registry.register(`${topic}-value`, SCHEMAS.trades)
+  const vendorData = { company_id: '7078', qualifiers: '0', venue: 'T' }
+  for (let from = 0; from < rows; from += BATCH_ROWS) {
+    const records = Array.from({ length: Math.min(BATCH_ROWS, rows - from) }, (_, i) => {
+      const symbol = `S${(from + i) % BATCH_SYMBOLS}`
+      const trade = { ...numberedTrade(symbol, Math.floor((from + i) / BATCH_SYMBOLS) + 1), vendorData }
+      const value = encodeRecord('trades', trade, FRAME_BYTES)
+      writeFrame(value, 0, id)
+      return { key: symbol, value }
+    })
+    await log.append(topic, records)
+  }
+}
+
 async function outOfLog(rows: number): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'k2-bench-sequence-'))
   try {
-    await generate(folder, rows)
     const log = openEmbeddedLog(join(folder, 'log'), { now: Date.now })
     const registry = log.registry(incompatibility)
     await log.createTopics(TOPICS)
+    await appendNumbered(log, registry, rows)
     const batches: LogBatch[] = []
     for (const range of await log.ranges(TRADE_TOPICS.map(({ name }) => name)))
       for await (const batch of log.readRange(range)) batches.push(batch)

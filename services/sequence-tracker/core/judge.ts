@@ -41,13 +41,14 @@ const KNOWN = place('known')
 export const RESET_MICROS = 3_600_000_000
 const TWO_32 = 2 ** 32
 
-/** A symbol and venue of a batch, in one of their sessions. */
+/** A symbol and venue of a batch, in one of their sessions; those of the other sessions are a ring. */
 interface Lane {
   readonly id: StreamId
   readonly fromMicros: number
   readonly toMicros: number
   row: number
   tenant: number
+  another: Lane
 }
 
 export class Judge {
@@ -79,7 +80,7 @@ export class Judge {
       const at = symbolCodes[i]! * venues + exchangeCodes[i]!
       let lane = lanes[at]
       if (lane === undefined || micros < lane.fromMicros || micros >= lane.toMicros) {
-        lane = laneOf(batch, batch.symbols[symbolCodes[i]!]!, batch.exchanges[exchangeCodes[i]!]!, micros)
+        lane = otherSession(lane, micros) ?? laneOf(batch, symbolCodes[i]!, exchangeCodes[i]!, micros, lane)
         lanes[at] = lane
       }
       let { row } = lane
@@ -220,9 +221,20 @@ export class Judge {
   }
 }
 
-function laneOf(batch: BatchNumbers, symbol: string, exchange: string, micros: number): Lane {
+function otherSession(lane: Lane | undefined, micros: number): Lane | undefined {
+  for (let one = lane?.another; one !== undefined && one !== lane; one = one.another)
+    if (micros >= one.fromMicros && micros < one.toMicros) return one
+  return undefined
+}
+
+function laneOf(batch: BatchNumbers, symbolCode: number, venue: number, micros: number, another?: Lane): Lane {
+  const symbol = batch.symbols[symbolCode]!
+  const exchange = batch.exchanges[venue]!
   const { name: session, fromMicros, toMicros } = sessionAt(exchange, micros)
   const { topic, partition } = batch
   const id = { exchange, symbol, session, topic, partition, key: streamKey({ exchange, symbol, session }) }
-  return { id, fromMicros, toMicros, row: -1, tenant: 0 }
+  const lane = { id, fromMicros, toMicros, row: -1, tenant: 0 } as Lane
+  lane.another = another?.another ?? lane
+  if (another !== undefined) another.another = lane
+  return lane
 }
