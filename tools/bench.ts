@@ -3,6 +3,7 @@
  *
  *   load [ROWS]   a generated file through the whole of it, in one process: rows per second and per CPU-second, bytes a trade
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
+ *   sequence [ROWS] a trade's number judged: CPU and memory a record, in memory and out of the log
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
@@ -38,6 +39,7 @@ import { loaderBench } from './bench-loader.ts'
 import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { replayBench } from './bench-replay.ts'
+import { sequenceBench } from './bench-sequence.ts'
 import { sinkBench } from './bench-sink.ts'
 import { soakBench } from './bench-soak.ts'
 
@@ -49,6 +51,7 @@ const args = process.argv.slice(3)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
   sink: async () => last(await sinkBench(Number(rowsText))),
+  sequence: async () => last(await sequenceBench(Number(rowsText))),
   loader: async () => last(await loaderBench(Number(rowsText))),
   query: async () => last(await queryBench(args)),
   formats: async () => last(await formatsBench(args)),

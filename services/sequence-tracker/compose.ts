@@ -46,7 +46,7 @@ export const SEQUENCE_PROTO = 'k2/v1/sequence.proto'
 export function sequenceTracker(ports: Ports, settings: Settings): SequenceTracker {
   const tracker = new Tracker(ports, settings, trackerMetrics(ports.telemetry))
   const { view } = tracker.ledger
-  watchStreams(ports.telemetry, tracker.judge, () => view.count('positions'))
+  watchStreams(ports.telemetry, tracker.judge, () => view.stored)
   let running: Promise<void> = Promise.resolve()
   return {
     name: 'sequence-tracker',

@@ -101,21 +101,29 @@ export class Tracker {
   }
 
   private async follow(subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { clock } = this.ports
     const batches = subscription[Symbol.asyncIterator]()
-    let coming = batches.next()
-    for (;;) {
-      const got = await orLate(coming, this.dueInMs(), clock)
-      if (got === undefined) {
-        await this.flush(subscription, signal)
-        continue
+    try {
+      let coming = this.comes(batches)
+      for (;;) {
+        const got = await orLate(coming, this.dueInMs(), this.ports.clock)
+        if (got?.done) break
+        if (got !== undefined) {
+          await this.take(got.value, subscription)
+          coming = this.comes(batches)
+        }
+        if (got === undefined || this.isFull()) await this.flush(subscription, signal)
       }
-      if (got.done) break
-      await this.take(got.value, subscription)
-      if (this.isFull()) await this.flush(subscription, signal)
-      coming = batches.next()
+    } finally {
+      await batches.return?.()
     }
     if (this.sinceMs !== undefined) await this.flush(subscription, AbortSignal.timeout(TRANSIENT.delayMsMax))
+  }
+
+  /** It is waited for beside a flush: where that fails first, nobody hears how it ended. */
+  private comes(batches: AsyncIterator<LogBatch>): Promise<IteratorResult<LogBatch>> {
+    const coming = batches.next()
+    coming.catch(() => {})
+    return coming
   }
 
   /** One question for all partitions of a deal. */

@@ -58,6 +58,8 @@ export interface Position extends StreamName, Placed {
   readonly firstMicros: number
   readonly last: bigint
   readonly lastMicros: number
+  /** The latest time of any of its records, whatever its number. */
+  readonly latestMicros: number
   readonly knownFrom: bigint | null
   readonly gaps: readonly Gap[]
 }
@@ -158,13 +160,14 @@ const gapFrom = ({ from, to, offset, timestamp, open, fills, fills_more }: Field
 
 export const positionCodec: Codec<Position> = codec(
   POSITION_SCHEMA,
-  ({ resetMicros, first, firstMicros, last, lastMicros, knownFrom, gaps, ...rest }) => ({
+  ({ resetMicros, first, firstMicros, last, lastMicros, latestMicros, knownFrom, gaps, ...rest }) => ({
     ...rest,
     reset_timestamp: resetMicros === null ? null : BigInt(resetMicros),
     first_sequence: first,
     first_timestamp: BigInt(firstMicros),
     last_sequence: last,
     last_timestamp: BigInt(lastMicros),
+    latest_timestamp: BigInt(latestMicros),
     known_from: knownFrom,
     gaps: gaps.map(gapTo),
   }),
@@ -175,6 +178,7 @@ export const positionCodec: Codec<Position> = codec(
       resetMicros: of.reset_timestamp === null ? null : micros(of.reset_timestamp),
       ...{ first: of.first_sequence, firstMicros: micros(of.first_timestamp) },
       ...{ last: of.last_sequence, lastMicros: micros(of.last_timestamp) },
+      latestMicros: micros(of.latest_timestamp),
       knownFrom: of.known_from,
       gaps: (of.gaps as Fields[]).map(gapFrom),
     }) as Position,

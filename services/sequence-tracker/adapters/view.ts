@@ -44,6 +44,8 @@ interface Stored {
 }
 
 export class View {
+  /** Positions that it has. */
+  stored = 0
   private readonly database: DatabaseSync
   private readonly schemas = new Map<number, string>()
   private readonly one: StatementSync
@@ -89,7 +91,9 @@ export class View {
   position(key: string, bytes: Uint8Array | null): boolean {
     const position = bytes === null ? undefined : this.decoded(positionCodec, bytes)
     if (position === undefined || bytes === null) return this.drop('positions', key, bytes)
-    if (this.isStale('positions', key, position.offset)) return false
+    const known = this.offsetOf('positions', key)
+    if (known !== undefined && known > position.offset) return false
+    if (known === undefined) this.stored++
     const { exchange, symbol, session, topic, partition, offset } = position
     this.putPosition.run(key, exchange, symbol, session, topic, partition, offset, bytes)
     return true
@@ -99,7 +103,7 @@ export class View {
   event(key: string, bytes: Uint8Array | null): boolean {
     const event = bytes === null ? undefined : this.decoded(eventCodec, bytes)
     if (event === undefined || bytes === null) return this.drop('events', key, bytes)
-    if (event.kind === 'gap' && this.isStale('events', key, event.untilOffset)) return false
+    if (event.kind === 'gap' && (this.offsetOf('events', key) ?? -1n) > event.untilOffset) return false
     const { exchange, symbol, session, kind, status, untilOffset } = event
     this.putEvent.run(key, exchange, symbol, session, kind, status, untilOffset, bytes)
     return true
@@ -111,7 +115,7 @@ export class View {
     return row && this.decoded(positionCodec, row.value)
   }
 
-  /** As the log should have it; `ours` says of which places. */
+  /** As the log should have it. */
   kept(table: 'positions' | 'events', key: string): Uint8Array | undefined {
     return (this.atOf[table].get(key) as { readonly value: Uint8Array } | undefined)?.value
   }
@@ -119,7 +123,9 @@ export class View {
   /** Positions behind the end of their partition are of a topic that is no more; answers how many there were. */
   dropBeyond(topic: string, partition: number, end: bigint): number {
     const statement = this.database.prepare('DELETE FROM positions WHERE topic = ? AND partition = ? AND at >= ?')
-    return Number(statement.run(topic, partition, end).changes)
+    const dropped = Number(statement.run(topic, partition, end).changes)
+    this.stored -= dropped
+    return dropped
   }
 
   positions(wanted: Wanted): Row<Position>[] {
@@ -132,10 +138,6 @@ export class View {
       of.length === 0 ? '' : ` AND ${column} IN (${of.map(() => '?').join()})`
     const more = among('kind', kinds) + among('status', statuses)
     return this.select('events', wanted, more, [...kinds, ...statuses]).map((row) => this.rowOf(eventCodec, row))
-  }
-
-  count(table: 'positions' | 'events'): number {
-    return Number((this.database.prepare(`SELECT count(*) AS rows FROM ${table}`).get() as { rows: number }).rows)
   }
 
   close(): void {
@@ -163,14 +165,15 @@ export class View {
     return { key: row.key, value: this.decoded(codec, row.value)! }
   }
 
-  private isStale(table: 'positions' | 'events', key: string, offset: bigint): boolean {
-    const known = this.atOf[table].get(key) as { readonly at: bigint } | undefined
-    return known !== undefined && known.at > offset
+  private offsetOf(table: 'positions' | 'events', key: string): bigint | undefined {
+    return (this.atOf[table].get(key) as { readonly at: bigint } | undefined)?.at
   }
 
   /** A key that was deleted; what cannot be read is left as it is. */
   private drop(table: 'positions' | 'events', key: string, bytes: Uint8Array | null): boolean {
-    if (bytes === null) this.database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(key)
+    if (bytes !== null) return true
+    const { changes } = this.database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(key)
+    if (table === 'positions') this.stored -= Number(changes)
     return true
   }
 

@@ -10,7 +10,7 @@
  *   late       below first                                                 first moves down; what lies between is missing
  *              where gaps were given up, or of the numbers before a reset  nothing
  *   reset      there already, or below first, and yet made RESET_MICROS    it stands there, and what was missing before
- *              after last, where the venue's numbers never begin again     stays so for ever
+ *              after all before it, where numbers never begin again        stays so for ever
  *
  * A record without a number, or with one below 0, is not judged; neither is one at or below the stream's offset: it was.
  *
@@ -41,13 +41,14 @@ const KNOWN = place('known')
 export const RESET_MICROS = 3_600_000_000
 const TWO_32 = 2 ** 32
 
-/** A symbol and venue of a batch, in one of their sessions. */
+/** A symbol and venue of a batch, in one of their sessions; those of the other sessions are a ring. */
 interface Lane {
   readonly id: StreamId
   readonly fromMicros: number
   readonly toMicros: number
   row: number
   tenant: number
+  another: Lane
 }
 
 export class Judge {
@@ -65,7 +66,7 @@ export class Judge {
   judge(batch: BatchNumbers): void {
     const { rows, symbolCodes, exchangeCodes, nulls, sequences, times, offsets } = batch
     const { streams, counts } = this
-    const { lastHigh, lastLow, lastMicros, tenants, dirty } = streams
+    const { lastHigh, lastLow, lastMicros, latestMicros, resetMicros, tenants, dirty } = streams
     const venues = batch.exchanges.length
     const lanes: (Lane | undefined)[] = new Array(batch.symbols.length * venues).fill(undefined)
     for (let i = 0; i < rows; i++) {
@@ -79,7 +80,7 @@ export class Judge {
       const at = symbolCodes[i]! * venues + exchangeCodes[i]!
       let lane = lanes[at]
       if (lane === undefined || micros < lane.fromMicros || micros >= lane.toMicros) {
-        lane = laneOf(batch, batch.symbols[symbolCodes[i]!]!, batch.exchanges[exchangeCodes[i]!]!, micros)
+        lane = otherSession(lane, micros) ?? laneOf(batch, symbolCodes[i]!, exchangeCodes[i]!, micros, lane)
         lanes[at] = lane
       }
       let { row } = lane
@@ -95,13 +96,15 @@ export class Judge {
       }
       dirty[row] = 1
       const step = (high - lastHigh[row]!) * TWO_32 + ((low >>> 0) - (lastLow[row]! >>> 0))
-      if (step === 1 && streams.offsets[row]! >= 0) {
+      // A time of before a reset is unusual; of most streams there is none, and NaN is never more.
+      if (step === 1 && streams.offsets[row]! >= 0 && !(resetMicros[row]! > micros)) {
         lastHigh[row] = high
         lastLow[row] = low
         lastMicros[row] = micros
         counts[NEXT]!++
       } else counts[this.unusual(row, lane.id, high, low, micros, offset)]!++
       streams.offsets[row] = offset
+      if (micros > latestMicros[row]!) latestMicros[row] = micros
     }
   }
 
@@ -121,7 +124,7 @@ export class Judge {
     if (number > last) return this.ahead(row, id, number, last, micros, offset)
     const filled = streams.gaps[row]?.fill(number, BigInt(offset), micros)
     if (filled !== undefined) return this.filled(row, id, filled, offset)
-    const isLater = micros - streams.lastMicros[row]! >= RESET_MICROS
+    const isLater = micros - streams.latestMicros[row]! >= RESET_MICROS
     if (number < last && isLater && id.session === '') return this.reset(row, id, number, last, micros, offset)
     const first = streams.number(streams.firstHigh, streams.firstLow, row)
     const knownFrom = streams.knownFrom[row]!
@@ -139,6 +142,7 @@ export class Judge {
     put(streams.lastHigh, streams.lastLow, row, number)
     streams.firstMicros[row] = micros
     streams.lastMicros[row] = micros
+    streams.latestMicros[row] = micros
     return outcome
   }
 
@@ -217,9 +221,20 @@ export class Judge {
   }
 }
 
-function laneOf(batch: BatchNumbers, symbol: string, exchange: string, micros: number): Lane {
+function otherSession(lane: Lane | undefined, micros: number): Lane | undefined {
+  for (let one = lane?.another; one !== undefined && one !== lane; one = one.another)
+    if (micros >= one.fromMicros && micros < one.toMicros) return one
+  return undefined
+}
+
+function laneOf(batch: BatchNumbers, symbolCode: number, venue: number, micros: number, another?: Lane): Lane {
+  const symbol = batch.symbols[symbolCode]!
+  const exchange = batch.exchanges[venue]!
   const { name: session, fromMicros, toMicros } = sessionAt(exchange, micros)
   const { topic, partition } = batch
   const id = { exchange, symbol, session, topic, partition, key: streamKey({ exchange, symbol, session }) }
-  return { id, fromMicros, toMicros, row: -1, tenant: 0 }
+  const lane = { id, fromMicros, toMicros, row: -1, tenant: 0 } as Lane
+  lane.another = another?.another ?? lane
+  if (another !== undefined) another.another = lane
+  return lane
 }

@@ -35,6 +35,8 @@ export class Streams {
   readonly lastLow: Int32Array
   readonly firstMicros: Float64Array
   readonly lastMicros: Float64Array
+  /** Of all its records since the last reset. */
+  readonly latestMicros: Float64Array
   /** NaN where its numbers never began again. */
   readonly resetMicros: Float64Array
   readonly resets: Int32Array
@@ -62,7 +64,8 @@ export class Streams {
     this.gaps = new Array(streamsMax).fill(undefined)
     this.knownFrom = new Array(streamsMax).fill(null)
     ;[this.firstHigh, this.firstLow, this.lastHigh, this.lastLow] = [halves(), halves(), halves(), halves()]
-    ;[this.firstMicros, this.lastMicros, this.resetMicros] = [doubles(), doubles(), doubles()]
+    ;[this.firstMicros, this.lastMicros] = [doubles(), doubles()]
+    ;[this.latestMicros, this.resetMicros] = [doubles(), doubles()]
     ;[this.resets, this.tenants, this.newer, this.older] = [halves(), halves(), halves(), halves()]
     this.resetMicros.fill(Number.NaN)
     this.offsets = doubles()
@@ -125,6 +128,7 @@ export class Streams {
       firstMicros: this.firstMicros[row]!,
       last: this.number(this.lastHigh, this.lastLow, row),
       lastMicros: this.lastMicros[row]!,
+      latestMicros: this.latestMicros[row]!,
       knownFrom: this.knownFrom[row]!,
       gaps: this.gaps[row]?.list ?? [],
     }
@@ -152,6 +156,7 @@ export class Streams {
     put(this.lastHigh, this.lastLow, row, position.last)
     this.firstMicros[row] = position.firstMicros
     this.lastMicros[row] = position.lastMicros
+    this.latestMicros[row] = position.latestMicros
     this.knownFrom[row] = position.knownFrom
     this.dirty[row] = isDirty ? 1 : 0
     if (position.gaps.length === 0) return
