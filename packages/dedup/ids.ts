@@ -115,8 +115,11 @@ export function wordsOf(bytes: Uint8Array, at: number, words: Uint32Array, to: n
   return faults === 0
 }
 
-/** 64 bits of a hash in two numbers, MurmurHash3's 32-bit one under two seeds: ids of ours differ in few bits. */
-export function mix(words: Uint32Array, at: number, seed: number): number {
+/** 32 bits of a hash of the id that begins at `at`. */
+export type Mix = (words: Uint32Array, at: number, seed: number) => number
+
+/** MurmurHash3: ids of ours differ in few bits. */
+export const mix: Mix = (words, at, seed) => {
   let hash = seed
   for (let i = 0; i < WORDS; i++) {
     let word = Math.imul(words[at + i]!, 0xcc9e2d51)

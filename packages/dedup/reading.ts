@@ -7,7 +7,7 @@ import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import type { Log, LogBatch, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
-import { IdReader, type Ids, WORDS } from './ids.ts'
+import { IdReader, type Ids, type Mix, WORDS } from './ids.ts'
 import { OFFSET_MAX } from './index.ts'
 import { type Candidate, Sightings } from './sightings.ts'
 import { Backwards, Window } from './window.ts'
@@ -15,6 +15,11 @@ import { Backwards, Window } from './window.ts'
 export interface ReadingPorts {
   readonly log: Pick<Log, 'ranges' | 'readRange'>
   readonly registry: SchemaRegistry
+}
+
+export interface Remembering {
+  readonly windowMs: number
+  readonly mix: Mix
 }
 
 /** Offsets that are read at once on the way back. */
@@ -25,12 +30,17 @@ const GAP = 512n
 export type Place = Pick<OffsetRange, 'topic' | 'partition'>
 
 /** All that is remembered at `at`: from there back to the first record that is forgotten, or to the log's start. */
-export async function sightingsAt(ports: ReadingPorts, place: Place, at: bigint, windowMs: number): Promise<Sightings> {
+export async function sightingsAt(
+  ports: ReadingPorts,
+  place: Place,
+  at: bigint,
+  { windowMs, mix }: Remembering,
+): Promise<Sightings> {
   const start = await startOf(ports, place)
   // Twice as many as may be remembered, so that it can go on from the same base.
   const least = at - BigInt(OFFSET_MAX) / 2n
   const base = least > start ? least : start
-  const sightings = new Sightings(base, at, Window.of(windowMs, 0))
+  const sightings = new Sightings(base, at, Window.of(windowMs, 0), mix)
   const walk = new Backwards(windowMs)
   let floor: bigint | undefined
   for (let to = at; to > base && floor === undefined; ) {
