@@ -73,9 +73,16 @@ export class IdReader {
   }
 }
 
+/** As it is written with a logical type, and without. */
+type Text = string | { readonly type?: unknown }
+
 function wayFor({ kind }: MarketTopic, schema: string): IdOf {
-  const first = (JSON.parse(schema) as { fields?: { name: string; type: unknown }[] }).fields?.[0]
-  if (first?.name === 'message_id' && first.type === 'string') return inFront
+  const first = (JSON.parse(schema) as { fields?: { name: string; type: Text }[] }).fields?.[0]
+  if (
+    first?.name === 'message_id' &&
+    [first.type, typeof first.type === 'object' && first.type.type].includes('string')
+  )
+    return inFront
   try {
     const resolver = resolverOf(kind, schema)
     return (bytes, start, end, words, to) => {
