@@ -31,7 +31,7 @@
 import type { LoggedRecords, Schemas } from '@k2/contracts/records/decode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
-import { IdReader, type Ids, WORDS } from './ids.ts'
+import { IdReader, type Ids, type Mix, mix, WORDS } from './ids.ts'
 import { goOn, idsAt, type Place, type ReadingPorts, sightingsAt } from './reading.ts'
 import type { Candidate, Sightings } from './sightings.ts'
 import { type Span, Spans } from './spans.ts'
@@ -52,6 +52,8 @@ export interface DedupSettings {
   readonly windowMs: number
   readonly memoryBytesMax: number
   readonly isJudged: (topic: string) => boolean
+  /** Another hash: a weak one makes hits by the dozen that are none. */
+  readonly mix?: Mix
 }
 
 export type JudgedBatch = LoggedRecords & { readonly to: bigint }
@@ -173,7 +175,7 @@ export class Dedup {
     if (known?.hasRoomTo(to) && (known.at <= from || known.back(from))) {
       if (known.at === from || (await goOn(this.ports, place, known, from))) return known
     }
-    const fresh = await sightingsAt(this.ports, place, from, this.settings.windowMs)
+    const fresh = await sightingsAt(this.ports, place, from, { mix, ...this.settings })
     this.partitions.set(partition, fresh)
     this.ports.told({ kind: 'read', partition, from: fresh.floor, to: from })
     return fresh

@@ -73,9 +73,16 @@ export class IdReader {
   }
 }
 
+/** As it is written with a logical type, and without. */
+type Text = string | { readonly type?: unknown }
+
 function wayFor({ kind }: MarketTopic, schema: string): IdOf {
-  const first = (JSON.parse(schema) as { fields?: { name: string; type: unknown }[] }).fields?.[0]
-  if (first?.name === 'message_id' && first.type === 'string') return inFront
+  const first = (JSON.parse(schema) as { fields?: { name: string; type: Text }[] }).fields?.[0]
+  if (
+    first?.name === 'message_id' &&
+    [first.type, typeof first.type === 'object' && first.type.type].includes('string')
+  )
+    return inFront
   try {
     const resolver = resolverOf(kind, schema)
     return (bytes, start, end, words, to) => {
@@ -115,8 +122,11 @@ export function wordsOf(bytes: Uint8Array, at: number, words: Uint32Array, to: n
   return faults === 0
 }
 
-/** 64 bits of a hash in two numbers, MurmurHash3's 32-bit one under two seeds: ids of ours differ in few bits. */
-export function mix(words: Uint32Array, at: number, seed: number): number {
+/** 32 bits of a hash of the id that begins at `at`. */
+export type Mix = (words: Uint32Array, at: number, seed: number) => number
+
+/** MurmurHash3: ids of ours differ in few bits. */
+export const mix: Mix = (words, at, seed) => {
   let hash = seed
   for (let i = 0; i < WORDS; i++) {
     let word = Math.imul(words[at + i]!, 0xcc9e2d51)

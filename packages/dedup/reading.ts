@@ -7,7 +7,7 @@ import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import type { Log, LogBatch, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
-import { IdReader, type Ids, WORDS } from './ids.ts'
+import { IdReader, type Ids, type Mix, WORDS } from './ids.ts'
 import { OFFSET_MAX } from './index.ts'
 import { type Candidate, Sightings } from './sightings.ts'
 import { Backwards, Window } from './window.ts'
@@ -15,6 +15,11 @@ import { Backwards, Window } from './window.ts'
 export interface ReadingPorts {
   readonly log: Pick<Log, 'ranges' | 'readRange'>
   readonly registry: SchemaRegistry
+}
+
+export interface Remembering {
+  readonly windowMs: number
+  readonly mix: Mix
 }
 
 /** Offsets that are read at once on the way back. */
@@ -25,23 +30,54 @@ const GAP = 512n
 export type Place = Pick<OffsetRange, 'topic' | 'partition'>
 
 /** All that is remembered at `at`: from there back to the first record that is forgotten, or to the log's start. */
-export async function sightingsAt(ports: ReadingPorts, place: Place, at: bigint, windowMs: number): Promise<Sightings> {
+export async function sightingsAt(
+  ports: ReadingPorts,
+  place: Place,
+  at: bigint,
+  { windowMs, mix }: Remembering,
+): Promise<Sightings> {
   const start = await startOf(ports, place)
   // Twice as many as may be remembered, so that it can go on from the same base.
   const least = at - BigInt(OFFSET_MAX) / 2n
   const base = least > start ? least : start
-  const sightings = new Sightings(base, at, Window.of(windowMs, 0))
+  const sightings = new Sightings(base, at, Window.of(windowMs, 0), mix)
   const walk = new Backwards(windowMs)
-  let floor: bigint | undefined
-  for (let to = at; to > base && floor === undefined; ) {
-    const from = to - STRIDE > base ? to - STRIDE : base
-    const batches: LogBatch[] = []
-    for await (const batch of read(ports, { ...place, from, to })) batches.push(batch)
-    for (const batch of batches.reverse()) floor ??= sightings.seeBefore(batch, await idsOf(ports, batch), walk)
-    to = from
-  }
+  const floor = await back(ports, { ...place, from: base, to: at }, async (batch) =>
+    sightings.seeBefore(batch, await idsOf(ports, batch), walk),
+  )
   sightings.remember(walk, floor ?? base)
   return sightings
+}
+
+/** The first offset that is remembered at `at`. */
+export async function floorAt(ports: ReadingPorts, place: Place, at: bigint, windowMs: number): Promise<bigint> {
+  const start = await startOf(ports, place)
+  const walk = new Backwards(windowMs)
+  const floor = await back(ports, { ...place, from: start, to: at }, async ({ from, count, offsetDeltas, timesMs }) => {
+    for (let i = count - 1; i >= 0; i--)
+      if (!walk.isRemembered(0, timesMs[i]!)) return from + BigInt(offsetDeltas[i]! + 1)
+    return undefined
+  })
+  return floor ?? start
+}
+
+/** Batches from the last to the first, until there is an answer. */
+async function back(
+  ports: ReadingPorts,
+  { from: least, to: end, ...place }: OffsetRange,
+  each: (batch: LogBatch) => Promise<bigint | undefined>,
+): Promise<bigint | undefined> {
+  for (let to = end; to > least; ) {
+    const from = to - STRIDE > least ? to - STRIDE : least
+    const batches: LogBatch[] = []
+    for await (const batch of read(ports, { ...place, from, to })) batches.push(batch)
+    for (const batch of batches.reverse()) {
+      const answer = await each(batch)
+      if (answer !== undefined) return answer
+    }
+    to = from
+  }
+  return undefined
 }
 
 /** Up to `to`; false where the log no longer has what follows. */
@@ -96,7 +132,7 @@ export async function startOf({ log }: ReadingPorts, { topic, partition }: Place
   return range?.from ?? 0n
 }
 
-async function* read({ log }: ReadingPorts, range: OffsetRange): AsyncGenerator<LogBatch> {
+export async function* read({ log }: ReadingPorts, range: OffsetRange): AsyncGenerator<LogBatch> {
   try {
     yield* log.readRange(range)
   } catch (error) {

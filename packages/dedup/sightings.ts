@@ -6,7 +6,7 @@
  *   units   offsets: bigint outside; inside numbers, counted from a base at or below all that is remembered
  */
 import type { LoggedRecords } from '@k2/contracts/records/decode.ts'
-import { type Ids, mix, WORDS } from './ids.ts'
+import { type Ids, type Mix, WORDS } from './ids.ts'
 import { Index, OFFSET_MAX } from './index.ts'
 import type { Backwards, Window } from './window.ts'
 
@@ -23,14 +23,16 @@ export interface Candidate {
 export class Sightings {
   readonly index = new Index()
   private readonly base: bigint
+  private readonly mix: Mix
   private next: number
   private window: Window
   /** Below it ids may be missing, though they are remembered by right: memory had no room for them. */
   private full: number
   private marks: { readonly next: number; readonly window: Window }[] = []
 
-  constructor(base: bigint, next: bigint, window: Window) {
+  constructor(base: bigint, next: bigint, window: Window, mix: Mix) {
     this.base = base
+    this.mix = mix
     this.next = Number(next - base)
     this.window = window
     this.full = 0
@@ -73,7 +75,7 @@ export class Sightings {
 
   /** The batch that follows. */
   see(batch: LoggedRecords & { readonly to: bigint }, ids: Ids, found: Candidate[]): void {
-    const { window, index, base } = this
+    const { window, index, base, mix } = this
     const first = Number(batch.from - base)
     const keep = this.keep()
     const hits: number[] = []
@@ -92,13 +94,14 @@ export class Sightings {
 
   /** A batch from before all that was seen; the offset behind what is forgotten of it, or undefined. */
   seeBefore(batch: LoggedRecords, ids: Ids, walk: Backwards): bigint | undefined {
-    const first = Number(batch.from - this.base)
+    const { base, index, mix } = this
+    const first = Number(batch.from - base)
     for (let i = batch.count - 1; i >= 0; i--) {
       const offset = first + batch.offsetDeltas[i]!
-      if (!walk.isRemembered(offset, batch.timesMs[i]!)) return this.base + BigInt(offset + 1)
+      if (!walk.isRemembered(offset, batch.timesMs[i]!)) return base + BigInt(offset + 1)
       if (ids.has[i] === 0) continue
       const at = i * WORDS
-      this.index.note(mix(ids.words, at, SEED_MARK), mix(ids.words, at, SEED_TABLE), offset, OFFSET_MAX, 0, [])
+      index.note(mix(ids.words, at, SEED_MARK), mix(ids.words, at, SEED_TABLE), offset, OFFSET_MAX, 0, [])
     }
     return undefined
   }
