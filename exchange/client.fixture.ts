@@ -5,8 +5,8 @@ export interface Client {
   readonly ws: WebSocket
   readonly messages: string[]
   readonly pings: string[]
-  /** The first message, there or to come, that is so. */
-  until(isIt: (message: string) => boolean): Promise<string>
+  /** The first message, there or to come, that is so; `from` that many on. */
+  until(isIt: (message: string) => boolean, from?: number): Promise<string>
   /** The next answer to a request. */
   ask(request: unknown): Promise<string>
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
@@ -38,15 +38,18 @@ export async function connect(url: string, isPolite = false): Promise<Client> {
     ws.once('error', reject)
   })
 
-  function until(isIt: (message: string) => boolean): Promise<string> {
+  function until(isIt: (message: string) => boolean, from = 0): Promise<string> {
+    let looked = from
     return new Promise((resolve, reject) => {
       const late = setTimeout(
         () => end(() => reject(new Error(`not among: ${messages.slice(-5).join('\n')}`))),
         DEADLINE_MS,
       )
       const look = () => {
-        const found = messages.find(isIt)
-        if (found !== undefined) end(() => resolve(found))
+        while (looked < messages.length) {
+          const message = messages[looked++]!
+          if (isIt(message)) return end(() => resolve(message))
+        }
       }
       const end = (settle: () => void) => {
         clearTimeout(late)
@@ -59,9 +62,9 @@ export async function connect(url: string, isPolite = false): Promise<Client> {
   }
 
   async function ask(request: unknown): Promise<string> {
-    const before = messages.length
+    const from = messages.length
     ws.send(typeof request === 'string' ? request : JSON.stringify(request))
-    return until((message) => messages.indexOf(message, before) >= before && !message.includes('"e":'))
+    return until((message) => !message.includes('"e":') && !message.includes('"u":'), from)
   }
 
   return { ws, messages, pings, until, ask, closed }
