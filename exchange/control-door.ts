@@ -44,18 +44,21 @@ async function serve(exchange: StandIn, request: IncomingMessage, response: Serv
     if (request.headers.origin !== undefined) throw new K2Error('FORBIDDEN', 'A page may not steer the exchange.')
     send(response, 200, await answer(exchange, { query: url.searchParams, body: await bodyOf(request) }))
   } catch (error) {
-    if (request.destroyed) return // nobody waits for an answer
+    if (request.socket.destroyed) return // nobody waits for an answer
     if (!(error instanceof K2Error)) throw error
     send(response, CODES[error.code].http, { code: error.code, error: error.message })
   }
 }
 
+/** Read to its end, or the answer would not be. */
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = ''
+  let length = 0
   for await (const piece of request.setEncoding('utf8')) {
-    body += piece
-    if (body.length > BODY_MAX) throw wrong('A fault is shorter than this')
+    length += piece.length
+    if (length <= BODY_MAX) body += piece
   }
+  if (length > BODY_MAX) throw wrong('A fault is shorter than this')
   return body
 }
 

@@ -74,21 +74,24 @@ async function* merged(paths: readonly string[]): AsyncGenerator<Recorded> {
 async function* eventsOf(path: string): AsyncGenerator<Recorded, undefined> {
   const file = createReadStream(path)
   const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
+  let failure: unknown
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
   // readline passes on no error of its input.
-  const failed = new Promise<never>((_, reject) => {
-    for (const stream of [file, input]) stream.once('error', reject)
-  })
-  failed.catch(() => {})
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]()
+  for (const stream of [file, input]) {
+    stream.once('error', (error: unknown) => {
+      failure ??= error
+      lines.close()
+    })
+  }
   const read = path.replace(/\.gz$/, '').endsWith('.csv') ? csvEvent : lineEvent
+  let number = 0
   try {
-    for (let number = 1; ; number++) {
-      const { done, value } = await Promise.race([lines.next(), failed])
-      if (done) return undefined
-      const event = read(value, number)
+    for await (const line of lines) {
+      const event = read(line, ++number)
       if (event === 'unknown') throw new Error(`line ${number} is no recorded message`)
       if (event) yield event
     }
+    if (failure) throw failure
   } catch (cause) {
     throw new K2Error('INPUT_UNREADABLE', `${path}: ${(cause as Error).message}.`, {}, cause)
   } finally {
