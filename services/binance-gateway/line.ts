@@ -122,7 +122,8 @@ export class Line {
         { host: this.#hostOf(link) },
         'nothing is heard of the venue: the connection is made anew',
       )
-      return link.socket.close()
+      link.socket.close()
+      return
     }
     const next = this.#next
     if (next?.isSubscribed && nowMs - next.openedMs >= OVERLAP_MS) this.#promote(next)
@@ -216,7 +217,8 @@ export class Line {
       this.#next = undefined
       // Tried again like a renewal that is still due; not at once.
       this.#link!.openedMs += this.#reason === 'renewed' ? 2 * this.#limits.firstWaitMs : 0
-      return this.#handle('not-replaced')
+      this.#handle('not-replaced')
+      return
     }
     this.#link = undefined
     if (this.#next) {
@@ -237,8 +239,8 @@ export class Line {
     this.connection = after
     if (action === null) return
     if (reason) this.#reason = reason
-    if (action.do === 'wait') return this.#wait(action.ms)
-    if (action.do === 'replace') this.#next = this.#open(action.host)
+    if (action.do === 'wait') this.#wait(action.ms)
+    else if (action.do === 'replace') this.#next = this.#open(action.host)
     else {
       this.#parts.metrics.reconnected('lost')
       this.#link = this.#open(action.host)
