@@ -68,14 +68,17 @@ test('a symbol that is silent on a living connection is noticed, and what it mis
   }))
 
 test('a connection is renewed before it is cut, and nothing is lost or doubled by it', () =>
-  inFeeds({ speed: SPEED, settings: (given) => ({ ...given, line: { ...given.line, lifeMs: 20_000 } }) }, async (world) => {
-    world.start()
-    const renewals = () => world.lines.filter((line) => line.includes('"reason":"renewed"')).length
-    await world.until('renewals', () => renewals() >= 3)
-    await world.stop()
-    assert.ok(!world.lines.some((line) => line.includes('connection lost')))
-    assert.ok((await expectWhole(world)) > 500)
-  }))
+  inFeeds(
+    { speed: SPEED, settings: (given) => ({ ...given, line: { ...given.line, lifeMs: 20_000 } }) },
+    async (world) => {
+      world.start()
+      const renewals = () => world.lines.filter((line) => line.includes('"reason":"renewed"')).length
+      await world.until('renewals', () => renewals() >= 3)
+      await world.stop()
+      assert.ok(!world.lines.some((line) => line.includes('connection lost')))
+      assert.ok((await expectWhole(world)) > 500)
+    },
+  ))
 
 test('a server that says that it shuts down is left before it does', () =>
   inFeeds({ speed: SPEED }, async (world) => {
@@ -90,17 +93,22 @@ test('a server that says that it shuts down is left before it does', () =>
   }))
 
 test('a host that is down is left for the next one after two failures, and no gap is seen', () =>
-  inFeeds({ speed: SPEED, settings: (given) => ({ ...given, line: { ...given.line, homeMs: 60_000 } }) }, async (world) => {
-    world.start()
-    await world.until('trades', async () => (await counted(world)) > 200)
-    const host = 'stream.binance.com:9443'
-    world.exchange.inject({ kind: 'refuse', host, ms: 60_000 })
-    world.exchange.inject({ kind: 'cut', host })
-    const connected = (nth: number) =>
-      world.lines.some((line) => line.includes(`"host":"${world.exchange.binance.streams[nth]}"`) && line.includes('"connect'))
-    await world.until('the second host', () => connected(1))
-    await world.until('the first one again', () => world.lines.some((line) => line.includes('"reason":"home"')))
-    await world.stop()
-    assert.ok(!world.lines.some((line) => line.includes('a gap is open')))
-    await expectWhole(world)
-  }))
+  inFeeds(
+    { speed: SPEED, settings: (given) => ({ ...given, line: { ...given.line, homeMs: 60_000 } }) },
+    async (world) => {
+      world.start()
+      await world.until('trades', async () => (await counted(world)) > 200)
+      const host = 'stream.binance.com:9443'
+      world.exchange.inject({ kind: 'refuse', host, ms: 60_000 })
+      world.exchange.inject({ kind: 'cut', host })
+      const connected = (nth: number) =>
+        world.lines.some(
+          (line) => line.includes(`"host":"${world.exchange.binance.streams[nth]}"`) && line.includes('"connect'),
+        )
+      await world.until('the second host', () => connected(1))
+      await world.until('the first one again', () => world.lines.some((line) => line.includes('"reason":"home"')))
+      await world.stop()
+      assert.ok(!world.lines.some((line) => line.includes('a gap is open')))
+      await expectWhole(world)
+    },
+  ))

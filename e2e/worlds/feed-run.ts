@@ -7,8 +7,8 @@ import { decodePosition } from '@k2/binance-gateway/core/position.ts'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { GATEWAY_POSITIONS } from '@k2/contracts/topics.ts'
 import { seeded } from '@k2/embedded/sample.ts'
-import { FORMS } from '@k2/exchange/garbage.ts'
 import type { Fault } from '@k2/exchange/faults.ts'
+import { FORMS } from '@k2/exchange/garbage.ts'
 import type { Log } from '@k2/log/log.ts'
 import { parseDecimal } from '@k2/market/decimal.ts'
 import { type FeedWorld, inFeeds, type Recorded, TRADES, truth } from './feeds.ts'
@@ -116,7 +116,9 @@ async function settled(world: FeedWorld): Promise<void> {
 
 async function judge(world: FeedWorld): Promise<Omit<RunFigures, 'faults' | 'kills'>> {
   const found = await world.trades()
-  const notes = new Map((await world.log.latest(GATEWAY_POSITIONS)).map(({ key, value }) => [key, decodePosition(value)!]))
+  const notes = new Map(
+    (await world.log.latest(GATEWAY_POSITIONS)).map(({ key, value }) => [key, decodePosition(value)!]),
+  )
   const sum = { trades: 0, refilled: 0, missing: 0 }
   for (const symbol of SYMBOLS) {
     const records = found.get(symbol)!
@@ -124,7 +126,11 @@ async function judge(world: FeedWorld): Promise<Omit<RunFigures, 'faults' | 'kil
     const open = gaps.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i))
     const ids = records.map(({ id }) => Number(id)).sort((a, b) => a - b)
     const made = new Map(truth(world.exchange.binance, symbol, ids[0]!, ids.at(-1)!).map((one) => [one.id, one]))
-    assert.deepEqual([...ids, ...open].sort((a, b) => a - b), [...made.keys()], `trades and gaps of ${symbol}`)
+    assert.deepEqual(
+      [...ids, ...open].sort((a, b) => a - b),
+      [...made.keys()],
+      `trades and gaps of ${symbol}`,
+    )
     for (const record of records) {
       const { price, quantity } = made.get(Number(record.id))!
       assert.deepEqual([record.price, record.quantity], [parseDecimal(price), parseDecimal(quantity)])
