@@ -134,14 +134,11 @@ async function openGaps({ log }: FeedWorld): Promise<Map<string, number[]>> {
 
 async function judge(world: FeedWorld): Promise<Omit<RunFigures, 'faults' | 'kills'>> {
   const found = await world.trades()
-  const notes = new Map(
-    (await world.log.latest(GATEWAY_POSITIONS)).map(({ key, value }) => [key, decodePosition(value)!]),
-  )
+  const gaps = await openGaps(world)
   const sum = { trades: 0, refilled: 0, missing: 0 }
   for (const symbol of SYMBOLS) {
     const records = found.get(symbol)!
-    const { gaps } = notes.get(`BINANCE/trade/${symbol}`)!
-    const open = gaps.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i))
+    const open = gaps.get(symbol)!
     const ids = records.map(({ id }) => Number(id)).sort((a, b) => a - b)
     const made = new Map(truth(world.exchange.binance, symbol, ids[0]!, ids.at(-1)!).map((one) => [one.id, one]))
     assert.deepEqual(
