@@ -6,7 +6,6 @@ import { openSocket } from '@k2/service/socket-client.ts'
 import { askHttps } from './adapters/requests.ts'
 import { folderSpool } from './adapters/spool.ts'
 import { binanceGateway, type Gateway, type GatewaySettings } from './compose.ts'
-import type { TradeKind } from './core/subject.ts'
 import { BINANCE, BINANCEUS, type FeedVenue } from './core/venue.ts'
 import type { FeedPorts } from './feed.ts'
 import type { gatewaySettings } from './settings.ts'
@@ -48,8 +47,8 @@ export function asGateway(settings: OwnSettings): GatewaySettings {
       venue: withHosts(BINANCEUS, settings.usStreamHosts, settings.usRequestHosts),
       symbols: upper(settings.usSymbols),
     },
-    usWhen: settings.usWhen as GatewaySettings['usWhen'],
-    tradeKind: settings.tradeKind as TradeKind,
+    usWhen: settings.usWhen,
+    tradeKind: settings.tradeKind,
     line: {
       firstWaitMs: 5_000,
       waitMsMax: 60_000,

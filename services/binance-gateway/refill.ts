@@ -206,13 +206,18 @@ export class Refill {
     }
   }
 
+  /** What was given up: an answer that still lacks it makes the next one rarer, and no answer does not. */
   async #retry(subject: Subject, due: { dueMs: number; pauseMs: number }, signal: AbortSignal): Promise<void> {
     const stream = this.#parts.streams[subject.index]!
+    const { gapMs } = this.#limits
     for (const gap of stream.sent.gaps) {
       let { from } = gap
       while (from < gap.to && this.#parts.hasRoom()) {
         const limit = Math.min(PAGE, gap.to - from)
-        if ((await this.#page(subject, from, limit, false, signal)) === undefined) break
+        if ((await this.#page(subject, from, limit, false, signal)) === undefined) {
+          due.dueMs = this.#parts.clock.nowMs() + gapMs / 4
+          return
+        }
         from += limit
       }
     }

@@ -1,0 +1,114 @@
+/** A live feed into the log: each trade once, in order, exact, whatever the connection does. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseDecimal } from '@k2/market/decimal.ts'
+import { type FeedWorld, inFeeds, type Recorded, TRADES, truth } from '../worlds/feeds.ts'
+
+const SPEED = 20
+
+/** Every trade that the venue made between the first and the last one that is recorded, once, in order, to the digit. */
+async function expectWhole(world: FeedWorld, venue = world.exchange.binance, topic = TRADES): Promise<number> {
+  let count = 0
+  for (const [symbol, records] of await world.trades(topic)) {
+    const ids = records.map(({ id }) => Number(id))
+    const made = truth(venue, symbol, ids[0]!, ids.at(-1)!)
+    assert.deepEqual(
+      ids,
+      made.map(({ id }) => id),
+      `ids of ${symbol}`,
+    )
+    for (const [i, record] of records.entries()) expectSame(record, made[i]!)
+    count += ids.length
+  }
+  return count
+}
+
+function expectSame(record: Recorded, made: ReturnType<typeof truth>[number]): void {
+  assert.equal(record.price, parseDecimal(made.price))
+  assert.equal(record.quantity, parseDecimal(made.quantity))
+  assert.equal(record.side, made.isBuyerMaker ? 'SELL' : 'BUY')
+}
+
+const counted = async (world: FeedWorld): Promise<number> =>
+  [...(await world.trades()).values()].reduce((sum, { length }) => sum + length, 0)
+
+test('what the venue trades is in the log, each trade once and exact', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('a thousand trades', async () => (await counted(world)) > 1_000)
+    assert.equal(world.gateway().ready?.(), undefined)
+    await world.stop()
+    assert.ok((await expectWhole(world)) > 1_000)
+  }))
+
+test('what was traded while the gateway was down is asked for, in order', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 200)
+    await world.kill()
+    const before = await counted(world)
+    await world.clock.sleep(60_000)
+    world.start()
+    await world.until('what was missed', async () => (await counted(world)) > before + 1_500)
+    await world.stop()
+    await expectWhole(world)
+    const records = [...(await world.trades()).values()].flat()
+    assert.ok(records.filter(({ vendor }) => vendor?.includes('"refilled":"true"')).length > 500)
+  }))
+
+test('a symbol that is silent on a living connection is noticed, and what it missed is asked for', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 200)
+    world.exchange.inject({ kind: 'silence', symbol: 'ETHUSDT', ms: 40_000 })
+    await world.until('a new connection', () => world.lines.some((line) => line.includes('"reason":"silent"')))
+    assert.ok(!world.lines.some((line) => line.includes('connection lost')))
+    await world.stop()
+    await expectWhole(world)
+  }))
+
+test('a connection is renewed before it is cut, and nothing is lost or doubled by it', () =>
+  inFeeds(
+    { speed: SPEED, settings: (given) => ({ ...given, line: { ...given.line, lifeMs: 20_000 } }) },
+    async (world) => {
+      world.start()
+      const renewals = () => world.lines.filter((line) => line.includes('"reason":"renewed"')).length
+      await world.until('renewals', () => renewals() >= 3)
+      await world.stop()
+      assert.ok(!world.lines.some((line) => line.includes('connection lost')))
+      assert.ok((await expectWhole(world)) > 500)
+    },
+  ))
+
+test('a server that says that it shuts down is left before it does', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 200)
+    world.exchange.inject({ kind: 'shutdown', ms: 60_000 })
+    await world.until('a new connection', () => world.lines.some((line) => line.includes('"reason":"renewed"')))
+    await world.clock.sleep(90_000)
+    await world.stop()
+    assert.ok(!world.lines.some((line) => line.includes('connection lost')))
+    await expectWhole(world)
+  }))
+
+test('a host that is down is left for the next one after two failures, and no gap is seen', () =>
+  inFeeds(
+    { speed: SPEED, settings: (given) => ({ ...given, line: { ...given.line, homeMs: 60_000 } }) },
+    async (world) => {
+      world.start()
+      await world.until('trades', async () => (await counted(world)) > 200)
+      const host = 'stream.binance.com:9443'
+      world.exchange.inject({ kind: 'refuse', host, ms: 60_000 })
+      world.exchange.inject({ kind: 'cut', host })
+      const connected = (nth: number) =>
+        world.lines.some(
+          (line) => line.includes(`"host":"${world.exchange.binance.streams[nth]}"`) && line.includes('"connect'),
+        )
+      await world.until('the second host', () => connected(1))
+      await world.until('the first one again', () => world.lines.some((line) => line.includes('"reason":"home"')))
+      await world.stop()
+      assert.ok(!world.lines.some((line) => line.includes('a gap is open')))
+      await expectWhole(world)
+    },
+  ))
