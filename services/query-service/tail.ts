@@ -143,14 +143,14 @@ export class Tail {
         ([partition, to]) =>
           (this.ranges.get(partition)?.to ?? 0n) < to && (this.head?.progress.offsets.get(partition) ?? 0n) < to,
       )
+    if (!behind()) return true
     // At its limit it does not read on: what is missing is said, and not waited for.
     const isReading = () => this.fault === undefined && !this.isFull() && !signal.aborted
     const deadline = this.ports.clock.nowMs() + CATCH_UP_MS
     const over = new AbortController()
     const timer = this.ports.clock.sleep(CATCH_UP_MS, AbortSignal.any([signal, over.signal])).catch(() => {})
-    while (behind() && isReading() && this.ports.clock.nowMs() < deadline) {
+    while (behind() && isReading() && this.ports.clock.nowMs() < deadline)
       await Promise.race([this.moved.promise, timer])
-    }
     over.abort()
     return !behind()
   }
