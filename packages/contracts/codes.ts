@@ -23,6 +23,7 @@ export const CODES = {
   NOT_FOUND:           { http: 404, grpc: 5,  retry: 'never', means: 'there is no such route, table, snapshot or record' },
   METHOD_NOT_ALLOWED:  { http: 405, grpc: 12, retry: 'never', means: 'the route exists and does not take this method' },
   NOT_ACCEPTABLE:      { http: 406, grpc: 3,  retry: 'never', means: 'an answer is not written in any way that the client takes' },
+  UNSUPPORTED_MEDIA:   { http: 415, grpc: 3,  retry: 'never', means: 'a request is coded, or of a type, that is not read here' },
   PAYLOAD_TOO_LARGE:   { http: 413, grpc: 8,  retry: 'never', means: 'a request or a message is larger than its limit' },
   OVERLOADED:          { http: 429, grpc: 8,  retry: 'later', means: 'the queue of questions is full' },
   DEADLINE_EXCEEDED:   { http: 504, grpc: 4,  retry: 'later', means: 'the work did not end within its deadline' },
