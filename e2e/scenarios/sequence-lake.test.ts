@@ -4,17 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { incompatibility } from '@k2/contracts/records/avro.ts'
-import { TOPICS } from '@k2/contracts/topics.ts'
 import { seeded } from '@k2/embedded/sample.ts'
-import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
-import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { asking } from '../worlds/asking.ts'
 import { overRest } from '../worlds/doors.ts'
 import { inFolder } from '../worlds/folder.ts'
+import { tracked } from '../worlds/injected.ts'
 import { NumberedFeed } from '../worlds/numbered.ts'
-import { append, judged, type Life, type Numbered, serving } from '../worlds/tracking.ts'
+import { append, judged, type Numbered, serving } from '../worlds/tracking.ts'
 import { below, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -84,21 +81,6 @@ const trade = (number: number, more: Partial<Numbered> = {}): Numbered => ({
   ...{ symbol: 'KTA', exchange: 'BINANCE', timestampMicros: NOON + number * 1_000, sourceSequence: BigInt(number) },
   ...more,
 })
-
-/** A log and a tracker in a folder of their own. */
-const tracked = (work: (life: Life, log: Log, registry: SchemaRegistry) => Promise<void>) =>
-  inFolder(async (folder) => {
-    const log = openEmbeddedLog(folder, { now: Date.now })
-    const registry = log.registry(incompatibility)
-    await log.createTopics(TOPICS)
-    const life = await serving(log, registry, folder)
-    try {
-      await work(life, log, registry)
-    } finally {
-      await life.end()
-      await log.close()
-    }
-  })
 
 test('a gap is open, partly filled, filled; and each fill names its record', () =>
   tracked(async (life, log, registry) => {
