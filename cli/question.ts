@@ -80,7 +80,8 @@ function choicesOf({ choices: [none = '', ...choices] }: FieldDoc): [word: strin
 export function requestOf({ request }: MethodDoc, given: Given): Message {
   const fields = request.map((field) => {
     const value = given[flagName(field)]
-    return [field.key, choicesOf(field).find(([word]) => word === value)?.[1] ?? value]
+    const sent = (one: unknown) => choicesOf(field).find(([word]) => word === one)?.[1] ?? one
+    return [field.key, Array.isArray(value) ? value.map(sent) : sent(value)]
   })
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
