@@ -9,7 +9,7 @@ import { startServer } from '../worlds/real/servers.ts'
 const server = await startServer('redis', 'shared-store')
 after(() => server.stop())
 
-const open = () => redisStore(server.url, { lastsMs: 3_600_000, prefix: randomUUID() })
+const open = async () => redisStore(server.url, { lastsMs: 3_600_000, prefix: randomUUID() })
 
 storeContract('a store in Redis', open)
 
@@ -20,7 +20,9 @@ test('one that is away is said to be, and what it has lost is missing when it is
   await server.down()
   await assert.rejects(store.positions(['a']), { code: 'STORE_UNAVAILABLE', message: /does not answer/ })
   await assert.rejects(store.advance([position]), { code: 'STORE_UNAVAILABLE' })
-  await assert.rejects(open(), { code: 'STORE_UNAVAILABLE' })
+  const other = await open()
+  await assert.rejects(other.positions(['a']), { code: 'STORE_UNAVAILABLE' })
+  await other.close()
   await server.restart()
   assert.deepEqual(await eventually(() => store.positions(['a'])), [undefined])
   assert.deepEqual(await store.advance([{ ...position, offset: 3n }]), [undefined])

@@ -45,9 +45,8 @@ export class Filter {
     return this.parts.some(({ filter }) => filter.test(text))
   }
 
-  /** Slices below it are of no use any more. */
-  forget(slice: number): void {
-    this.parts = this.parts.filter((part) => part.slice >= slice)
+  forget(slices: readonly number[]): void {
+    this.parts = this.parts.filter(({ slice }) => !slices.includes(slice))
   }
 
   /** A full one has a larger one behind it; the next slice begins with what the last one took. */

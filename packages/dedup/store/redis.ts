@@ -42,7 +42,8 @@ return false
 
 type Command = readonly (string | number | Buffer)[]
 
-export async function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions): Promise<SharedStore> {
+/** It connects when it is first asked. */
+export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions): SharedStore {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS_MAX,
@@ -57,12 +58,6 @@ export async function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisO
   client.on('error', () => {})
   const positionKey = (key: string) => `${prefix}:{${key}}:position`
   const idsKey = (scope: string, slice: number) => `${prefix}:{${scope}}:ids:${slice}`
-  try {
-    await asked(url, () => (client.status === 'ready' ? Promise.resolve() : client.connect()))
-  } catch (error) {
-    client.disconnect()
-    throw error
-  }
 
   async function run(commands: readonly Command[]): Promise<unknown[]> {
     const answers: unknown[] = []
@@ -125,6 +120,7 @@ export async function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisO
 
 /** All of it, or none is believed: every command may be given again. */
 async function executed(client: Redis, commands: readonly Command[]): Promise<unknown[]> {
+  if (client.status === 'wait') await client.connect()
   const pipeline = client.pipeline()
   for (const [name, ...given] of commands) pipeline.callBuffer(name as string, ...given)
   return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
