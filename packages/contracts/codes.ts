@@ -36,6 +36,7 @@ export const CODES = {
   STALE_MEMBER:        { http: 500, grpc: 10, retry: 'now',   means: 'a consumer acts for a partition it no longer owns' },
   SCHEMA_UNKNOWN:      { http: 500, grpc: 5,  retry: 'never', means: 'the registry has no schema of that id' },
   SCHEMA_INCOMPATIBLE: { http: 500, grpc: 9,  retry: 'never', means: 'a schema cannot read what was written under its subject' },
+  STORE_UNAVAILABLE:   { http: 503, grpc: 14, retry: 'later', means: 'the store that processes share cannot be reached' },
   LAKE_UNAVAILABLE:    { http: 503, grpc: 14, retry: 'later', means: 'the catalog or the store cannot be reached' },
   LAKE_CONFLICT:       { http: 500, grpc: 10, retry: 'now',   means: 'another commit came first' },
   COMMIT_UNKNOWN:      { http: 500, grpc: 2,  retry: 'unknown-outcome', means: 'a commit was sent and its answer was lost' },
