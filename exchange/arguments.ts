@@ -15,7 +15,7 @@ seed, or over recorded messages (\`<ns> <message>\` lines, .gz; CSV of trades), 
 
   --symbols A,B      of the made up market (BTCUSDT,ETHUSDT)
   --seed N           the same one makes the same trades (1)
-  --orders N         orders a second, for each symbol (5); one makes 1.5 trades
+  --orders N         orders a second, for each symbol (5); one makes 1.5 trades; Binance.US has a fifth
   --quotes N         quotes between two orders (4)
   --speed N          how fast a recording is played (1)
   --paused           nothing happens before POST /play

@@ -88,7 +88,7 @@ function* ordersOf(
   let orderId = 1 + Math.floor(random() * 2e10)
   let atMicros = startMicros
   for (;;) {
-    const waitMicros = TELL_MICROS + 1 + Math.floor(-Math.log(1 - random()) * meanMicros)
+    const waitMicros = 1 + Math.floor(-Math.log(1 - random()) * meanMicros)
     const quotes = quotesBetween(facts, options, random, book, startTicks, atMicros, waitMicros)
     atMicros += waitMicros
     const isBuyerMaker = random() < 0.5
@@ -104,11 +104,11 @@ function* ordersOf(
       trades.push({
         kind: 'trade',
         symbol: facts.symbol,
-        atMicros: atMicros + TELL_MICROS,
+        atMicros,
         id: id++,
         price: ticks * facts.tick,
         quantity: quantityOf(facts, random),
-        timeMicros: atMicros,
+        timeMicros: atMicros - TELL_MICROS,
         isBuyerMaker,
         endsOrder: each === count - 1,
         ...(options.hasOrderIds ? orders : {}),
@@ -156,8 +156,7 @@ function quotesBetween(
     quotes.push({
       kind: 'bookTicker',
       symbol: facts.symbol,
-      atMicros:
-        fromMicros + TELL_MICROS + Math.floor(((waitMicros - TELL_MICROS) * (each + 1)) / (options.quotesPerOrder + 1)),
+      atMicros: fromMicros + Math.floor((waitMicros * (each + 1)) / (options.quotesPerOrder + 1)),
       updateId: book.updateId,
       bidPrice: book.bid * facts.tick,
       bidQuantity: quantityOf(facts, random),
