@@ -74,7 +74,7 @@ export interface StandIn extends Injector {
   stop(): Promise<void>
 }
 
-const DEFAULTS = { seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'], ordersPerSecond: 5, quotesPerOrder: 4, pastMs: 60_000 }
+const DEFAULTS = { seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'], ordersPerSecond: 5, quotesPerOrder: 4, pastMs: 600_000 }
 const TRADES_KEPT_MAX = 1_000_000
 
 export async function standInExchange(options: ExchangeOptions = {}): Promise<StandIn> {
@@ -106,7 +106,7 @@ export async function standInExchange(options: ExchangeOptions = {}): Promise<St
     ended,
     async stop() {
       stopping.abort()
-      await Promise.all(doors.map((door) => door.listener.close()))
+      await Promise.allSettled([ended, ...doors.map((door) => door.listener.close())])
     },
   }
 }
