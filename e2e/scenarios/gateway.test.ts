@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseDecimal } from '@k2/market/decimal.ts'
-import { type FeedWorld, inFeeds, type Recorded, TRADES, truth } from '../worlds/feeds.ts'
+import { caughtUp, type FeedWorld, inFeeds, type Recorded, TRADES, truth } from '../worlds/feeds.ts'
 
 const SPEED = 20
+const US = 'market.crypto.trades.binanceus'
 
 /** Every trade that the venue made between the first and the last one that is recorded, once, in order, to the digit. */
 async function expectWhole(world: FeedWorld, venue = world.exchange.binance, topic = TRADES): Promise<number> {
@@ -112,3 +113,55 @@ test('a host that is down is left for the next one after two failures, and no ga
       await expectWhole(world)
     },
   ))
+
+test('a circuit that is open is tried for ever; Binance.US is recorded meanwhile, as another venue', () =>
+  inFeeds({ speed: 60, settings: (given) => ({ ...given, usWhen: 'last' }) }, async (world) => {
+    const { exchange } = world
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 200)
+    for (const door of exchange.binance.doors) {
+      if (door.kind !== 'streams') continue
+      exchange.inject({ kind: 'refuse', host: door.host, ms: 700_000 })
+      exchange.inject({ kind: 'cut', host: door.host })
+    }
+    await world.until('an open circuit', () => world.lines.some((line) => line.includes('the circuit is open')))
+    assert.match(
+      world.gateway().ready?.() ?? '',
+      /no host answers \(1\d failures in a row\); it is tried again for ever/,
+    )
+    await world.until('trades of Binance.US', async () => (await world.trades(US)).size === 2)
+    await world.until('Binance again', () => world.gateway().ready?.() === undefined)
+    await world.until('the end of Binance.US', () => /not wanted/.test(world.gateway().feeds[1]!.ready() ?? ''))
+    await caughtUp(world)
+    await world.stop()
+    await expectWhole(world)
+    await expectWhole(world, exchange.binanceus, US)
+  }))
+
+test('a typo in a symbol ends the gateway, with what may have been meant', () =>
+  inFeeds(
+    { speed: SPEED, settings: (given) => ({ ...given, binance: { ...given.binance, symbols: ['BTCUSTD'] } }) },
+    async (world) => {
+      world.start()
+      await assert.rejects(world.failed(), {
+        code: 'SETTINGS_INVALID',
+        message: 'BINANCE lists no symbol BTCUSTD. Is BTCUSDT meant?',
+      })
+    },
+  ))
+
+test('messages that cannot be read are dead letters, with their bytes', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 100)
+    world.exchange.inject({ kind: 'garbage', form: 'not JSON', count: 2 })
+    world.exchange.inject({ kind: 'garbage', form: 'no decimal' })
+    await world.until('letters', async () => (await world.letters()).length >= 2)
+    await world.stop()
+    const letters = await world.letters()
+    assert.ok(
+      letters.some((letter) => letter.origin === 'feed' && letter.raw.toString() === '<html>502 Bad Gateway</html>'),
+    )
+    assert.ok(letters.some((letter) => letter.origin === 'feed' && /price "1e5"/.test(letter.reason)))
+    await expectWhole(world)
+  }))

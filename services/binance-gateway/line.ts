@@ -67,6 +67,7 @@ export class Line {
   #isPaused = false
   #reason: Reconnect = 'lost'
   #upMs = 0
+  #tickMs = Number.POSITIVE_INFINITY
 
   constructor(parts: LineParts, limits: LineLimits) {
     this.#parts = parts
@@ -112,6 +113,9 @@ export class Line {
   /** Called every second. */
   tick(nowMs: number): void {
     const link = this.#link
+    // This process stood still: what the venue sent meanwhile is still to be read.
+    if (link && nowMs - this.#tickMs > this.#limits.staleMs / 3) link.heardMs = nowMs
+    this.#tickMs = nowMs
     for (const one of [link, this.#next]) {
       for (const text of one?.openedMs ? one.asks.splice(0, ASKS_A_TICK) : []) one!.socket.send(text)
       if (one?.openedMs && one.asks.length === 0 && !one.isSubscribed) this.#subscribed(one)
