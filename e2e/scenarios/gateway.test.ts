@@ -1,7 +1,10 @@
 /** A live feed into the log: each trade once, in order, exact, whatever the connection does. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { GatewaySettings } from '@k2/binance-gateway/compose.ts'
+import type { Log } from '@k2/log/log.ts'
 import { parseDecimal } from '@k2/market/decimal.ts'
+import { realClock } from '@k2/service/clock.ts'
 import { caughtUp, type FeedWorld, inFeeds, type Recorded, TRADES, truth } from '../worlds/feeds.ts'
 
 const SPEED = 20
@@ -165,3 +168,41 @@ test('messages that cannot be read are dead letters, with their bytes', () =>
     assert.ok(letters.some((letter) => letter.origin === 'feed' && /price "1e5"/.test(letter.reason)))
     await expectWhole(world)
   }))
+
+test('a slow log: quotes give way, trades wait on disk, then the venue waits; nothing is lost', () => {
+  let isSlow = true
+  const slow = (log: Log): Log =>
+    new Proxy(log, {
+      get(target, name) {
+        const value = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'append') return value.bind(target)
+        return async (...args: Parameters<Log['append']>) => {
+          if (isSlow && args[0].startsWith('market.')) await realClock.sleep(250)
+          return target.append(...args)
+        }
+      },
+    })
+  const lane = { batchRecords: 50, memoryBytesMax: 20_000, spoolBytesMax: 60_000, lingerMs: 0 }
+  const options = {
+    speed: SPEED,
+    ordersPerSecond: 40,
+    throughLog: slow,
+    settings: (given: GatewaySettings) => ({ ...given, lane }),
+  }
+  return inFeeds(options, async (world) => {
+    world.start()
+    const figure = async (name: string): Promise<number> => {
+      const found = new RegExp(`^${name}\\{[^}]*\\} ([\\d.]+)$`, 'm').exec(await world.telemetry().text())
+      return Number(found?.[1] ?? 0)
+    }
+    const onDisk = 'k2_binance_buffered_bytes\\{[^}]*kind="disk"[^}]*\\} [1-9]'
+    await world.until('trades on disk', async () => new RegExp(onDisk).test(await world.telemetry().text()))
+    await world.until('quotes that gave way', async () => (await figure('k2_binance_conflated_quotes_total')) > 0)
+    await world.until('a venue that waits', () => world.lines.some((line) => line.includes('the log is slow')))
+    isSlow = false
+    await caughtUp(world)
+    await world.stop()
+    assert.ok((await expectWhole(world)) > 1_000)
+  })
+})

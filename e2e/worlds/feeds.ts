@@ -205,7 +205,7 @@ function mortal(log: Log, isDead: () => boolean): Log {
   })
 }
 
-async function tradesIn(log: Log, registry: SchemaRegistry, topic: string): Promise<Map<string, Recorded[]>> {
+export async function tradesIn(log: Log, registry: SchemaRegistry, topic: string): Promise<Map<string, Recorded[]>> {
   const found = new Map<string, Recorded[]>()
   for (const range of await log.ranges([topic])) {
     for await (const batch of log.readRange(range)) {
