@@ -116,9 +116,30 @@ function parsed(text: string): unknown {
   try {
     const value = JSON.parse(text)
     return typeof value === 'string' ? placeOf(text, 1) : value
+  } catch {
+    return placeOf(text, brokenAt(text))
+  }
+}
+
+/** The length of the shortest beginning that no text can go on from. JSON.parse does not always say where. */
+function brokenAt(text: string): number {
+  let [low, high] = [1, text.length]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (isBroken(text.slice(0, middle))) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function isBroken(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return false
   } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1]
-    return placeOf(text, position === undefined ? text.length : Number(position) + 1)
+    const { message } = error as Error
+    const position = /at position (\d+)/.exec(message)?.[1]
+    return position === undefined ? !message.includes('end of JSON') : Number(position) < text.length
   }
 }
 

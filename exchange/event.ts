@@ -106,18 +106,19 @@ export function messageOf(event: MarketEvent, unit: TimeUnit, isCombined: boolea
 }
 
 function payloadOf(event: MarketEvent, unit: TimeUnit): string {
-  if (event.recorded) return inRecordedUnit(event.recorded, unit)
+  if (event.recorded) return inRecordedUnit(event, event.recorded, unit)
   if (event.kind === 'bookTicker') return quoteText(event)
   return event.kind === 'trade' ? tradeText(event, unit) : aggregateText(event as AggregateEvent, unit)
 }
 
-function inRecordedUnit({ text, unit }: Recorded, wanted: TimeUnit): string {
+/** `t` is a time in klines, and the id of a trade. */
+const TIMES = { trade: /"([ET])":(\d+)/g, other: /"([ETt])":(\d+)/g }
+
+function inRecordedUnit({ kind }: MarketEvent, { text, unit }: Recorded, wanted: TimeUnit): string {
   if (unit === wanted) return text
-  return text.replace(/"([ETt])":(\d{13,16})(?=[,}])/g, (whole, key, digits) => {
-    // A trade's id is `t` too: only what is as long as a time of the recording's unit is one.
-    if (digits.length !== (unit === 'MICROSECOND' ? 16 : 13)) return whole
-    return `"${key}":${wanted === 'MICROSECOND' ? `${digits}000` : digits.slice(0, -3)}`
-  })
+  return text.replace(kind === 'trade' ? TIMES.trade : TIMES.other, (_, key, digits) =>
+    wanted === 'MICROSECOND' ? `"${key}":${digits}000` : `"${key}":${digits.slice(0, -3)}`,
+  )
 }
 
 function tradeText(event: TradeEvent, unit: TimeUnit): string {

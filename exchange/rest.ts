@@ -156,10 +156,16 @@ function aggregates({ view, query }: Call): unknown[] {
   const found: unknown[] = []
   for (let position = from; position < end && found.length < limit; ) {
     const aggregate = history.aggregate(position)
-    position = history.at('aggregates', aggregate.id + 1)
-    if (!history.trade(position - 1).isLost) found.push(aggregateOf(aggregate))
+    const next = history.at('aggregates', aggregate.id + 1)
+    if (!anyLost(history, position, next)) found.push(aggregateOf(aggregate))
+    position = next
   }
   return found
+}
+
+function anyLost(history: History, from: number, to: number): boolean {
+  for (let position = from; position < to; position++) if (history.isLost(position)) return true
+  return false
 }
 
 interface From {

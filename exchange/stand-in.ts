@@ -16,6 +16,7 @@
  * fasterClock(realClock, 100) to both sides for a hundred times the pace.
  */
 import { type Clock, realClock } from '@k2/service/clock.ts'
+import { skewed } from './clock.ts'
 import { createDoor, type Door } from './door.ts'
 import { generated } from './generator.ts'
 import { type History, type TrueTrade, tradesFrom } from './history.ts'
@@ -41,7 +42,10 @@ export interface ExchangeOptions {
   readonly source?: (venue: Venue) => Source
   /** Over those of each venue: `{ lifeMs: 60_000 }`. */
   readonly rules?: Partial<Rules>
+  /** Of each symbol; the oldest are dropped. A trade takes 41 bytes. */
   readonly tradesKeptMax?: number
+  /** The exchange's clock is so far ahead of the one that it is given. */
+  readonly skewMs?: number
   /** Nothing happens before `play()`. */
   readonly isPaused?: boolean
   /** Of the first door, the others follow; 0: any free ones. */
@@ -74,7 +78,8 @@ const DEFAULTS = { seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'], ordersPerSecond: 5,
 const TRADES_KEPT_MAX = 1_000_000
 
 export async function standInExchange(options: ExchangeOptions = {}): Promise<StandIn> {
-  const { clock = realClock, port = 0 } = options
+  const { port = 0, skewMs = 0 } = options
+  const clock = skewed(options.clock ?? realClock, skewMs)
   const stopping = new AbortController()
   const [binance, binanceus] = [BINANCE, BINANCE_US].map((venue) => openVenue(venue, options, clock))
   const doors = [...binance!.doors, ...binanceus!.doors]
