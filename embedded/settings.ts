@@ -4,6 +4,7 @@ import { loaderSettings, onceSettings } from '@k2/csv-loader/settings.ts'
 import { sinkSettings } from '@k2/iceberg-sink/settings.ts'
 import { processSettings } from '@k2/process/settings.ts'
 import { querySettings } from '@k2/query-service/settings.ts'
+import { sequenceSettings } from '@k2/sequence-tracker/settings.ts'
 
 export const embeddedSettings = {
   ...processSettings,
@@ -12,4 +13,5 @@ export const embeddedSettings = {
   ...gatewaySettings,
   ...sinkSettings,
   ...querySettings,
+  ...sequenceSettings,
 } as const

@@ -71,7 +71,7 @@ export const KINDS: readonly Kind[] = [
     isCrowded: true,
     variant: (n) => bars(n, '5m', 5 * MINUTE, FIFTY),
   },
-  { name: 'as-of join, minute', times: 3, isCrowded: true, variant: asOf },
+  { name: 'as-of join, minute', ratioMax: 2, times: 3, isCrowded: true, variant: asOf },
   { name: 'summary', times: 5, variant: summary },
   { name: 'symbols', times: 1, variant: listed },
   { name: 'stats', times: 5, variant: () => ({ path: '/v1/stats', rpc: 'GetStats', request: {} }) },

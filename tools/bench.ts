@@ -3,6 +3,7 @@
  *
  *   load [ROWS]   a generated file through the whole of it, in one process: rows per second and per CPU-second, bytes a trade
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
+ *   sequence [ROWS] a trade's number judged: CPU and memory a record, in memory and out of the log
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   gateway [SECONDS] a live feed from socket to log: messages per second and per CPU-second, latency at 5,000 a second
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
@@ -40,6 +41,7 @@ import { loaderBench } from './bench-loader.ts'
 import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { replayBench } from './bench-replay.ts'
+import { sequenceBench } from './bench-sequence.ts'
 import { sinkBench } from './bench-sink.ts'
 import { soakBench } from './bench-soak.ts'
 
@@ -51,6 +53,7 @@ const args = process.argv.slice(3)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
   sink: async () => last(await sinkBench(Number(rowsText))),
+  sequence: async () => last(await sequenceBench(Number(rowsText))),
   loader: async () => last(await loaderBench(Number(rowsText))),
   gateway: async () => last(await gatewayBench(...args.map(Number))),
   query: async () => last(await queryBench(args)),

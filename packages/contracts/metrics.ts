@@ -72,6 +72,11 @@ export const METRICS = {
   k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records that a commit passed over and the dead-letter topic has, by reason' },
   k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
   k2_sink_lost_records_total:           { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the retention of the log took before the table had any of their partition' },
+  k2_duplicate_messages_detected_total:  { type: 'counter',   unit: 'detected', labels: TOPIC,                                   help: 'Records passed over since one with their message_id has landed within the window; no rows, and no holes' },
+  k2_dedup_ids:                          { type: 'gauge',     unit: 'ids',      labels: TABLE,                                   help: 'Message ids in memory, with some that may be forgotten' },
+  k2_dedup_memory_bytes:                 { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of memory that they take: K2_DEDUP_MEMORY bounds them' },
+  k2_dedup_reads_total:                  { type: 'counter',   unit: 'reads',    labels: TOPIC,                                   help: 'Times that what a partition remembers was read from the log: after a start, or where it changed hands' },
+  k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window: repeats of what it lacks land twice' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // The lake's upkeep
@@ -84,6 +89,16 @@ export const METRICS = {
   k2_lake_expired_snapshots_total:       { type: 'counter',   unit: 'snapshots', labels: TABLE,                                  help: 'Snapshots dropped by the retention' },
   k2_lake_deleted_files_total:           { type: 'counter',   unit: 'files',    labels: [...TABLE, 'reason'],                    help: 'Files deleted since no snapshot names them: expired, or orphan' },
   k2_lake_upkeep_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Passes of upkeep that failed and will be tried again, by error code' },
+
+  // The sources' own numbers
+  k2_sequence_records_total:             { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'outcome'],                   help: 'Trades judged by their numbers: first, next, gap, filled, duplicate, late, reset; unnumbered; known: judged before; refused, as the sink refuses them' },
+  k2_sequence_gaps_detected_total:       { type: 'counter',   unit: 'gaps_detected', labels: TOPIC,                              help: 'Gaps found; they may be filled since' },
+  k2_sequence_judge_seconds_total:       { type: 'counter',   unit: 'seconds',  labels: TOPIC,                                   help: 'Time spent decoding and judging; by k2_sequence_records_total it is the cost of a record' },
+  k2_sequence_flush_duration_seconds:    { type: 'histogram', unit: 'seconds',  labels: ['component'],                           help: 'Events, positions and offsets into the log' },
+  k2_sequence_memory_streams:            { type: 'gauge',     unit: 'streams',  labels: ['component'],                           help: 'Streams of numbers in memory; K2_SEQUENCE_STREAMS bounds them' },
+  k2_sequence_open_ranges:               { type: 'gauge',     unit: 'ranges',   labels: ['component'],                           help: 'Ranges of missing numbers of the streams in memory' },
+  k2_sequence_stored_positions:          { type: 'gauge',     unit: 'positions', labels: ['component'],                          help: 'Streams that the local store has, those in memory included' },
+  k2_sequence_evictions_total:           { type: 'counter',   unit: 'evictions', labels: ['component'],                          help: 'Streams that left memory for others' },
 
   // The gateway: live feeds to log
   k2_binance_connection_status:          { type: 'gauge',     unit: 'status',   labels: FEED,                                    help: '1 where every connection of the feed is live, 0 where one is not' },

@@ -1,6 +1,7 @@
 /** The sink and the upkeep of its tables, as the settings want them; `folder` is theirs alone. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { topicsLike } from '@k2/dedup/settings.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
@@ -29,7 +30,9 @@ export function landing(
   const { commitRows: rows, commitBytes: bytes, commitAgeMs: ageMs } = settings
   const limits = { rows, rowsMax: rows * BACKLOG_COMMITS, bytes, ageMs }
   const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
-  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder })
+  const { dedupWindowMs: windowMs, dedupMemoryBytesMax: memoryBytesMax } = settings
+  const dedup = { windowMs, memoryBytesMax, isJudged: topicsLike(settings.dedupTopics) }
+  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder, dedup })
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,
     threads: 1,

@@ -33,6 +33,8 @@ export interface Asking {
   readonly signal?: AbortSignal
   /** Data files that the statement reads: checked first (whole.ts), and where one is damaged, the error names it. */
   readonly files?: readonly string[]
+  /** Where it fails it is asked another way, which finds what is wrong with a file: no file is searched for damage. */
+  readonly isFirst?: boolean
   /** Called when DuckDB has the answer, before its vectors are read. */
   readonly executed?: () => void
   /** Texts of the answer stay bytes: it is written column by column. */
@@ -168,7 +170,7 @@ class OpenEngine implements Engine {
   /** Asks over a connection of its own, which an abort interrupts. */
   private async *asked(
     ask: (connection: DuckDBConnection, signal: AbortSignal) => AsyncGenerator<Result, void>,
-    { signal: asked, files = [] }: Asking,
+    { signal: asked, files = [], isFirst = false }: Asking,
   ): AsyncGenerator<Result, void> {
     const signal = asked === undefined ? this.closing.signal : AbortSignal.any([asked, this.closing.signal])
     throwIfAborted(signal)
@@ -183,7 +185,7 @@ class OpenEngine implements Engine {
       isClean = true
     } catch (error) {
       throwIfAborted(signal)
-      throw await this.blame(translate(error), files)
+      throw await this.blame(translate(error), isFirst ? [] : files)
     } finally {
       stop()
       // One that failed or was left in the middle may still hold an answer, or an interrupt.
