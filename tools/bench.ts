@@ -5,6 +5,7 @@
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
  *   sequence [ROWS] a trade's number judged: CPU and memory a record, in memory and out of the log
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
+ *   gateway [SECONDS] a live feed from socket to log: messages per second and per CPU-second, latency at 5,000 a second
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
  *   replay [ROWS] all of a lake to one gRPC client, as messages and as Arrow: records per second, CPU of both
@@ -32,6 +33,7 @@ import { allBenches } from './bench-all.ts'
 import { commitsBench } from './bench-commits.ts'
 import { formatsBench } from './bench-formats.ts'
 import { freshnessBench } from './bench-freshness.ts'
+import { gatewayBench } from './bench-gateway.ts'
 import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
@@ -53,6 +55,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   sink: async () => last(await sinkBench(Number(rowsText))),
   sequence: async () => last(await sequenceBench(Number(rowsText))),
   loader: async () => last(await loaderBench(Number(rowsText))),
+  gateway: async () => last(await gatewayBench(...args.map(Number))),
   query: async () => last(await queryBench(args)),
   formats: async () => last(await formatsBench(args)),
   replay: async () => last(await replayBench(args)),

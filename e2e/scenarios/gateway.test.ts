@@ -1,10 +1,14 @@
 /** A live feed into the log: each trade once, in order, exact, whatever the connection does. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { GatewaySettings } from '@k2/binance-gateway/compose.ts'
+import type { Log } from '@k2/log/log.ts'
 import { parseDecimal } from '@k2/market/decimal.ts'
-import { type FeedWorld, inFeeds, type Recorded, TRADES, truth } from '../worlds/feeds.ts'
+import { realClock } from '@k2/service/clock.ts'
+import { caughtUp, type FeedWorld, inFeeds, type Recorded, TRADES, truth } from '../worlds/feeds.ts'
 
 const SPEED = 20
+const US = 'market.crypto.trades.binanceus'
 
 /** Every trade that the venue made between the first and the last one that is recorded, once, in order, to the digit. */
 async function expectWhole(world: FeedWorld, venue = world.exchange.binance, topic = TRADES): Promise<number> {
@@ -112,3 +116,93 @@ test('a host that is down is left for the next one after two failures, and no ga
       await expectWhole(world)
     },
   ))
+
+test('a circuit that is open is tried for ever; Binance.US is recorded meanwhile, as another venue', () =>
+  inFeeds({ speed: 60, settings: (given) => ({ ...given, usWhen: 'last' }) }, async (world) => {
+    const { exchange } = world
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 200)
+    for (const door of exchange.binance.doors) {
+      if (door.kind !== 'streams') continue
+      exchange.inject({ kind: 'refuse', host: door.host, ms: 700_000 })
+      exchange.inject({ kind: 'cut', host: door.host })
+    }
+    await world.until('an open circuit', () => world.lines.some((line) => line.includes('the circuit is open')))
+    assert.match(
+      world.gateway().ready?.() ?? '',
+      /no host answers \(1\d failures in a row\); it is tried again for ever/,
+    )
+    await world.until('trades of Binance.US', async () => (await world.trades(US)).size === 2)
+    await world.until('Binance again', () => world.gateway().ready?.() === undefined)
+    await world.until('the end of Binance.US', () => /not wanted/.test(world.gateway().feeds[1]!.ready() ?? ''))
+    await caughtUp(world)
+    await world.stop()
+    await expectWhole(world)
+    await expectWhole(world, exchange.binanceus, US)
+  }))
+
+test('a typo in a symbol ends the gateway, with what may have been meant', () =>
+  inFeeds(
+    { speed: SPEED, settings: (given) => ({ ...given, binance: { ...given.binance, symbols: ['BTCUSTD'] } }) },
+    async (world) => {
+      world.start()
+      await assert.rejects(world.failed(), {
+        code: 'SETTINGS_INVALID',
+        message: 'BINANCE lists no symbol BTCUSTD. Is BTCUSDT meant?',
+      })
+    },
+  ))
+
+test('messages that cannot be read are dead letters, with their bytes', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 100)
+    world.exchange.inject({ kind: 'garbage', form: 'not JSON', count: 2 })
+    world.exchange.inject({ kind: 'garbage', form: 'no decimal' })
+    await world.until('letters', async () => (await world.letters()).length >= 2)
+    await world.stop()
+    const letters = await world.letters()
+    assert.ok(
+      letters.some((letter) => letter.origin === 'feed' && letter.raw.toString() === '<html>502 Bad Gateway</html>'),
+    )
+    assert.ok(letters.some((letter) => letter.origin === 'feed' && /price "1e5"/.test(letter.reason)))
+    await expectWhole(world)
+  }))
+
+test('a slow log: quotes give way, trades wait on disk, then the venue waits; nothing is lost', () => {
+  let isSlow = true
+  const slow = (log: Log): Log =>
+    new Proxy(log, {
+      get(target, name) {
+        const value = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'append') return value.bind(target)
+        return async (...args: Parameters<Log['append']>) => {
+          if (isSlow && args[0].startsWith('market.')) await realClock.sleep(250)
+          return target.append(...args)
+        }
+      },
+    })
+  const lane = { batchRecords: 50, memoryBytesMax: 20_000, spoolBytesMax: 60_000, lingerMs: 0 }
+  const options = {
+    speed: SPEED,
+    ordersPerSecond: 40,
+    throughLog: slow,
+    settings: (given: GatewaySettings) => ({ ...given, lane }),
+  }
+  return inFeeds(options, async (world) => {
+    world.start()
+    const figure = async (name: string): Promise<number> => {
+      const found = new RegExp(`^${name}\\{[^}]*\\} ([\\d.]+)$`, 'm').exec(await world.telemetry().text())
+      return Number(found?.[1] ?? 0)
+    }
+    const onDisk = 'k2_binance_buffered_bytes\\{[^}]*kind="disk"[^}]*\\} [1-9]'
+    await world.until('trades on disk', async () => new RegExp(onDisk).test(await world.telemetry().text()))
+    await world.until('quotes that gave way', async () => (await figure('k2_binance_conflated_quotes_total')) > 0)
+    await world.until('a venue that waits', () => world.lines.some((line) => line.includes('the log is slow')))
+    isSlow = false
+    await caughtUp(world)
+    await world.stop()
+    assert.ok((await expectWhole(world)) > 1_000)
+  })
+})

@@ -11,7 +11,7 @@ import type { Fault } from '@k2/exchange/faults.ts'
 import { FORMS } from '@k2/exchange/garbage.ts'
 import type { Log } from '@k2/log/log.ts'
 import { parseDecimal } from '@k2/market/decimal.ts'
-import { type FeedWorld, inFeeds, type Recorded, TRADES, truth } from './feeds.ts'
+import { caughtUp, type FeedWorld, inFeeds, type Recorded, TRADES, truth } from './feeds.ts'
 
 export interface RunFigures {
   readonly trades: number
@@ -34,7 +34,7 @@ export function feedRun(seed: number, speed: number): Promise<RunFigures> {
     seed,
     speed,
     symbols: SYMBOLS,
-    ordersPerSecond: between(1, 8),
+    ordersPerSecond: between(1, 5),
     quotesPerOrder: 1,
     throughLog: (log: Log) => failing(log, random, logFaults),
   }
@@ -107,11 +107,7 @@ function failing(log: Log, random: Random, faults: { left: number }): Log {
 /** What the venue has made by now is recorded, as far as the venue can give it. */
 async function settled(world: FeedWorld): Promise<void> {
   const venue = world.exchange.binance
-  const last = new Map(SYMBOLS.map((symbol) => [symbol, [...venue.trades(symbol)].at(-1)!.id]))
-  await world.until('what the venue made', async () => {
-    const found = await world.trades()
-    return SYMBOLS.every((symbol) => Number(found.get(symbol)?.at(-1)?.id ?? 0) >= last.get(symbol)!)
-  })
+  await caughtUp(world)
   await world.until('what was given up', async () => {
     const gaps = await openGaps(world)
     return SYMBOLS.every((symbol) => {

@@ -10,11 +10,13 @@ import { BINANCE, BINANCEUS } from '@k2/binance-gateway/core/venue.ts'
 import { asGateway } from '@k2/binance-gateway/gateway.ts'
 import { gatewaySettings } from '@k2/binance-gateway/settings.ts'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
+import type { StoredLetter } from '@k2/contracts/records/dead-letter.ts'
 import { decodeBatch } from '@k2/contracts/records/decode.ts'
 import { marketTopic, TOPICS } from '@k2/contracts/topics.ts'
 import { fasterClock } from '@k2/exchange/clock.ts'
 import type { TrueTrade } from '@k2/exchange/history.ts'
 import { type ExchangeOptions, type StandIn, standInExchange } from '@k2/exchange/stand-in.ts'
+import { storedLetters } from '@k2/landing/letters.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
@@ -57,13 +59,17 @@ export interface FeedWorld {
   stop(): Promise<void>
   /** Ends it in the middle of whatever it does: nothing is flushed or noted any more. */
   kill(): Promise<void>
+  /** Rejects with why it ended by itself. */
+  failed(): Promise<void>
+  /** Dead letters of the trades' topic. */
+  letters(): Promise<StoredLetter[]>
   /** Trades of a topic, by symbol, in the log's order. */
   trades(topic?: string): Promise<Map<string, Recorded[]>>
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 export const TRADES = 'market.crypto.trades.binance'
-const DEADLINE_MS = 30_000
+const DEADLINE_MS = 60_000
 
 export const inFeeds = <T>(options: FeedOptions, work: (world: FeedWorld) => Promise<T>): Promise<T> =>
   inFolder(async (folder) => {
@@ -129,7 +135,7 @@ function feedWorld(
         }),
         telemetry,
         open: (url, events) => openSocket(url, events, limits),
-        ask: askHttps(Math.max(200, 10_000 / speed)),
+        ask: askHttps(Math.max(500, 10_000 / speed)),
         spool: (name) => folderSpool(join(folder, 'spool', name)),
         reached: () => {},
       },
@@ -164,9 +170,15 @@ function feedWorld(
       if (life) life.isDead = true
       await end().catch(() => {})
     },
+    failed: () => life!.ended,
+    async letters() {
+      const found: StoredLetter[] = []
+      for await (const { letter } of storedLetters(embedded, TRADES)) found.push(letter)
+      return found
+    },
     trades: (topic = TRADES) => tradesIn(embedded, registry, topic),
     async until(what, condition) {
-      for (const startMs = performance.now(); !(await condition()); await realClock.sleep(20)) {
+      for (const startMs = performance.now(); !(await condition()); await realClock.sleep(100)) {
         if (performance.now() - startMs > DEADLINE_MS)
           throw new Error(`${what} has not come: ${lines.slice(-30).join('')}`)
       }
@@ -193,7 +205,7 @@ function mortal(log: Log, isDead: () => boolean): Log {
   })
 }
 
-async function tradesIn(log: Log, registry: SchemaRegistry, topic: string): Promise<Map<string, Recorded[]>> {
+export async function tradesIn(log: Log, registry: SchemaRegistry, topic: string): Promise<Map<string, Recorded[]>> {
   const found = new Map<string, Recorded[]>()
   for (const range of await log.ranges([topic])) {
     for await (const batch of log.readRange(range)) {
@@ -225,6 +237,17 @@ async function tradesIn(log: Log, registry: SchemaRegistry, topic: string): Prom
     }
   }
   return found
+}
+
+/** What the venue has made by now is recorded. */
+export async function caughtUp(world: FeedWorld): Promise<void> {
+  const { binance } = world.exchange
+  const symbols = [...(await world.trades()).keys()]
+  const last = new Map(symbols.map((symbol) => [symbol, [...binance.trades(symbol)].at(-1)!.id]))
+  await world.until('what the venue made', async () => {
+    const found = await world.trades()
+    return symbols.every((symbol) => Number(found.get(symbol)!.at(-1)!.id) >= last.get(symbol)!)
+  })
 }
 
 /** What the venue made of a symbol from that id on, up to another. */

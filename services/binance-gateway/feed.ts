@@ -66,8 +66,9 @@ export interface Feed {
   isFlushed(): boolean
 }
 
-/** Records of a symbol that wait for what lies before them. */
-const HELD_BYTES_MAX = 8 * 2 ** 20
+/** Records of all symbols that wait for what lies before them, and the least of one. */
+const HELD_BYTES_MAX = 32 * 2 ** 20
+const HELD_BYTES_MIN = 64 * 2 ** 10
 
 /** All that a feed has once it knows its symbols and what the log holds of them. */
 export interface Running {
@@ -152,7 +153,8 @@ async function prepare(
   const [tradeSchema, quoteSchema] = [await schemaId('trades'), await schemaId('quotes')]
   const parts = { log, registry, topic: topics.trades, exchange: venue.exchange, tradeKind, subjects }
   const standing = await waitFor(() => Standing.found(parts, signal), waiting)
-  const streams = standing.states().map((state) => new TradeStream(state, HELD_BYTES_MAX))
+  const heldBytesMax = Math.max(HELD_BYTES_MIN, HELD_BYTES_MAX / subjects.all.length)
+  const streams = standing.states().map((state) => new TradeStream(state, heldBytesMax))
   const common = { log, clock, reached: ports.reached, failed: appendFailed(logger, metrics) }
   const bySymbol = new Map(subjects.all.map((subject) => [subject.symbol, subject]))
 
@@ -190,7 +192,7 @@ async function prepare(
     { subjects: subjects.all, streams, tradeKind, rest, intake, clock, logger, metrics, hasRoom },
     settings.refill,
   )
-  const { lines, lineOf } = linesOf(ports, settings, { subjects, intake, refill, metrics, circuit })
+  const { lines, lineOf } = linesOf(ports, settings, { subjects, intake, refill, metrics, trades, circuit })
   const silent = new Set<Subject>()
   return { venue, subjects, streams, lines, lineOf, trades, quotes, intake, refill, standing, rest, metrics, silent }
 }
@@ -233,9 +235,11 @@ async function quoteLane(
 function linesOf(
   ports: FeedPorts,
   settings: FeedSettings,
-  parts: Pick<Running, 'subjects' | 'intake' | 'refill' | 'metrics'> & { readonly circuit: (isOpen: boolean) => void },
+  parts: Pick<Running, 'subjects' | 'intake' | 'refill' | 'metrics' | 'trades'> & {
+    readonly circuit: (isOpen: boolean) => void
+  },
 ): Pick<Running, 'lines' | 'lineOf'> {
-  const { subjects, intake, refill, metrics, circuit } = parts
+  const { subjects, intake, refill, metrics, trades, circuit } = parts
   const { venue, tradeKind } = settings
   const size = STREAMS_MAX / 2
   const lines: Line[] = []
@@ -254,6 +258,7 @@ function linesOf(
           ...ports,
           metrics,
           circuit,
+          isFull: () => trades.isFull,
           up,
           hosts: venue.streams,
           timeUnit: venue.timeUnit,

@@ -29,6 +29,8 @@ export interface LineParts {
   /** It is live, for the first time or again: what came meanwhile is missing. */
   readonly up: () => void
   readonly circuit: (isOpen: boolean) => void
+  /** What was received waits for the log, and there is no room for more. */
+  readonly isFull: () => boolean
 }
 
 export interface LineLimits extends Limits {
@@ -67,6 +69,7 @@ export class Line {
   #isPaused = false
   #reason: Reconnect = 'lost'
   #upMs = 0
+  #tickMs = Number.POSITIVE_INFINITY
 
   constructor(parts: LineParts, limits: LineLimits) {
     this.#parts = parts
@@ -96,6 +99,7 @@ export class Line {
   pause(isPaused: boolean): void {
     if (this.#isPaused === isPaused) return
     this.#isPaused = isPaused
+    this.#parts.logger.warn(isPaused ? 'the log is slow: nothing is read of the venue' : 'the venue is read again')
     for (const link of [this.#link, this.#next]) {
       if (!link) continue
       link.heardMs = this.#parts.clock.nowMs()
@@ -112,6 +116,9 @@ export class Line {
   /** Called every second. */
   tick(nowMs: number): void {
     const link = this.#link
+    // This process stood still: what the venue sent meanwhile is still to be read.
+    if (link && nowMs - this.#tickMs > this.#limits.staleMs / 3) link.heardMs = nowMs
+    this.#tickMs = nowMs
     for (const one of [link, this.#next]) {
       for (const text of one?.openedMs ? one.asks.splice(0, ASKS_A_TICK) : []) one!.socket.send(text)
       if (one?.openedMs && one.asks.length === 0 && !one.isSubscribed) this.#subscribed(one)
@@ -179,6 +186,7 @@ export class Line {
   #message(link: Link, bytes: Uint8Array): void {
     link.heardMs = this.#parts.clock.nowMs()
     const what = this.#parts.message(bytes, this.#hostOf(link))
+    if (this.#parts.isFull()) this.pause(true)
     if (what === 'shutdown' && link === this.#link) {
       this.#parts.logger.info({ host: this.#hostOf(link) }, 'the server says that it shuts down')
       this.#handle('due', 'renewed')

@@ -108,7 +108,7 @@ export const gatewaySettings = defineSettings({
     unit: 'ms',
     min: 0,
     max: 1_000,
-    default: 5,
+    default: 10,
     doc: 'An append waits so long for more records.',
   },
   memoryBytesMax: {
