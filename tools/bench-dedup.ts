@@ -37,7 +37,12 @@ const cpuMicros = (): number => {
 /** Ids as those of ours: a front of their symbol, and numbers behind it. */
 function idsOf(first: number, front: number): Ids {
   const words = new Uint32Array(BATCH * WORDS)
-  for (let i = 0; i < BATCH; i++) words.set([front, 0x8000, 0x8000_0000, first + i], i * WORDS)
+  for (let i = 0; i < BATCH; i++) {
+    words[i * WORDS] = front
+    words[i * WORDS + 1] = 0x8000
+    words[i * WORDS + 2] = 0x8000_0000
+    words[i * WORDS + 3] = first + i
+  }
   return { words, has: new Uint8Array(BATCH).fill(1) }
 }
 
