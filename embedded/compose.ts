@@ -1,9 +1,9 @@
 /**
  * All of it in one process: the default that `npm start` runs.
  *
- *   files ─► csv-loader ─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
- *                              └───────────────┬──────────────────┘
- *                                        query-service ─► REST, gRPC
+ *   files ─► csv-loader ──────┬─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
+ *   feed ──► binance-gateway ─┘   ▲   │└────────────────┬──────────────────┘
+ *                    sequence-tracker ┘           query-service ─► REST, gRPC (the tracker's too)
  *
  * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
@@ -24,6 +24,8 @@ import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
 import type { QueryService } from '@k2/query-service/compose.ts'
+import { SEQUENCE_PROTO } from '@k2/sequence-tracker/compose.ts'
+import { tracking } from '@k2/sequence-tracker/tracking.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
@@ -32,6 +34,7 @@ import { watchProcess } from '@k2/service/process-metrics.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { createTelemetry, joinedText, type Telemetry } from '@k2/service/telemetry.ts'
+import { type FeedKind, liveFeed } from './feed.ts'
 import type { embeddedSettings } from './settings.ts'
 
 export type EmbeddedSettings = Settings<typeof embeddedSettings>
@@ -39,6 +42,8 @@ export type EmbeddedSettings = Settings<typeof embeddedSettings>
 export interface EmbeddedPorts {
   readonly logger: Logger
   readonly reached: (moment: string) => void
+  /** A feed beside the files, and the seed of a generated one. */
+  readonly feed?: { readonly kind: FeedKind; readonly seed: number } | undefined
   /** Around what needs log or lake to be there; by default they must be. */
   readonly patiently?: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -95,8 +100,10 @@ async function overLog(
     return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
   const { sink, services } = landing({ ...shared('iceberg-sink', 'sink'), tables, store, files }, settings, folder)
+  const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
+  const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
   const query = answering(
-    { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries) },
+    { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries), alongside },
     settings,
     folder,
     lake.foldersOf(tables),
@@ -104,9 +111,13 @@ async function overLog(
   const lagRecords = (table: string) => sink.lagRecords(table)
   const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
   const load = loading(loader, settings, folder)
+  const { feed } = ports
+  const feeds = feed
+    ? [liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)]
+    : []
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...query.services, ...services],
+    services: [...query.services, ...services, tracker, ...feeds],
     health,
     tables,
     sink,

@@ -11,11 +11,13 @@ import { fileURLToPath } from 'node:url'
 import { cliSettings } from '@k2/cli/settings.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
 import { ownSettings } from '@k2/query-service/settings.ts'
+import { ownSettings as ownSequenceSettings } from '@k2/sequence-tracker/settings.ts'
 import { wireLines } from '@k2/service/rpc-wire.ts'
 import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.argv[2]
+const PROTOS = ['k2/v1/query.proto', 'k2/v1/sequence.proto']
 const types = folder === undefined ? join(root, 'packages/contracts/gen') : join(folder, 'gen')
 const docs = folder ?? join(root, 'docs')
 
@@ -35,13 +37,13 @@ const options = [
 const include = '--includeDirs=proto'
 execFileSync(
   join(root, 'node_modules/.bin/proto-loader-gen-types'),
-  [...options, include, `--outDir=${types}`, 'k2/v1/query.proto'],
+  [...options, include, `--outDir=${types}`, ...PROTOS],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
 )
 
 const wire = join(root, 'proto/k2/v1/wire.txt')
 const kept = readFileSync(wire, 'utf8').trimEnd().split('\n')
-const lines = [...new Set([...kept, ...wireLines(['k2/v1/query.proto'], join(root, 'proto'))])].sort(
+const lines = [...new Set([...kept, ...wireLines(PROTOS, join(root, 'proto'))])].sort(
   new Intl.Collator('en', { numeric: true }).compare,
 )
 writeFileSync(folder === undefined ? wire : join(folder, 'wire.txt'), `${lines.join('\n')}\n`)
@@ -54,5 +56,5 @@ function table(spec: SettingsSpec): string {
 }
 writeFileSync(
   join(docs, 'settings.md'),
-  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9102 of csv-loader and 9103 of iceberg-sink.\n\n${table(ownSettings)}\n## Of the command line\n\n${table(cliSettings)}`,
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9102 of csv-loader, 9103 of iceberg-sink and 9104 of sequence-tracker.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
 )

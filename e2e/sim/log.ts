@@ -17,6 +17,9 @@ export interface SimRecord {
   readonly timeMs: number
   readonly messageId: string
   readonly key?: Buffer
+  /** Of the run, and what it is about. */
+  readonly number: number
+  readonly kind: number
   readonly value: Buffer | null
   /** It can land. */
   readonly isGood: boolean
@@ -82,6 +85,19 @@ function slices(values: readonly (Buffer | null)[]): Slices {
   return { bytes, starts, ends }
 }
 
+/** What a seed's producers do. */
+export interface Producing {
+  readonly badShare: number
+  readonly repeatShare: number
+  readonly jitterMs: number
+}
+
+const RECENT = 30
+
+/** Records that may be sent again; where there are none yet, nothing. */
+const recent = ({ records }: Partition): readonly (SimRecord | undefined)[] =>
+  records.length === 0 ? [undefined] : records.slice(-RECENT)
+
 export class SimLog {
   readonly groups = new Map<string, Group>()
   /** Keys of the letters by topic. */
@@ -100,16 +116,19 @@ export class SimLog {
     this.partitions = partitions
   }
 
-  /** A producer's records, some of them bad, some offsets without any (transactions' markers). */
-  produce(partition: Partition, count: number, badShare: number): void {
+  /** A producer's records, some of them bad, some sent before, some offsets without any (transactions' markers). */
+  produce(partition: Partition, count: number, { badShare, repeatShare, jitterMs }: Producing): void {
     const { scheduler } = this
     for (let i = 0; i < count; i++) {
       const isGood = !scheduler.chance(badShare)
-      const number = ++this.number
-      const kind = scheduler.between(0, GOOD_KINDS - 1)
+      const again = scheduler.chance(repeatShare) ? scheduler.pick(recent(partition)) : undefined
+      const number = again?.number ?? ++this.number
+      const kind = again?.kind ?? scheduler.between(0, GOOD_KINDS - 1)
       if (scheduler.chance(0.05)) partition.end++
       const value = isGood ? goodValue(number, kind) : badValue(number, kind)
-      const record = { offset: partition.end, timeMs: scheduler.nowMs, messageId: messageId(number), value, isGood }
+      const off = scheduler.chance(0.01) ? 20 * jitterMs : jitterMs
+      const timeMs = scheduler.nowMs - scheduler.between(0, off)
+      const record = { offset: partition.end, timeMs, messageId: messageId(number), number, kind, value, isGood }
       partition.records.push(record)
       partition.end++
     }
@@ -159,7 +178,14 @@ export class SimLog {
   /** What processes tell each other of their commits. */
   private note(records: readonly NewRecord[]): OffsetRange[] {
     for (const { key, value } of records) {
-      const said = { key: Buffer.from(key!), value: Buffer.from(value!), messageId: '', isGood: true }
+      const said = {
+        key: Buffer.from(key!),
+        value: Buffer.from(value!),
+        messageId: '',
+        number: 0,
+        kind: 0,
+        isGood: true,
+      }
       this.notes.records.push({ offset: this.notes.end++, timeMs: this.scheduler.nowMs, ...said })
     }
     return []

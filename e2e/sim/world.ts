@@ -10,8 +10,9 @@ import { Faults } from './faults.ts'
 import { type Partition, SimLog } from './log.ts'
 import { Fault } from './oracle/content.ts'
 import { Judge, judgeLetters, type Truth } from './oracle/judge.ts'
+import { rememberedAt } from './oracle/repeats.ts'
 import { appendByOther, rollBack } from './others.ts'
-import { drawPlan, type Upheaval } from './plan.ts'
+import { drawPlan, type Plan, type Upheaval } from './plan.ts'
 import { GRACE_MS, type Habits, Process, passes } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimStore } from './store.ts'
@@ -41,7 +42,7 @@ export class World {
   private readonly habits: Habits
   private readonly truth = new Map<string, Partition['records']>()
   private readonly landedMs: { readonly atMs: number; readonly offsets: ReadonlyMap<string, bigint> }[] = []
-  private readonly badShare: number
+  private readonly plan: Plan
   private floors: Map<string, bigint>
   private burstsLeft: number
   private readonly upheaval: Upheaval | undefined
@@ -72,8 +73,8 @@ export class World {
     this.log = new SimLog(scheduler, this.faults, partitions)
     for (const { name, records } of partitions) this.truth.set(name, records)
     this.floors = new Map(partitions.map(({ name, start }) => [name, start]))
-    this.judge = new Judge(this.store.files, () => this.truth as Truth, now, GRACE_MS)
-    this.badShare = plan.badShare
+    this.judge = new Judge(this.store.files, () => this.truth as Truth, plan.judged, now, GRACE_MS)
+    this.plan = plan
     this.burstsLeft = plan.bursts
     this.upheaval = plan.upheaval
     const upkeepMs = () => (this.isNight ? NIGHT_MS / 4 : this.isCalm ? CALM_UPKEEP_MS : plan.upkeepMs)
@@ -182,7 +183,7 @@ export class World {
   private burst(): void {
     const { scheduler, log } = this
     const partition = scheduler.pick(log.partitions)
-    log.produce(partition, scheduler.between(1, 14), this.badShare)
+    log.produce(partition, scheduler.between(1, 14), this.plan)
     if (--this.burstsLeft === 0) return
     if (this.upheaval !== undefined && this.burstsLeft < 5 && this.happened === undefined) this.overturn(this.upheaval)
     // A night now and then: old enough for orphans, and for expiry to reach far.
@@ -216,7 +217,8 @@ export class World {
     this.happened = upheaval
     this.overturnedMs = this.scheduler.nowMs
     // So that everybody has something to land, and so to notice.
-    for (const partition of this.log.partitions) this.log.produce(partition, this.scheduler.between(1, 60), 0)
+    for (const partition of this.log.partitions)
+      this.log.produce(partition, this.scheduler.between(1, 60), { ...this.plan, badShare: 0 })
   }
 
   private trouble(): void {
@@ -244,12 +246,15 @@ export class World {
     })
   }
 
-  /** Only what landed long ago: the log's retention is far longer than any landing. */
+  /** Only what landed long ago, and nothing repeats any more: the log's retention is far longer than landing and window. */
   private forget(): void {
     const old = this.landedMs.findLast(({ atMs }) => atMs < this.scheduler.nowMs - KEEPS_MS)
     for (const partition of this.log.partitions) {
-      const offset = old?.offsets.get(partition.name)
-      if (offset !== undefined && offset > partition.start) partition.start = offset
+      const landed = old?.offsets.get(partition.name)
+      if (landed === undefined) continue
+      const first = rememberedAt(partition.records, partition.at(landed) - 1, this.plan.judged.windowMs)
+      const offset = partition.records[first]?.offset ?? landed
+      if (offset > partition.start) partition.start = offset < landed ? offset : landed
     }
   }
 

@@ -149,7 +149,8 @@ export class Round {
     const { pending } = place
     const batches = pending.cut(limits)
     bell.ring()
-    const load = { batches, expected: pending.expected, stagingFolder: settings.stagingFolder }
+    const { holes } = place
+    const load = { batches, expected: pending.expected, holes, stagingFolder: settings.stagingFolder }
     const prepared = await prepare(ports, load, this.ending)
     pending.prepared(prepared.to, prepared.left)
     bell.ring()
@@ -158,13 +159,19 @@ export class Round {
 
   private async commit(prepared: Prepared): Promise<void> {
     const { ports, place } = this.lane
+    if (ports.dedup?.holds(prepared.judged, place.holes) === false) {
+      await discard(ports, prepared.files)
+      return this.startOver('holes that repeats were judged beside are not as they were')
+    }
     const outcome = await commit(ports, prepared, place, this.ending)
     if (outcome.kind === 'stale') {
       ports.told({ kind: 'stale' })
       return this.startOver(outcome.why)
     }
-    const { files, rows, rejected, to } = prepared
-    place.pending.committed(to, rows + rejected.length)
+    const { files, rows, rejected, advances, to } = prepared
+    const repeated = advances.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
+    place.pending.committed(to, rows + rejected.length + repeated)
+    ports.dedup?.landed(prepared.judged, to, outcome.head.progress.holes)
     this.lane.committed(place, outcome.head)
     ports.told({
       kind: 'committed',
@@ -172,6 +179,7 @@ export class Round {
       files: files.length,
       bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       rejected,
+      repeated: advances.flatMap(({ topic, repeats = 0 }) => (repeats > 0 ? [{ topic, records: repeats }] : [])),
       seconds: (ports.clock.nowMicros() - prepared.sinceMicros) / 1e6,
     })
     await this.unlessLate(this.hint(outcome.head, prepared).then(() => this.note(prepared)))

@@ -2,14 +2,15 @@
  * The judge of a lake: holds what the catalog and the store have against what was ever in the log. It shares no code with
  * what writes them.
  *
- *   every snapshot   the log up to its offsets: each record that can land in exactly one live file, each other one in a
- *                    hole, nothing else
- *   the head         the properties say what its history says
+ *   every snapshot   the log up to its offsets: each record that can land in exactly one live file, but for repeats, each
+ *                    other one in a hole, nothing else
+ *   the head         the properties say what its history says, and count the repeats
  *   the store        nothing that is named is missing; nothing goes before its grace is over
  *
  *   errors  Fault, with a sentence
  */
 import { type Content, Fault, Reader, type StoredFile } from './content.ts'
+import { type Judged, Repeats } from './repeats.ts'
 import { type Document, holesFile, readDocument, readLast, readOffsets, type SnapshotJson } from './table.ts'
 
 export interface TrueRecord {
@@ -35,6 +36,7 @@ interface Seen extends Content {
 const PROGRESS = ['k2.offsets', 'k2.holes', 'k2.last']
 const NOTHING: Readonly<Record<string, string>> = { 'k2.offsets': '{}', 'k2.holes': '[]', 'k2.last': '{}' }
 const FOREIGN = 'other@'
+const TO_THE_END = 2n ** 63n
 /** As far as the clocks of two processes may differ, and a note be older than its commit. */
 const EARLY_MS = 60_000
 
@@ -54,12 +56,22 @@ export class Judge {
   private readonly forgottenMs = new Map<string, number>()
   private readonly since = new Map<string, string>()
   private floors = new Map<string, bigint>()
+  private readonly judged: Judged
+  private repeats: Repeats
   /** Another engine has set the head back: the properties speak of what is no longer its history. */
   isRolledBack = false
   looks = 0
 
-  constructor(files: ReadonlyMap<string, StoredFile>, truth: () => Truth, nowMs: () => number, graceMs: number) {
+  constructor(
+    files: ReadonlyMap<string, StoredFile>,
+    truth: () => Truth,
+    judged: Judged,
+    nowMs: () => number,
+    graceMs: number,
+  ) {
     this.files = files
+    this.judged = judged
+    this.repeats = new Repeats(judged)
     this.truth = truth
     this.nowMs = nowMs
     this.graceMs = graceMs
@@ -111,6 +123,7 @@ export class Judge {
     this.forgottenMs.clear()
     this.isRolledBack = false
     this.floors = new Map(floors)
+    this.repeats = new Repeats(this.judged)
     this.reader = new Reader(this.files)
   }
 
@@ -151,7 +164,8 @@ export class Judge {
     for (const [partition, to] of offsets) {
       for (const { offset, isGood } of this.landed(partition, to)) {
         const isFound = found.delete(`${partition}@${offset}`)
-        if (isFound !== isGood) throw new Fault(`snapshot ${id} ${isGood ? 'lacks' : 'holds'} ${partition}@${offset}`)
+        const isRow = isGood && !this.repeatsOf(partition).has(offset)
+        if (isFound !== isRow) throw new Fault(`snapshot ${id} ${isRow ? 'lacks' : 'holds'} ${partition}@${offset}`)
       }
     }
     const others = [...found].filter((row) => !row.startsWith(FOREIGN))
@@ -164,6 +178,10 @@ export class Judge {
     const floor = this.floors.get(partition) ?? 0n
     const records = this.truth().get(partition) ?? []
     return records.filter(({ offset }) => offset >= floor && offset < to)
+  }
+
+  private repeatsOf(partition: string): ReadonlySet<bigint> {
+    return this.repeats.of(partition, this.landed(partition, TO_THE_END))
   }
 
   private judgeHoles(id: string, text: string, offsets: ReadonlyMap<string, bigint>): void {
@@ -186,7 +204,8 @@ export class Judge {
     const last = readLast(text)
     for (const [partition, to] of offsets) {
       const is = last.get(partition)
-      const ought = this.landed(partition, to).findLast(({ isGood }) => isGood)
+      const repeats = this.repeatsOf(partition)
+      const ought = this.landed(partition, to).findLast(({ offset, isGood }) => isGood && !repeats.has(offset))
       if (is?.offset !== ought?.offset || is?.messageId !== ought?.messageId || is?.timeMs !== ought?.timeMs)
         throw new Fault(
           `snapshot ${id} says that ${is?.offset} was the last of ${partition}, and it was ${ought?.offset}`,
@@ -216,6 +235,13 @@ export class Judge {
     for (const key of PROGRESS)
       if (properties[key] !== progress[key])
         throw new Fault(`the properties say ${key} ${properties[key]}, and snapshot ${at} says otherwise`)
+    const counts = readOffsets(properties['k2.repeats'] ?? '{}')
+    for (const [partition, to] of this.head?.offsets ?? []) {
+      const ought = [...this.repeatsOf(partition)].filter((offset) => offset < to).length
+      const is = counts.get(partition) ?? 0n
+      if (is !== BigInt(ought))
+        throw new Fault(`the properties count ${is} repeats in ${partition}, and there are ${ought}`)
+    }
     const isNamed = at === undefined || !byId.has(at) || properties['k2.snapshot-id'] === at
     if (!isNamed)
       throw new Fault(`the properties speak of ${properties['k2.snapshot-id']}, and the head stands on ${at}`)
