@@ -66,9 +66,9 @@ test(
       try {
         const url = (await k2.url)!
         while (!k2.log().includes('"connected"')) {
-        assert.ok(!k2.hasEnded(), k2.log())
-        await realClock.sleep(100)
-      }
+          assert.ok(!k2.hasEnded(), k2.log())
+          await realClock.sleep(100)
+        }
         await exchange.play()
         await exchange.ended
         for (const symbol of recording.symbols) {

@@ -10,7 +10,8 @@
  */
 import type { Service } from '@k2/service/run.ts'
 import type { FeedVenue } from './core/venue.ts'
-import { type Feed, type FeedPorts, type FeedSettings, feedOf } from './feed.ts'
+import { type Feed, feedOf } from './feed.ts'
+import type { FeedPorts, FeedSettings } from './prepare.ts'
 
 export interface GatewaySettings extends Omit<FeedSettings, 'venue' | 'symbols'> {
   readonly binance: { readonly venue: FeedVenue; readonly symbols: readonly string[] }

@@ -6,7 +6,7 @@ import type { Micros } from '@k2/market/instant.ts'
 import { mayPass } from '@k2/service/wait.ts'
 import { idsIn } from './core/ranges.ts'
 import type { Subject } from './core/subject.ts'
-import type { FeedPorts, Running } from './feed.ts'
+import type { FeedPorts, Running } from './prepare.ts'
 
 const TICK_MS = 1_000
 const NOTE_MS = 5_000
