@@ -34,7 +34,10 @@ export function binanceGateway(ports: FeedPorts, settings: GatewaySettings): Gat
     const stop = new AbortController()
     const both = AbortSignal.any([signal, stop.signal])
     const ended = us.run(both).catch((error) => {
-      if (!both.aborted) fail(error)
+      if (both.aborted) return
+      // In Binance's place it is better than nothing, and no reason to end what else is recorded.
+      if (usWhen === 'last') ports.logger.error({ error }, 'Binance.US cannot be recorded')
+      else fail(error)
     })
     usRuns = { stop, ended }
   }

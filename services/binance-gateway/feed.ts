@@ -91,5 +91,5 @@ async function record(ports: FeedPorts, running: Running, staleMs: number, signa
   await Promise.all(appending)
   if (failed.signal.aborted) throw failed.signal.reason
   await watch.sendLetters()
-  await standing.note(trades.ends)
+  await watch.note()
 }
