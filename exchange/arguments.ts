@@ -15,7 +15,7 @@ seed, or over recorded messages (\`<ns> <message>\` lines, .gz; CSV of trades), 
 
   --symbols A,B      of the made up market (BTCUSDT,ETHUSDT)
   --seed N           the same one makes the same trades (1)
-  --orders N         orders a second, for each symbol (5); one makes 1.5 trades
+  --orders N         orders a second, for each symbol (5); one makes 1.5 trades; Binance.US has a fifth
   --quotes N         quotes between two orders (4)
   --speed N          how fast a recording is played (1)
   --paused           nothing happens before POST /play
@@ -49,8 +49,8 @@ export function exchangeArguments(args: readonly string[]): ExchangeArguments {
     recordings: positionals,
     symbols: values.symbols?.split(',').map((symbol) => symbol.trim()),
     seed: number('--seed', values.seed, 1, 0, 2 ** 32),
-    ordersPerSecond: number('--orders', values.orders, 5, 0.001, 100_000),
-    quotesPerOrder: number('--quotes', values.quotes, 4, 0, 100),
+    ordersPerSecond: number('--orders', values.orders, 5, 0.001, 20_000),
+    quotesPerOrder: number('--quotes', values.quotes, 4, 0, 10),
     speed: number('--speed', values.speed, 1, 0.001, 100_000),
     isPaused: values.paused ?? false,
     port: number('--port', values.port, 0, 0, 65_000),

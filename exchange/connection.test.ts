@@ -17,7 +17,7 @@ async function within(
   }) => Promise<void>,
 ): Promise<void> {
   const clock = manualClock(START_MS)
-  const exchange = await standInExchange({ clock, ...options })
+  const exchange = await standInExchange({ clock, pastMs: 1_000, ...options })
   const open = (path: string, isPolite = false) => connect(`${exchange.binance.streams[0]}${path}`, isPolite)
   try {
     await work({ exchange, clock, open })
@@ -212,4 +212,37 @@ test('a client that takes nothing is cut, and memory stays', async () => {
       }
     },
   )
+})
+
+test('its clock may be ahead: server time and events are', async () => {
+  await within({ symbols: ['BTCUSDT'], skewMs: 1_270 }, async ({ exchange, clock, open }) => {
+    const client = await open('/ws/btcusdt@trade')
+    await clock.advance(3_000)
+    const { E } = JSON.parse(await client.until((message) => message.includes('"trade"')))
+    assert.ok(E > START_MS + 1_270 && E <= START_MS + 3_000 + 1_270)
+    const reply = await fetch(`${exchange.binance.rest[0]}/api/v3/time`)
+    assert.deepEqual(await reply.json(), { serverTime: START_MS + 3_000 + 1_270 })
+  })
+})
+
+test('an exchange that begins again has the trades of its past, with their ids', async () => {
+  const trades = async (startMs: number) => {
+    const exchange = await standInExchange({ clock: manualClock(startMs), symbols: ['BTCUSDT'] })
+    await exchange.stop()
+    return [...exchange.binance.trades('BTCUSDT')]
+  }
+  const [first, second] = [await trades(START_MS), await trades(START_MS + 300_000)]
+  const both = second.filter(({ id }) => id <= first.at(-1)!.id)
+  assert.ok(both.length > 1_000)
+  assert.deepEqual(both, first.slice(-both.length))
+})
+
+test('a port that is taken is told', async () => {
+  const other = await standInExchange()
+  try {
+    const port = Number(new URL(other.binance.rest[1]!).port)
+    await assert.rejects(standInExchange({ port: port - 2 }), { code: 'SETTINGS_INVALID' })
+  } finally {
+    await other.stop()
+  }
 })

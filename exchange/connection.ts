@@ -6,6 +6,7 @@
  *           1008 beyond 5 messages a second is what clients report; 1001 at the end of its life is ours.
  */
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { Clock } from '@k2/service/clock.ts'
 import type { WebSocket } from 'ws'
 import { answerTo, type Held } from './control.ts'
@@ -16,6 +17,8 @@ import type { Asked } from './streams.ts'
 import type { Rules } from './venues.ts'
 
 export interface Connection {
+  /** The host that it asked for by TLS, such as stream.binance.com. */
+  readonly servername: string | undefined
   readonly streams: ReadonlySet<string>
   readonly outlet: Outlet
   deliver(event: MarketEvent): void
@@ -25,7 +28,6 @@ export interface Connection {
   announceShutdown(): void
   /** Nothing is heard or said any more, and the line stays. */
   halt(): void
-  end(): void
 }
 
 export interface ConnectionOptions {
@@ -53,6 +55,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     get streams() {
       return held.streams
     },
+    servername: (socket instanceof TLSSocket && socket.servername) || undefined,
     outlet,
     deliver: (event) => outlet.write(frameOfEvent(event, asked.unit, held.isCombined)),
     close: (code, reason) => ws.close(code, reason),
@@ -64,7 +67,6 @@ export function createConnection(options: ConnectionOptions): Connection {
       outlet.halt()
       ws.pause()
     },
-    end: () => ws.terminate(),
   }
 
   /** False beyond the limit: the line is closed. */

@@ -23,7 +23,13 @@ interface World {
 
 async function within(work: (world: World) => Promise<void>): Promise<void> {
   const clock = manualClock(START_MS)
-  const exchange = await standInExchange({ clock, symbols: ['BTCUSDT'], ordersPerSecond: 20, quotesPerOrder: 1 })
+  const exchange = await standInExchange({
+    clock,
+    symbols: ['BTCUSDT'],
+    ordersPerSecond: 20,
+    quotesPerOrder: 1,
+    pastMs: 1_000,
+  })
   const client = await connect(`${exchange.binance.streams[0]}/stream?streams=btcusdt@trade/btcusdt@bookTicker`)
   const history = exchange.binance.history('BTCUSDT')
   const first = history.trade(history.end - 1).id + 1

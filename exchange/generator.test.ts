@@ -33,6 +33,24 @@ test('a symbol trades the same, whatever else is traded', () => {
   assert.deepEqual(alone.slice(0, beside.length), beside)
 })
 
+test('a market that begins later goes on as it would have', () => {
+  const from = (micros: number) =>
+    generated({ ...OPTIONS, symbols: [factsOf('BTCUSDT')] }, micros)
+      .take(400)
+      .toArray()
+      .flat()
+  const [early, late] = [from(START_MICROS), from(START_MICROS + 1_000_000_000)]
+  for (const [all, micros] of [
+    [early, START_MICROS],
+    [late, START_MICROS + 1_000_000_000],
+  ] as const) {
+    assert.ok(all[0]!.atMicros < micros + 5_000_000)
+  }
+  const at = early.findIndex(({ atMicros }) => atMicros === late[0]!.atMicros)
+  assert.ok(at > 1_000)
+  assert.deepEqual(late.slice(0, early.length - at), early.slice(at))
+})
+
 test('events are in order of time, trade ids without a hole, times never back, and told after they happened', () => {
   const all = events(['BTCUSDT', 'ETHUSDT', 'TRXUSDT'], 64_000)
   for (let each = 1; each < all.length; each++) assert.ok(all[each]!.atMicros >= all[each - 1]!.atMicros)
@@ -68,7 +86,7 @@ test('prices move by ticks and stay near where they began, at a book that never 
 test('orders come at the pace that is asked for, with half as many trades again', () => {
   const all = events(['BTCUSDT'], 64_000, { ordersPerSecond: 100 })
   const trades = tradesOf(all, 'BTCUSDT')
-  const seconds = (all.at(-1)!.atMicros - START_MICROS) / 1e6
+  const seconds = (all.at(-1)!.atMicros - all[0]!.atMicros) / 1e6
   const orders = trades.filter(({ endsOrder }) => endsOrder).length
   assert.ok(Math.abs(orders / seconds / 100 - 1) < 0.1, `${orders / seconds} orders a second`)
   assert.ok(Math.abs(trades.length / orders - 1.5) < 0.1, `${trades.length / orders} trades an order`)

@@ -34,10 +34,10 @@ await main(async (signal) => {
       for (const { host, url } of doors) say(`  ${host.padEnd(26)} ${url}`)
     }
     say(`  ${'control'.padEnd(26)} http://${control.address}`)
-    void exchange.ended.then(
-      () => signal.aborted || say('The recording has come to its end; REST and connections stay.'),
-    )
-    if (!signal.aborted) await once(signal, 'abort')
+    const stopped = once(signal, 'abort')
+    await Promise.race([stopped, exchange.ended])
+    if (!signal.aborted) say('The recording has come to its end; REST and connections stay.')
+    await stopped
   } finally {
     await control.close()
     await exchange.stop()

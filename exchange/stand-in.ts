@@ -33,7 +33,7 @@ export interface ExchangeOptions {
   readonly seed?: number
   /** BTCUSDT and ETHUSDT. */
   readonly symbols?: readonly string[]
-  /** For each symbol; one makes 1.5 trades. */
+  /** For each symbol; one makes 1.5 trades. Binance.US has a fifth of it. */
   readonly ordersPerSecond?: number
   readonly quotesPerOrder?: number
   /** Market before the start, for REST: nobody saw it on a stream. */
@@ -74,7 +74,7 @@ export interface StandIn extends Injector {
   stop(): Promise<void>
 }
 
-const DEFAULTS = { seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'], ordersPerSecond: 5, quotesPerOrder: 4, pastMs: 60_000 }
+const DEFAULTS = { seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'], ordersPerSecond: 5, quotesPerOrder: 4, pastMs: 600_000 }
 const TRADES_KEPT_MAX = 1_000_000
 
 export async function standInExchange(options: ExchangeOptions = {}): Promise<StandIn> {
@@ -84,7 +84,7 @@ export async function standInExchange(options: ExchangeOptions = {}): Promise<St
   const [binance, binanceus] = [BINANCE, BINANCE_US].map((venue) => openVenue(venue, options, clock))
   const doors = [...binance!.doors, ...binanceus!.doors]
   const { inject, clear } = createInjector(doors, clock, stopping.signal)
-  for (const [index, door] of doors.entries()) await door.listener.open(port === 0 ? 0 : port + index)
+  await openAll(doors, port)
   const playing = Promise.withResolvers<void>()
   stopping.signal.addEventListener('abort', () => playing.resolve())
   const played = [binance!, binanceus!].map((venue) =>
@@ -106,8 +106,17 @@ export async function standInExchange(options: ExchangeOptions = {}): Promise<St
     ended,
     async stop() {
       stopping.abort()
-      await Promise.all(doors.map((door) => door.listener.close()))
+      await Promise.allSettled([ended, ...doors.map((door) => door.listener.close())])
     },
+  }
+}
+
+async function openAll(doors: readonly Door[], port: number): Promise<void> {
+  try {
+    for (const [index, { listener }] of doors.entries()) await listener.open(port === 0 ? 0 : port + index)
+  } catch (error) {
+    for (const { listener } of doors) await listener.close()
+    throw error
   }
 }
 
@@ -137,7 +146,7 @@ function playVenue(market: Market, options: ExchangeOptions, playing: Promise<vo
   const live = Promise.withResolvers<void>()
   const source = options.source?.(market.venue) ?? generator(market, options)
   const ended = playing
-    .then(() => market.play(source, live.resolve, signal))
+    .then(() => (signal.aborted ? undefined : market.play(source, live.resolve, signal)))
     .catch((error) => {
       if (!signal.aborted) throw error
     })
@@ -147,6 +156,13 @@ function playVenue(market: Market, options: ExchangeOptions, playing: Promise<vo
 function generator(market: Market, options: ExchangeOptions): Source {
   const { seed, ordersPerSecond, quotesPerOrder, pastMs } = { ...DEFAULTS, ...options }
   const { symbols, venue, rules } = market
-  const made = { seed, ordersPerSecond, quotesPerOrder, symbols, venue: venue.name, hasOrderIds: rules.hasOrderIds }
+  const made = {
+    seed,
+    venue: venue.name,
+    symbols,
+    ordersPerSecond: ordersPerSecond * venue.pace,
+    quotesPerOrder,
+    hasOrderIds: rules.hasOrderIds,
+  }
   return (startMicros) => generated(made, startMicros - pastMs * 1_000)
 }

@@ -45,6 +45,8 @@ export interface Venue {
   readonly streams: readonly string[]
   readonly rest: readonly string[]
   readonly rules: Rules
+  /** Of made up orders, to the first venue's. */
+  readonly pace: number
 }
 
 const MINUTE_MS = 60_000
@@ -83,6 +85,7 @@ export const BINANCE: Venue = {
   streams: ['stream.binance.com:9443', 'stream.binance.com:443', 'data-stream.binance.vision'],
   rest: ['api.binance.com', 'data-api.binance.vision'],
   rules: BINANCE_RULES,
+  pace: 1,
 }
 
 export const BINANCE_US: Venue = {
@@ -90,4 +93,5 @@ export const BINANCE_US: Venue = {
   streams: ['stream.binance.us:9443'],
   rest: ['api.binance.us'],
   rules: BINANCE_US_RULES,
+  pace: 0.2,
 }

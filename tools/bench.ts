@@ -10,7 +10,7 @@
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
  *   replay [ROWS] all of a lake to one gRPC client, as messages and as Arrow: records per second, CPU of both
  *   freshness [SECONDS [ROWS_PER_SECOND]] from the append of a trade to an answer that has it, while commits land
- *   soak [MINUTES [ROWS_PER_SECOND]] questions while rows load, commits land, files are compacted: fails where memory grows
+ *   soak [MINUTES [ROWS [QUESTIONS]]] questions while rows load, so many of both a second, commits land, files are compacted: fails where memory grows
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade

@@ -12,62 +12,15 @@ import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { scanned, told } from '../oracle/sequence.ts'
 import { inFolder } from '../worlds/folder.ts'
-import { append, judged, Killed, type Life, live, type Numbered } from '../worlds/tracking.ts'
+import { NumberedFeed } from '../worlds/numbered.ts'
+import { append, judged, Killed, type Life, live } from '../worlds/tracking.ts'
 import { below, oneOf } from '../worlds/venues.ts'
 
 const SEED = Number(process.env.K2_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const RUNS = Number(process.env.K2_SEQUENCE_RUNS ?? 6)
 const STEPS = 40
 const MOMENTS = ['sequence.events', 'sequence.positions', 'sequence.committed']
-const DAY = 86_400_000_000
-const FROM = Date.parse('2014-03-10T02:00:00Z') * 1000
-
 type Random = () => number
-
-/** A feed of one symbol: what it sends next, with all that goes wrong on the way. */
-class Feed {
-  private readonly symbol: string
-  private readonly exchange: string
-  private number: bigint
-  private micros = FROM
-  private held: Numbered[] = []
-  private sent: Numbered[] = []
-
-  constructor(symbol: string, exchange: string, random: Random) {
-    this.symbol = symbol
-    this.exchange = exchange
-    this.number = BigInt(below(random, 3)) * 5_000_000_000n + 1n
-  }
-
-  next(count: number, random: Random): Numbered[] {
-    if (random() < 0.1) this.begin(random)
-    return Array.from({ length: count }, () => this.one(random)).flat()
-  }
-
-  /** Another day; or, where there are no days, numbers that begin again. */
-  private begin(random: Random): void {
-    this.micros += DAY
-    if (this.exchange === 'ASX' || random() < 0.5) this.number = 1n
-  }
-
-  private one(random: Random): Numbered[] {
-    const draw = random()
-    if (draw < 0.08 && this.sent.length > 0) return [oneOf(random, this.sent)]
-    if (draw < 0.14 && this.held.length > 0) return this.held.splice(below(random, this.held.length), 1)
-    this.micros += below(random, 3) * 1_000
-    const trade = {
-      ...{ symbol: this.symbol, exchange: this.exchange, timestampMicros: this.micros },
-      sourceSequence: draw > 0.98 ? null : this.number,
-    }
-    this.number += draw > 0.94 ? BigInt(below(random, 5)) : 1n
-    if (draw < 0.22) {
-      this.held.push(trade)
-      return []
-    }
-    this.sent = [...this.sent, trade].slice(-50)
-    return [trade]
-  }
-}
 
 test(`the ledger is what a scan of the log says, ${RUNS} runs from seed ${SEED}`, { timeout: 400_000 }, async (t) => {
   let [deaths, events, evictions] = [0, 0, 0]
@@ -86,7 +39,7 @@ async function worked(folder: string, random: Random, name: string) {
   const registry = log.registry(incompatibility)
   await log.createTopics(TOPICS)
   const feeds = ['KTA', 'KTB', 'KTC', 'K/D'].flatMap((symbol) =>
-    ['ASX', 'BINANCE'].map((exchange) => new Feed(symbol, exchange, random)),
+    ['ASX', 'BINANCE'].map((exchange) => new NumberedFeed(symbol, exchange, random)),
   )
   let lives: Life[] = []
   let [deaths, evictions] = [0, 0]

@@ -1,21 +1,27 @@
 /** Sequence-trackers over a log that is in hand: members of one group, that end well, or die at a moment of their flush. */
 import { join } from 'node:path'
+import type { SequenceServiceDefinition } from '@k2/contracts/gen/k2/v1/SequenceService.ts'
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import type { Trade } from '@k2/market/trade.ts'
-import { type SequenceTracker, sequenceTracker } from '@k2/sequence-tracker/compose.ts'
+import { SEQUENCE_PROTO, sequenceTracker } from '@k2/sequence-tracker/compose.ts'
+import { SEQUENCE_SERVICE } from '@k2/sequence-tracker/rpc.ts'
 import { GROUP } from '@k2/sequence-tracker/tracker.ts'
 import { realClock } from '@k2/service/clock.ts'
+import { createHealth } from '@k2/service/health.ts'
 import { type Logger, silentLogger } from '@k2/service/logger.ts'
+import { createRpcClient, createRpcServer, loadProtos, type RpcClient, serviceIn } from '@k2/service/rpc.ts'
 import { runServices } from '@k2/service/run.ts'
 import { createTelemetry, type Telemetry } from '@k2/service/telemetry.ts'
 import { TRADES } from '../oracle/sequence.ts'
 
 export interface Life {
-  readonly tracker: SequenceTracker
+  readonly rpc: RpcClient<SequenceServiceDefinition>
+  /** Of gRPC; empty until it is served. */
+  address(): string
   readonly telemetry: Telemetry
   /** It has died by itself. */
   isOver(): boolean
@@ -28,12 +34,23 @@ export interface LifeOptions {
   /** Dies where it throws. */
   readonly reached?: (moment: string) => void
   readonly logger?: Logger
+  /** Over gRPC. */
+  readonly serves?: boolean
 }
 
 let lives = 0
 
 /** What dies throws this, and it is no failure of a test. */
 export class Killed extends Error {}
+
+const PROTOS = loadProtos([SEQUENCE_PROTO], [join(import.meta.dirname, '../../proto')])
+
+/** It serves gRPC once it has read where streams stand. */
+export async function serving(log: Log, registry: SchemaRegistry, folder: string): Promise<Life> {
+  const life = live(log, registry, folder, { serves: true })
+  while (life.address() === '') await realClock.sleep(5)
+  return life
+}
 
 export function live(log: Log, registry: SchemaRegistry, folder: string, options: LifeOptions = {}): Life {
   const { streamsMax = 10_000, flushMs = 20, reached = () => {}, logger = silentLogger } = options
@@ -42,9 +59,16 @@ export function live(log: Log, registry: SchemaRegistry, folder: string, options
     { log, registry, clock: realClock, logger, telemetry, random: Math.random, reached },
     { streamsMax, flushMs, storePath: join(folder, `store-${lives++}.sqlite`) },
   )
+  const health = createHealth('sequence-tracker')
+  const port = { port: 0, component: 'grpc', protos: PROTOS, services: [tracker.rpc], health, logger, telemetry }
+  const server = createRpcServer(port)
   const ending = new AbortController()
   let isOver = false
-  const running = runServices([tracker], { logger: silentLogger, signal: ending.signal })
+  let client: RpcClient<SequenceServiceDefinition> | undefined
+  const running = runServices(options.serves ? [tracker, server] : [tracker], {
+    logger: silentLogger,
+    signal: ending.signal,
+  })
     .catch((error) => {
       if (!(error instanceof Killed)) throw error
     })
@@ -53,10 +77,15 @@ export function live(log: Log, registry: SchemaRegistry, folder: string, options
     })
   running.catch(() => {})
   return {
-    tracker,
+    get rpc() {
+      client ??= createRpcClient(serviceIn(PROTOS, SEQUENCE_SERVICE), { address: server.address() })
+      return client
+    },
+    address: () => server.address(),
     telemetry,
     isOver: () => isOver,
     async end() {
+      client?.close()
       ending.abort()
       await running
     },

@@ -76,7 +76,8 @@ export const METRICS = {
   k2_dedup_ids:                          { type: 'gauge',     unit: 'ids',      labels: TABLE,                                   help: 'Message ids in memory, with some that may be forgotten' },
   k2_dedup_memory_bytes:                 { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of memory that they take: K2_DEDUP_MEMORY bounds them' },
   k2_dedup_reads_total:                  { type: 'counter',   unit: 'reads',    labels: TOPIC,                                   help: 'Times that what a partition remembers was read from the log: after a start, or where it changed hands' },
-  k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window: repeats of what it lacks land twice' },
+  k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window, and there was no Redis: repeats of what it lacks land twice' },
+  k2_dedup_store_failures_total:         { type: 'counter',   unit: 'failures', labels: TOPIC,                                   help: 'Times that Redis did not answer: until it does, repeats are judged by what is in memory alone' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // The lake's upkeep

@@ -24,7 +24,9 @@
  *   retention took the first       the record lands: retention is to be longer than window and lag together
  *   a repeat of a repeat           the chain ends at one that landed, for each link was decided on before the next
  *   two ids of the same hash       the log tells them apart
- *   the memory is full             what it forgets too early may land twice, never be lost; it is counted, and said
+ *   the memory is full             what it has no room for is in the shared store (older.ts), whose answers are no more
+ *                                  believed than memory's. Is there none, or is it away: it may land twice, never be
+ *                                  lost; that is counted, and said
  *
  *   errors  those of log and registry; a judgement that failed can be asked for again
  */
@@ -32,17 +34,22 @@ import type { LoggedRecords, Schemas } from '@k2/contracts/records/decode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { IdReader, type Ids, type Mix, mix, WORDS } from './ids.ts'
+import { joined, type Landed, notedOf, Older, type OlderEvent, rememberedOf } from './older.ts'
 import { goOn, idsAt, type Place, type ReadingPorts, sightingsAt } from './reading.ts'
 import type { Candidate, Sightings } from './sightings.ts'
 import { type Span, Spans } from './spans.ts'
+import type { SharedStore } from './store/store.ts'
 
 export interface DedupPorts extends ReadingPorts {
+  /** For what memory has no room for. */
+  readonly shared?: SharedStore
   /** Between batches: others may have their turn. */
   readonly turn: () => Promise<void>
   readonly told: (event: DedupEvent) => void
 }
 
 export type DedupEvent =
+  | OlderEvent
   /** What is remembered of a partition was read from the log, from there on. */
   | { readonly kind: 'read'; readonly partition: TopicPartition; readonly from: bigint; readonly to: bigint }
   /** Memory has no room for what lies before. */
@@ -70,9 +77,11 @@ export type Beside = ReadonlyMap<TopicPartition, Spans>
 export interface Judgement {
   readonly repeats: Repeats
   readonly beside: Beside
+  /** What the shared store is to know once it has landed. */
+  readonly noted: ReadonlyMap<TopicPartition, Landed>
 }
 
-export const NOT_JUDGED: Judgement = { repeats: new Map(), beside: new Map() }
+export const NOT_JUDGED: Judgement = { repeats: new Map(), beside: new Map(), noted: new Map() }
 
 export class Dedup {
   private readonly ports: DedupPorts
@@ -82,10 +91,12 @@ export class Dedup {
   private readonly undecided = new Map<TopicPartition, Spans>()
   private ahead: Span[] = []
   private lost: readonly Hole[] = []
+  private readonly older: Older | undefined
 
   constructor(ports: DedupPorts, settings: DedupSettings) {
     this.ports = ports
     this.settings = settings
+    this.older = ports.shared && new Older({ ...ports, store: ports.shared }, settings.windowMs)
   }
 
   /** From where the table stands; `lost`: what somebody gave up. */
@@ -100,14 +111,33 @@ export class Dedup {
     if (own.length === 0) return NOT_JUDGED
     const repeats = new Map<TopicPartition, ReadonlyMap<bigint, readonly bigint[]>>()
     const beside = new Map<TopicPartition, Spans>()
+    const noted = new Map<TopicPartition, Landed>()
     for (const [partition, some] of Map.groupBy(own, nameOf)) {
       const undecided = this.beside(some[0]!, holes)
       beside.set(partition, undecided)
       const found = await this.judgePartition(partition, some, schemas, undecided)
-      if (found.size > 0) repeats.set(partition, found)
+      if (found.repeats.size > 0) repeats.set(partition, found.repeats)
+      if (found.noted !== undefined) noted.set(partition, found.noted)
     }
     this.fit()
-    return { repeats, beside }
+    return { repeats, beside, noted }
+  }
+
+  /** A load that was judged is in the table, up to those offsets; `holes` are the table's by now. */
+  landed({ noted }: Judgement, to: ReadonlyMap<TopicPartition, bigint>, holes: readonly Hole[]): void {
+    for (const [partition, all] of noted) {
+      const end = to.get(partition)
+      if (end === undefined) continue
+      const undecided = this.spansOf(partition, holes, [])
+      const isIn = all.offsets.map((offset) => offset < end && !undecided.has(offset))
+      const kept = {
+        ...all,
+        offsets: all.offsets.filter((_, i) => isIn[i]),
+        timesMs: all.timesMs.filter((_, i) => isIn[i]),
+        words: all.words.filter((_, i) => isIn[Math.floor(i / WORDS)]),
+      }
+      this.older?.landed(partition, kept, end, undecided)
+    }
   }
 
   /** What became of a load that was judged: these are holes once it is in. */
@@ -153,10 +183,12 @@ export class Dedup {
     batches: readonly JudgedBatch[],
     schemas: Schemas,
     undecided: Spans,
-  ): Promise<Map<bigint, readonly bigint[]>> {
+  ): Promise<{ repeats: Map<bigint, readonly bigint[]>; noted: Landed | undefined }> {
     const first = batches[0]!
     const sightings = await this.standAt(partition, first, first.from, batches.at(-1)!.to)
     sightings.mark()
+    const window = sightings.windowNow()
+    const { floor, heldFrom } = sightings
     const reader = new IdReader(marketTopic(first.topic)!, schemas)
     const seen: { readonly batch: JudgedBatch; readonly ids: Ids }[] = []
     const candidates: Candidate[] = []
@@ -166,7 +198,15 @@ export class Dedup {
       seen.push({ batch, ids })
       await this.ports.turn()
     }
-    return this.confirmed(first, seen, candidates, undecided)
+    const noted = this.older && {
+      ...joined(seen.map(({ batch, ids }) => notedOf(batch, ids))),
+      ...{ from: first.from, floor },
+    }
+    if (this.older !== undefined && noted !== undefined && floor < heldFrom) {
+      const older = await this.older.ask(partition, first, [floor, heldFrom], noted, undecided)
+      if (older.size > 0) candidates.push(...rememberedOf(older, noted, batches, sightings, window))
+    }
+    return { repeats: await this.confirmed(first, seen, candidates, undecided), noted }
   }
 
   /** What is remembered, exactly up to where the load begins. */
@@ -210,7 +250,9 @@ export class Dedup {
     while (!isEnough()) {
       const [partition, largest] = [...this.partitions].reduce((a, b) => (a[1].index.bytes >= b[1].index.bytes ? a : b))
       const before = largest.index.bytes
-      if (largest.shrink(isEnough)) this.ports.told({ kind: 'crowded', partition, heldFrom: largest.heldFrom })
+      const isCrowded = largest.shrink(isEnough)
+      if (isCrowded && this.older === undefined)
+        this.ports.told({ kind: 'crowded', partition, heldFrom: largest.heldFrom })
       if (largest.index.bytes >= before) return
     }
   }

@@ -19,6 +19,12 @@ export const dedupSettings = defineSettings({
     max: 604_800_000,
     doc: 'How far back, by the times of the records. A start reads as much of the log; its retention is to be longer than this and the lag of the sink together.',
   },
+  redisUrl: {
+    env: 'REDIS_URL',
+    kind: 'secret',
+    optional: true,
+    doc: 'Redis (redis://host:port), for what processes share. With it message ids that K2_DEDUP_MEMORY has no room for lie there, some 100 bytes each; without it repeats of those land twice.',
+  },
   dedupMemoryBytesMax: {
     env: 'K2_DEDUP_MEMORY',
     kind: 'bytes',

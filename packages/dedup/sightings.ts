@@ -111,12 +111,27 @@ export class Sightings {
     this.window = walk.window(Number(floor - this.base))
   }
 
+  /** As it stands: whoever walks on with it changes nothing here. */
+  windowNow(): Window {
+    return this.window.copy()
+  }
+
+  offsetOf(relative: number): bigint {
+    return this.base + BigInt(relative)
+  }
+
+  relativeOf(offset: bigint): number {
+    return Number(offset - this.base)
+  }
+
   /** Gives room back: what is forgotten, and, where that is not enough, the older half of what is not. */
   shrink(isEnough: () => boolean): boolean {
     this.index.forget(this.keep())
     if (isEnough()) return false
     const from = Math.max(this.full, this.window.floor)
-    this.full = from + Math.ceil((this.next - from) / 2)
+    // What is not in the table for sure is in memory alone.
+    const most = this.marks[0]?.next ?? this.next
+    this.full = Math.max(this.full, Math.min(most, from + Math.ceil((this.next - from) / 2)))
     this.index.forget(this.full)
     return true
   }

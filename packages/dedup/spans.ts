@@ -16,6 +16,20 @@ export class Spans {
     this.spans = out
   }
 
+  /** `from-to` of each. */
+  texts(): string[] {
+    return this.spans.map(([from, to]) => `${from}-${to}`)
+  }
+
+  static parse(texts: readonly string[]): Spans {
+    return new Spans(
+      texts.map((text) => {
+        const [from, to] = text.split('-')
+        return { topic: '', partition: 0, from: BigInt(from!), to: BigInt(to!) }
+      }),
+    )
+  }
+
   has(offset: bigint): boolean {
     let [low, high] = [0, this.spans.length]
     while (low < high) {

@@ -7,7 +7,8 @@ import type { Hole } from '@k2/lake/table.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { LogBatch, OffsetRange } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
-import { Dedup, type DedupSettings, type JudgedBatch, type Repeats } from './dedup.ts'
+import { Dedup, type DedupSettings, type JudgedBatch, type Judgement, type Repeats } from './dedup.ts'
+import type { SharedStore } from './store/store.ts'
 
 export const TOPIC = MARKET_TOPICS[0]!.name
 export const MINUTE = 60_000
@@ -87,8 +88,8 @@ export class World {
       yield batchOf(this.entries.slice(at, Math.min(at + 3, Number(to))), at)
   }
 
-  dedup(settings: Partial<DedupSettings> = {}): Dedup {
-    const ports = { ...this, log: this.log, registry: this.registry, turn: async () => {} }
+  dedup(settings: Partial<DedupSettings> = {}, shared?: SharedStore): Dedup {
+    const ports = { log: this.log, registry: this.registry, turn: async () => {}, ...(shared && { shared }) }
     const told = (event: { kind: string }) => void this.events.push(event.kind)
     const all = { windowMs: 60 * MINUTE, memoryBytesMax: 2 ** 30, isJudged: () => true, ...settings }
     const dedup = new Dedup({ ...ports, told }, all)
@@ -101,20 +102,21 @@ export class World {
     dedup: Dedup,
     from: number,
     to: number,
-  ): Promise<{ rows: number[]; rejected: number[]; holds: () => boolean }> {
+  ): Promise<{ rows: number[]; rejected: number[]; judged: Judgement; holds: () => boolean }> {
     const batches: JudgedBatch[] = []
     for await (const batch of this.read({ topic: TOPIC, partition: 0, from: BigInt(from), to: BigInt(to) }))
       batches.push(batch)
     const judged = await dedup.judge(batches, await schemasOf(this.registry, batches), this.holes)
     const { rows, rejected } = this.staged(from, to, judged.repeats)
     dedup.staged(rejected.map((offset) => ({ topic: TOPIC, partition: 0, offset: BigInt(offset) })))
-    return { rows, rejected, holds: () => dedup.holds(judged, this.holes) }
+    return { rows, rejected, judged, holds: () => dedup.holds(judged, this.holes) }
   }
 
   /** The same, and the table takes it. */
   async commit(dedup: Dedup, from: number, to: number): Promise<number[]> {
-    const { rows, rejected } = await this.land(dedup, from, to)
+    const { rows, rejected, judged } = await this.land(dedup, from, to)
     for (const offset of rejected) this.holes.push(holeOf(offset))
+    dedup.landed(judged, new Map([[`${TOPIC}/0` as const, BigInt(to)]]), this.holes)
     return rows
   }
 

@@ -9,6 +9,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { MARKET_TOPICS, type MarketTopic } from '@k2/contracts/topics.ts'
 import { Dedup, type DedupSettings } from '@k2/dedup/dedup.ts'
+import type { SharedStore } from '@k2/dedup/store/store.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -27,6 +28,8 @@ export interface Ports {
   readonly tables: readonly Table[]
   readonly store: Store
   readonly stager: Stager
+  /** For what repeats are judged by, where memory has no room for it; closed with the sink. */
+  readonly shared?: SharedStore
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -97,6 +100,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
       // What is being staged or committed comes to its end first; only then is its worker taken away.
       await running.catch(() => {})
       await ports.stager.close()
+      await ports.shared?.close()
     },
     ready: () => lanes.map((lane) => lane.ready()).find((reason) => reason !== undefined),
     async drain(signal) {
@@ -117,5 +121,6 @@ function dedupOf(ports: Ports, { dedup }: Settings, table: string, topics: reado
   if (dedup === undefined || !topics.some(({ name }) => dedup.isJudged(name))) return undefined
   const told = countDedup(ports.telemetry, ports.logger, table)
   const memoryBytesMax = dedup.memoryBytesMax / ports.tables.length
-  return new Dedup({ ...ports, turn: setImmediate, told }, { ...dedup, memoryBytesMax })
+  const { log, registry, shared } = ports
+  return new Dedup({ log, registry, ...(shared && { shared }), turn: setImmediate, told }, { ...dedup, memoryBytesMax })
 }

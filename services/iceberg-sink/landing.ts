@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { topicsLike } from '@k2/dedup/settings.ts'
+import { redisStore } from '@k2/dedup/store/redis.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
@@ -14,6 +15,8 @@ import { countUpkeep } from './upkeep-metrics.ts'
 
 /** A fifth less CPU a row over Kafka and S3, for 100 MB more memory (`npm run bench -- sink-kafka`). */
 const BACKLOG_COMMITS = 4
+
+const DAY_MS = 86_400_000
 
 export interface Landing {
   readonly sink: IcebergSink
@@ -32,7 +35,11 @@ export function landing(
   const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
   const { dedupWindowMs: windowMs, dedupMemoryBytesMax: memoryBytesMax } = settings
   const dedup = { windowMs, memoryBytesMax, isJudged: topicsLike(settings.dedupTopics) }
-  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder, dedup })
+  const shared = settings.redisUrl && redisStore(settings.redisUrl.reveal(), { lastsMs: 2 * windowMs + DAY_MS })
+  const sink = icebergSink(
+    { ...ports, stager: workerStager(), ...(shared && { shared }) },
+    { limits, bufferBytesMax, stagingFolder, dedup },
+  )
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,
     threads: 1,

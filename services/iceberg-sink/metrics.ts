@@ -143,15 +143,30 @@ export function tableLabels(table: string) {
 export function countDedup(telemetry: Telemetry, logger: Logger, table: string): (event: DedupEvent) => void {
   const reads = (topic: string) => telemetry.counter('k2_dedup_reads_total', topicLabels(topic))
   const crowded = (topic: string) => telemetry.counter('k2_dedup_crowded_total', topicLabels(topic))
+  const away = (topic: string) => telemetry.counter('k2_dedup_store_failures_total', topicLabels(topic))
   for (const { name } of topicsOf(table)) {
     reads(name)
     crowded(name)
+    away(name)
   }
   return (event) => {
     const { topic } = split(event.partition)
     if (event.kind === 'read') {
       reads(topic).add()
       logger.debug(event, 'what repeats are judged by was read from the log')
+      return
+    }
+    if (event.kind === 'refilled') {
+      reads(topic).add()
+      logger.info(
+        { table, records: event.records },
+        `message ids of ${event.partition} were read from the log for Redis`,
+      )
+      return
+    }
+    if (event.kind === 'store away') {
+      away(topic).add()
+      logger.warn({ table }, `repeats of ${event.partition} are judged by what is in memory alone: ${event.reason}`)
       return
     }
     crowded(topic).add()

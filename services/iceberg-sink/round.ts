@@ -171,6 +171,7 @@ export class Round {
     const { files, rows, rejected, advances, to } = prepared
     const repeated = advances.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
     place.pending.committed(to, rows + rejected.length + repeated)
+    ports.dedup?.landed(prepared.judged, to, outcome.head.progress.holes)
     this.lane.committed(place, outcome.head)
     ports.told({
       kind: 'committed',

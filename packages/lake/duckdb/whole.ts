@@ -47,16 +47,12 @@ async function checksumOf(path: string): Promise<number> {
   }
 }
 
-/** Renames freshly written files, whose paths are relative to the folder, to what they hold. */
-export async function named(folder: string, files: readonly DataFile[]): Promise<DataFile[]> {
-  const out: DataFile[] = []
-  for (const file of files) {
-    const from = join(folder, file.path)
-    const path = namedBy(file.path, await checksumOf(from))
-    await rename(from, join(folder, path))
-    out.push({ ...file, path })
-  }
-  return out
+/** Renames a freshly written file, whose path is relative to the folder, to what it holds. */
+export async function named(folder: string, file: DataFile): Promise<DataFile> {
+  const from = join(folder, file.path)
+  const path = namedBy(file.path, await checksumOf(from))
+  await rename(from, join(folder, path))
+  return { ...file, path }
 }
 
 export class WholeFiles {

@@ -16,31 +16,18 @@ import type { Result } from '@k2/lake/duckdb/result.ts'
 import { type Filter, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { serveWorker, transfer } from '@k2/service/worker.ts'
 import type { AsOfQuestion, Span } from '../core/as-of.ts'
-import type { OhlcvQuestion } from '../core/bars.ts'
 import type { Limits } from '../core/batches.ts'
 import type { Bound } from '../core/cover.ts'
 import type { RowGroups } from '../core/explain.ts'
-import type { DataQuestion, RecordsQuestion, SummaryQuestion } from '../core/question.ts'
+import type { DataQuestion, RecordsQuestion } from '../core/question.ts'
 import type { Survey } from '../core/windows.ts'
-import { aggregationsSql } from './aggregations-sql.ts'
 import { asOfSql, type Sides, spanSql } from './as-of-sql.ts'
-import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
-import { gapCountSql, gapsSql } from './gaps-sql.ts'
+import { gapCountSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
-import { type Kept, KeptBars } from './kept-bars.ts'
-import { isOfMinutes } from './minutes-sql.ts'
-import {
-  type Kind,
-  kindOf,
-  type Reading,
-  recordsSql,
-  referenceSql,
-  SPECS,
-  type Statement,
-  symbolsSql,
-  tailSpanSql,
-} from './sql.ts'
+import { KeptBars } from './kept-bars.ts'
+import { type Kind, kindOf, type Reading, SPECS, type Statement, tailSpanSql } from './sql.ts'
+import { type OfOneTable, statementOf } from './statements.ts'
 import { type Batch, batchesOf, type Told, toldOf } from './told.ts'
 import { isColumnar } from './written.ts'
 
@@ -165,33 +152,13 @@ function dropLater(tables: readonly string[]): void {
       .catch(() => {})
 }
 
-/** Of one table: as-of joins are of two. */
-type OfOneTable = Exclude<DataQuestion, AsOfQuestion>
-
-function statementOf(question: OfOneTable, reading: Reading): Statement {
-  const segments = tails[kindOf(question)].map(({ name }) => name)
-  switch (question.kind) {
-    case 'trades':
-    case 'quotes':
-      return recordsSql(question, reading, segments)
-    case 'reference':
-      return referenceSql(question, reading, segments)
-    case 'symbols':
-      return symbolsSql(question, reading, segments)
-    case 'ohlcv':
-      return barsSql(question, reading, segments, keptFor(question, reading))
-    case 'aggregations':
-      return aggregationsSql(question, reading, segments)
-    case 'gaps':
-      return gapsSql(question, reading, segments)
-    case 'summary':
-      return summarySql(question, reading, segments, keptFor(question, reading))
-  }
-}
-
-/** A later page may want only some of a file. */
-const keptFor = (question: OhlcvQuestion | SummaryQuestion, { files, cuts }: Reading): Kept | undefined =>
-  cuts.length === 0 && isOfMinutes(question) ? kept.take(question.filter, files) : undefined
+const statementFor = (question: OfOneTable, reading: Reading): Statement =>
+  statementOf(
+    question,
+    reading,
+    tails[kindOf(question)].map(({ name }) => name),
+    kept,
+  )
 
 const sidesOf = (kind: Kind, reading: Reading): Sides => {
   return { reading, segments: tails[kind].map(({ name }) => name) }
@@ -237,13 +204,13 @@ const api = {
   ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> =>
     tell(
       question,
-      answered(statementOf(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
+      answered(statementFor(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
     ),
 
   /** A page of records in batches, each a body of its own. */
   async batches(question: RecordsQuestion, reading: Reading, limits: Limits, signal: AbortSignal): Promise<Page> {
     const asked = { files: reading.files, signal, isUtf8: isColumnar(question) }
-    const { result } = await answered(statementOf(question, reading), asked)
+    const { result } = await answered(statementFor(question, reading), asked)
     const batches = await batchesOf(question, result, limits)
     return transfer(
       { rows: result.rows, batches },

@@ -156,8 +156,7 @@ export class KeptBars {
     const number = (name: string) => Number(cellsOf(told, name)(0))
     segment.rows += number('bars')
     const [firstMicros, lastMicros] = [number('first_micros'), number('last_micros')]
-    // Its table may have been dropped meanwhile, by another file's room.
-    if (this.#segments.includes(segment)) this.#bars.set(path, { segment, file, firstMicros, lastMicros })
+    this.#bars.set(path, { segment, file, firstMicros, lastMicros })
   }
 
   /** The one to add to; undefined where there is no room. */
