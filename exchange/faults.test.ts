@@ -125,6 +125,7 @@ test('on a half-open line nothing comes, nothing is answered, and nothing ends',
     client.ws.send('{"method":"LIST_SUBSCRIPTIONS","id":1}')
     client.ws.ping()
     await clock.advance(200_000)
+    exchange.inject({ kind: 'close', host: HOST })
     const other = await connect(`${exchange.binance.streams[0]}/ws/btcusdt@trade`)
     await clock.advance(1_000)
     await other.until((message) => message.includes('"trade"')) // long after the first could have heard something
@@ -144,7 +145,7 @@ for (const [fault, code, reason] of ends) {
   test(`${JSON.stringify(fault)} ends a line with ${code}`, async () => {
     await within(async ({ exchange, client }) => {
       assert.deepEqual(exchange.inject({ ...fault, venue: 'binance' }), { doors: 3, connections: 1 })
-      assert.deepEqual(await client.closed, { code, reason })
+      assert.deepEqual(await client.closed(), { code, reason })
     })
   })
 }
@@ -162,7 +163,7 @@ for (const [path, told] of [
       await clock.advance(4_999)
       assert.equal(exchange.binance.doors[1]!.connections.size, 1)
       await clock.advance(1)
-      assert.equal((await client.closed).code, 1001)
+      assert.equal((await client.closed()).code, 1001)
     })
   })
 }
@@ -195,7 +196,7 @@ for (const form of FORMS) {
   test(`garbage: ${form} ${FATAL.includes(form) ? 'ends the line' : 'is a message'}`, async () => {
     await within(async ({ exchange, client, trades }) => {
       exchange.inject({ kind: 'garbage', form })
-      if (FATAL.includes(form)) return assert.ok([1002, 1006, 1007].includes((await client.closed).code))
+      if (FATAL.includes(form)) return assert.ok([1002, 1006, 1007].includes((await client.closed()).code))
       const came = await trades(1_000)
       const [first, ...others] = client.messages
       assert.ok(first !== undefined && !TRADE.test(first) && !QUOTE.test(first))

@@ -9,6 +9,7 @@ import type { Log, LogBatch, NewRecord, OffsetRange, Slices } from '@k2/log/log.
 import type { Faults } from './faults.ts'
 import { Group } from './group.ts'
 import type { Host } from './host.ts'
+import { rememberedAt } from './oracle/repeats.ts'
 import { badValue, GOOD_KINDS, goodValue, messageId } from './records.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -53,6 +54,13 @@ export class Partition {
       else high = middle
     }
     return low
+  }
+
+  /** What has landed, and is not remembered any more. */
+  forget(landed: bigint, windowMs: number): void {
+    const first = this.records[rememberedAt(this.records, this.at(landed) - 1, windowMs)]
+    const offset = first === undefined || first.offset > landed ? landed : first.offset
+    if (offset > this.start) this.start = offset
   }
 
   /** Offsets [from, to), with what they hold. */

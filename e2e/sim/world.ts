@@ -10,7 +10,6 @@ import { Faults } from './faults.ts'
 import { type Partition, SimLog } from './log.ts'
 import { Fault } from './oracle/content.ts'
 import { Judge, judgeLetters, type Truth } from './oracle/judge.ts'
-import { rememberedAt } from './oracle/repeats.ts'
 import { appendByOther, rollBack } from './others.ts'
 import { drawPlan, type Plan, type Upheaval } from './plan.ts'
 import { GRACE_MS, type Habits, Process, passes } from './process.ts'
@@ -45,7 +44,6 @@ export class World {
   private readonly plan: Plan
   private floors: Map<string, bigint>
   private burstsLeft: number
-  private readonly upheaval: Upheaval | undefined
   private happened: Upheaval | undefined
   private overturnedMs = 0
   private disagreed = 0
@@ -76,7 +74,6 @@ export class World {
     this.judge = new Judge(this.store.files, () => this.truth as Truth, plan.judged, now, GRACE_MS)
     this.plan = plan
     this.burstsLeft = plan.bursts
-    this.upheaval = plan.upheaval
     const upkeepMs = () => (this.isNight ? NIGHT_MS / 4 : this.isCalm ? CALM_UPKEEP_MS : plan.upkeepMs)
     this.habits = { ...plan.habits, upkeepMs }
     this.groups = plan.groups
@@ -185,7 +182,8 @@ export class World {
     const partition = scheduler.pick(log.partitions)
     log.produce(partition, scheduler.between(1, 14), this.plan)
     if (--this.burstsLeft === 0) return
-    if (this.upheaval !== undefined && this.burstsLeft < 5 && this.happened === undefined) this.overturn(this.upheaval)
+    if (this.plan.upheaval !== undefined && this.burstsLeft < 5 && this.happened === undefined)
+      this.overturn(this.plan.upheaval)
     // A night now and then: old enough for orphans, and for expiry to reach far.
     this.isNight = scheduler.chance(0.03)
     const nightMs = this.isNight ? NIGHT_MS : 0
@@ -251,10 +249,7 @@ export class World {
     const old = this.landedMs.findLast(({ atMs }) => atMs < this.scheduler.nowMs - KEEPS_MS)
     for (const partition of this.log.partitions) {
       const landed = old?.offsets.get(partition.name)
-      if (landed === undefined) continue
-      const first = rememberedAt(partition.records, partition.at(landed) - 1, this.plan.judged.windowMs)
-      const offset = partition.records[first]?.offset ?? landed
-      if (offset > partition.start) partition.start = offset < landed ? offset : landed
+      if (landed !== undefined) partition.forget(landed, this.plan.judged.windowMs)
     }
   }
 
