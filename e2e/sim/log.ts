@@ -9,14 +9,14 @@ import type { Log, LogBatch, NewRecord, OffsetRange, Slices } from '@k2/log/log.
 import type { Faults } from './faults.ts'
 import { Group } from './group.ts'
 import type { Host } from './host.ts'
-import { badValue, GOOD_KINDS, goodValue, messageId } from './records.ts'
+import { badValue, GOOD_KINDS, goodValue, messageId, symbolOf } from './records.ts'
 import type { Scheduler } from './scheduler.ts'
 
 export interface SimRecord {
   readonly offset: bigint
   readonly timeMs: number
   readonly messageId: string
-  readonly key?: Buffer
+  readonly key: Buffer
   readonly value: Buffer | null
   /** It can land. */
   readonly isGood: boolean
@@ -63,7 +63,7 @@ export class Partition {
       count: records.length,
       offsetDeltas: Int32Array.from(records, ({ offset }) => Number(offset - from)),
       timesMs: Float64Array.from(records, ({ timeMs }) => timeMs),
-      keys: slices(records.map(({ key }) => key ?? null)),
+      keys: slices(records.map(({ key }) => key)),
       values: slices(records.map(({ value }) => value)),
     }
   }
@@ -109,13 +109,23 @@ export class SimLog {
       const kind = scheduler.between(0, GOOD_KINDS - 1)
       if (scheduler.chance(0.05)) partition.end++
       const value = isGood ? goodValue(number, kind) : badValue(number, kind)
-      const record = { offset: partition.end, timeMs: scheduler.nowMs, messageId: messageId(number), value, isGood }
-      partition.records.push(record)
+      const said = { timeMs: scheduler.nowMs, messageId: messageId(number), key: Buffer.from(symbolOf(kind)) }
+      partition.records.push({ offset: partition.end, value, isGood, ...said })
       partition.end++
     }
     if (scheduler.chance(0.1)) partition.end++
     scheduler.trace(`log ${partition.name} ends at ${partition.end}`)
     for (const group of this.groups.values()) group.ring(partition)
+  }
+
+  /** Retention takes what has landed, and nothing that is still to be filled in: it is longer than any pressure. */
+  forget(landed: ReadonlyMap<string, bigint>, wantedFrom: (partition: string) => bigint | undefined): void {
+    for (const partition of this.partitions) {
+      const to = landed.get(partition.name) ?? partition.start
+      const wanted = wantedFrom(partition.name) ?? to
+      const start = wanted < to ? wanted : to
+      if (start > partition.start) partition.start = start
+    }
   }
 
   /** Deleted, and made with other records: readers hear that theirs is gone. */

@@ -2,6 +2,7 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
+import type { BackfillSettings } from '@k2/iceberg-sink/backfill.ts'
 import type { FlushLimits } from '@k2/iceberg-sink/core/pending.ts'
 import { Lane } from '@k2/iceberg-sink/lane.ts'
 import { hex, uuid } from '@k2/lake/iceberg/random.ts'
@@ -12,6 +13,7 @@ import { ORPHAN_AGE_MIN_MS, removeOrphans } from '@k2/lake/maintenance/orphans.t
 import type { Located, Pinned } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { silentLogger } from '@k2/service/logger.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
 import type { SimCatalog } from './catalog.ts'
 import type { Faults } from './faults.ts'
 import { Host } from './host.ts'
@@ -34,6 +36,7 @@ export interface Habits {
   readonly pairs: number
   readonly upkeepMs: () => number
   readonly tierFiles: number
+  readonly backfill: BackfillSettings
   /** Holes of more lie in a file. */
   readonly holesInlineBytesMax: number
 }
@@ -46,6 +49,8 @@ export interface Parts {
   readonly store: SimStore
   readonly habits: Habits
   readonly figures: Record<string, number>
+  /** As it has heard. */
+  readonly policy: () => Policy
   /** It has ended by itself: undefined where it was asked to. */
   readonly ended: (process: Process, error: unknown) => void
   /** Upkeep failed, and tries again. */
@@ -112,7 +117,7 @@ export class Process {
       {
         ...{ log: log.seenBy(host), registry: registryOf(host), table, store: ownStore, clock: host.clock },
         ...{ stager: simStager(host, this.folder, () => hex(random, 8), habits.pairs), logger: silentLogger },
-        ...{ random, retried: () => {}, reached },
+        ...{ random, retried: () => {}, reached, policy: this.parts.policy },
         told: ({ kind }) => {
           figures[kind] = (figures[kind] ?? 0) + 1
         },
@@ -123,6 +128,7 @@ export class Process {
         limits: habits.limits,
         bufferBytesMax: habits.bufferBytesMax,
         stagingFolder: FOLDER,
+        backfill: habits.backfill,
       },
     )
     await lane.start(signal)

@@ -9,9 +9,11 @@ import { SimCatalog } from './catalog.ts'
 import { Faults } from './faults.ts'
 import { type Partition, SimLog } from './log.ts'
 import { Fault } from './oracle/content.ts'
-import { Judge, judgeLetters, type Truth } from './oracle/judge.ts'
-import { appendByOther, rollBack } from './others.ts'
+import { Judge, type Truth } from './oracle/judge.ts'
+import { judgeLetters } from './oracle/totals.ts'
+import { appendByOther, isTornOff, rollBack } from './others.ts'
 import { drawPlan, type Upheaval } from './plan.ts'
+import { Pressure } from './pressure.ts'
 import { GRACE_MS, type Habits, Process, passes } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimStore } from './store.ts'
@@ -42,6 +44,7 @@ export class World {
   private readonly truth = new Map<string, Partition['records']>()
   private readonly landedMs: { readonly atMs: number; readonly offsets: ReadonlyMap<string, bigint> }[] = []
   private readonly badShare: number
+  private readonly pressure: Pressure
   private floors: Map<string, bigint>
   private burstsLeft: number
   private readonly upheaval: Upheaval | undefined
@@ -67,13 +70,13 @@ export class World {
       (isDropping) => this.swapped(isDropping),
       (seenMs) => this.taking(seenMs),
     )
-    const plan = drawPlan(scheduler)
-    const { partitions } = plan
+    const { partitions, ...plan } = drawPlan(scheduler)
     this.log = new SimLog(scheduler, this.faults, partitions)
     for (const { name, records } of partitions) this.truth.set(name, records)
     this.floors = new Map(partitions.map(({ name, start }) => [name, start]))
     this.judge = new Judge(this.store.files, () => this.truth as Truth, now, GRACE_MS)
     this.badShare = plan.badShare
+    this.pressure = new Pressure(scheduler, plan)
     this.burstsLeft = plan.bursts
     this.upheaval = plan.upheaval
     const upkeepMs = () => (this.isNight ? NIGHT_MS / 4 : this.isCalm ? CALM_UPKEEP_MS : plan.upkeepMs)
@@ -85,9 +88,11 @@ export class World {
     for (const name of this.groups.keys()) this.start(name)
     this.later(1_000, 15_000, () => this.burst())
     this.later(1_000, 9_000, () => this.trouble())
+    this.pressure.begin()
     await this.until(() => this.burstsLeft === 0, Number.POSITIVE_INFINITY)
     this.faults.end()
     this.isCalm = true
+    this.pressure.end()
     const sinceMs = this.scheduler.nowMs
     if (this.isRefused()) return this.refused(sinceMs)
     if (this.mayBeRefused()) {
@@ -123,12 +128,7 @@ export class World {
   private isRefused(): boolean {
     if (this.happened === 'topic made anew') return true
     if (this.happened !== 'rollback') return false
-    const { metadata } = this.catalog
-    const named = metadata?.properties['k2.snapshot-id']
-    let at = metadata?.['current-snapshot-id'] ?? undefined
-    while (at !== undefined && String(at) !== named)
-      at = metadata?.snapshots?.find((snapshot) => snapshot['snapshot-id'] === at)?.['parent-snapshot-id']
-    return at === undefined
+    return isTornOff(this.catalog)
   }
 
   /** A table made anew, of a log that no longer holds all: whoever knows that there was another must refuse. */
@@ -158,7 +158,8 @@ export class World {
     const { scheduler, faults, log, catalog, store, habits, figures } = this
     const ended = (process: Process, error: unknown) => this.ended(name, process, error)
     const troubled = (error: unknown) => this.excuse(error)
-    const parts = { scheduler, faults, log, catalog, store, habits, figures, ended, troubled }
+    const policy = () => this.pressure.policyOf(name)
+    const parts = { scheduler, faults, log, catalog, store, habits, figures, policy, ended, troubled }
     this.processes.set(name, new Process(`${name}.${scheduler.steps}`, this.groups.get(name)!, parts))
   }
 
@@ -247,10 +248,7 @@ export class World {
   /** Only what landed long ago: the log's retention is far longer than any landing. */
   private forget(): void {
     const old = this.landedMs.findLast(({ atMs }) => atMs < this.scheduler.nowMs - KEEPS_MS)
-    for (const partition of this.log.partitions) {
-      const offset = old?.offsets.get(partition.name)
-      if (offset !== undefined && offset > partition.start) partition.start = offset
-    }
+    if (old !== undefined) this.log.forget(old.offsets, (name) => this.judge.deferredFrom(name))
   }
 
   /** Who has seen a table that contradicts itself must not write to it. */
@@ -294,7 +292,9 @@ export class World {
 
   private behind(): string {
     const offsets = this.judge.offsets()
-    const late = this.log.partitions.filter(({ name, start, end }) => (offsets.get(name) ?? start) < end)
+    const isLate = ({ name, start, end }: Partition) =>
+      (offsets.get(name) ?? start) < end || this.judge.deferredFrom(name) !== undefined
+    const late = this.log.partitions.filter(isLate)
     return late.map(({ name, end }) => `${name} up to ${end}`).join(', ')
   }
 }

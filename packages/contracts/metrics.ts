@@ -71,6 +71,9 @@ export const METRICS = {
   k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records that a commit passed over and the dead-letter topic has, by reason' },
   k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
   k2_sink_lost_records_total:           { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the retention of the log took before the table had any of their partition' },
+  k2_sink_deferred_records_total:        { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records passed over under pressure, to be filled in later; those read again after a refused commit count again' },
+  k2_sink_filled_rows_total:             { type: 'counter',   unit: 'rows',     labels: TABLE,                                   help: 'Rows committed that had been deferred' },
+  k2_sink_deferred_backlog_records:      { type: 'gauge',     unit: 'records',  labels: TABLE,                                   help: 'Offsets in deferred ranges of its own partitions, records that were kept between them included' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // The lake's upkeep

@@ -29,6 +29,8 @@ export interface StrikePorts {
 export interface Strike {
   readonly struck: readonly Hole[]
   readonly files: readonly DataFile[]
+  /** Found to be none that can land, where they had only been passed over. */
+  readonly added?: readonly Hole[]
   /** Nothing stands for them: somebody gives them up. */
   readonly isLost?: boolean
   /** For the snapshot's summary. */
@@ -88,14 +90,14 @@ async function tried(
 }
 
 /** Offsets stay where they are, and must be there. */
-function intentOf(commitId: string, { progress }: Head, { struck, files, said, isLost }: Strike): Intent {
+function intentOf(commitId: string, { progress }: Head, { struck, files, said, isLost, added = [] }: Strike): Intent {
   const partitions = new Map(struck.map((hole) => [topicPartition(hole.topic, hole.partition), hole]))
   const advances = [...partitions].map(([name, { topic, partition }]) => {
     const offset = progress.offsets.get(name) ?? null
     return { topic, partition, expected: offset, to: offset ?? 0n }
   })
   const holesRead = progress.holes.filter((hole) => partitions.has(topicPartition(hole.topic, hole.partition)))
-  const holes = { holesRead, holesAdded: [], holesStruck: struck }
+  const holes = { holesRead, holesAdded: added, holesStruck: struck }
   return { commitId, files, advances, ...holes, said, ...(isLost && { lost: struck }) }
 }
 

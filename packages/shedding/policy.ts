@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Level } from '@k2/contracts/degradation.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
-import { PRIORITIES, priorityOf, type SheddingRules, type Tiers } from './priority.ts'
+import { DEFAULT_TIERS, PRESETS, PRIORITIES, priorityOf, type SheddingRules, type Tiers } from './priority.ts'
 
 export interface Policy {
   readonly text: string
@@ -17,6 +17,8 @@ export interface Policy {
   readonly hash: string
   /** Nothing is deferred. */
   readonly keepsAll: boolean
+  /** Nothing that a topic may hold is deferred. */
+  keepsAllOf(topic: Pick<MarketTopic, 'kind'>): boolean
   /** Whether records of that symbol are passed over; null: a record without one. */
   defers(topic: Pick<MarketTopic, 'exchange' | 'kind'>, symbol: string | null): boolean
 }
@@ -63,8 +65,13 @@ function parsed(text: string): Policy {
   }
   const defers: Policy['defers'] = (topic, symbol) =>
     PRIORITIES.indexOf(priorityOf(tiers, topic, symbol)) >= kept.length
-  return { text, hash: hashOf(text), keepsAll: kept.length === PRIORITIES.length, defers }
+  const keepsAll = kept.length === PRIORITIES.length
+  const keepsAllOf: Policy['keepsAllOf'] = ({ kind }) => keepsAll || (kind !== 'reference' && kept.includes('NORMAL'))
+  return { text, hash: hashOf(text), keepsAll, keepsAllOf, defers }
 }
+
+/** Of a platform that nobody presses. */
+export const KEEP_ALL: Policy = policyAt({ tiers: DEFAULT_TIERS, lines: PRESETS.standard }, 0)
 
 function damaged(what: string): K2Error {
   const sentence = `${what}. Which records its holes passed over cannot be told, and nothing is filled in there. A newer K2 may have written it.`

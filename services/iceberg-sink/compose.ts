@@ -4,7 +4,8 @@
  *   log(market.*) ─► a lane a table: pending ─► prepare ─► commit ─► lake
  *                                                  └─► log(dead letters), log(k2.lake.commits)
  *
- * One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
+ * Under pressure records of low priority are passed over by their key, and each lane fills these holes in when it is over
+ * (backfill.ts). One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
  */
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { Store } from '@k2/lake/store/store.ts'
@@ -14,6 +15,8 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
+import { KEEP_ALL, type Policy } from '@k2/shedding/policy.ts'
+import type { BackfillSettings } from './backfill.ts'
 import type { FlushLimits } from './core/pending.ts'
 import { Lane } from './lane.ts'
 import { countLane, watchLane } from './metrics.ts'
@@ -28,6 +31,8 @@ export interface Ports {
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
+  /** What is passed over as things stand; nothing by default. */
+  readonly policy?: () => Policy
   readonly random: () => number
   readonly reached: (moment: string) => void
 }
@@ -37,6 +42,7 @@ export interface Settings {
   /** Of all lanes together: each has an equal share, so that one that cannot commit takes nothing from the others. */
   readonly bufferBytesMax: number
   readonly stagingFolder: string
+  readonly backfill: BackfillSettings
 }
 
 export interface IcebergSink extends Service {
@@ -52,7 +58,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
   const lanes = ports.tables.map((table) => {
     const name = table.spec.name
     const lane = new Lane(
-      { ...ports, table, ...countLane(ports.telemetry, name) },
+      { policy: () => KEEP_ALL, ...ports, table, ...countLane(ports.telemetry, name) },
       {
         group: `k2.iceberg-sink.${name}`,
         topics: MARKET_TOPICS.filter((topic) => topic.table.name === name),

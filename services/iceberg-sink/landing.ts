@@ -13,6 +13,7 @@ import { countUpkeep } from './upkeep-metrics.ts'
 
 /** A fifth less CPU a row over Kafka and S3, for 100 MB more memory (`npm run bench -- sink-kafka`). */
 const BACKLOG_COMMITS = 4
+const BACKFILL_LOOK_MS = 1_000
 
 export interface Landing {
   readonly sink: IcebergSink
@@ -29,7 +30,10 @@ export function landing(
   const { commitRows: rows, commitBytes: bytes, commitAgeMs: ageMs } = settings
   const limits = { rows, rowsMax: rows * BACKLOG_COMMITS, bytes, ageMs }
   const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
-  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder })
+  const { backfillShare: share, backfillOrder } = settings
+  const order = backfillOrder === 'oldest' ? 'oldest' : 'newest'
+  const backfill = { share, order, lookMs: BACKFILL_LOOK_MS } as const
+  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder, backfill })
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,
     threads: 1,

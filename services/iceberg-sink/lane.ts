@@ -11,10 +11,13 @@
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from '@k2/landing/history.ts'
+import { type Sieve, sieveOf } from '@k2/landing/sift.ts'
 import type { Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
+import type { BackfillSettings } from './backfill.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
 import { budgetOf, type LandPorts, type Standing } from './land.ts'
@@ -24,6 +27,8 @@ export type { LaneEvent } from './events.ts'
 
 export interface LanePorts extends LandPorts {
   readonly logger: Logger
+  /** What is passed over as things stand. */
+  readonly policy: () => Policy
 }
 
 export interface LaneSettings {
@@ -33,6 +38,7 @@ export interface LaneSettings {
   /** What it may hold; it stops reading there. One batch more comes in, so that the largest passes. */
   readonly bufferBytesMax: number
   readonly stagingFolder: string
+  readonly backfill: BackfillSettings
 }
 
 /** Where the table stood when the lane began, and what has been read from there on. */
@@ -57,6 +63,8 @@ export class Lane {
   private begun = false
   private drains = 0
   private readonly isDue: () => boolean
+  private sifting: Sieve | undefined
+  private turn: Promise<unknown> = Promise.resolve()
   private readonly lost = new Set<TopicPartition>()
 
   constructor(ports: LanePorts, settings: LaneSettings) {
@@ -134,6 +142,32 @@ export class Lane {
       this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
   }
 
+  /** Of the policy as it is now; undefined where it keeps all. */
+  sieve(): Sieve | undefined {
+    const policy = this.ports.policy()
+    if (policy.keepsAll) return undefined
+    if (this.sifting?.policy.hash !== policy.hash) this.sifting = sieveOf(policy)
+    return this.sifting
+  }
+
+  /** One commit at a time: each is made from the holes that the one before left. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work)
+    this.turn = mine.catch(() => {})
+    return mine
+  }
+
+  /** A commit of a back-fill is in, made from the holes of that place. */
+  filled(place: Place, { progress, committedAtMs }: Head): void {
+    if (this.place.pending === place.pending) this.place = { ...this.place, holes: progress.holes }
+    this.lastCommitMs = committedAtMs
+  }
+
+  /** Partitions that it owns. */
+  owned(): ReadonlySet<TopicPartition> {
+    return new Set(this.subscription?.assignment().map((one) => topicPartition(one.topic, one.partition)))
+  }
+
   /** A commit is in; `holes` are those that the next one finds. */
   committed(place: Place, { progress, committedAtMs }: Head): void {
     if (this.place.pending === place.pending) this.place = { ...this.place, holes: progress.holes }
@@ -169,7 +203,7 @@ export class Lane {
 
   /** The same for each partition that it owns: the others are for their owners to tell. */
   async lags(): Promise<Map<TopicPartition, bigint>> {
-    const owned = new Set(this.subscription?.assignment().map((one) => topicPartition(one.topic, one.partition)))
+    const owned = this.owned()
     const ranges = owned.size === 0 ? [] : await this.ports.log.ranges(this.topics)
     const lags = new Map<TopicPartition, bigint>()
     for (const { topic, partition, to } of ranges) {
@@ -185,6 +219,13 @@ export class Lane {
   leads(): boolean {
     const owned = this.subscription?.assignment() ?? []
     return owned.some(({ topic, partition }) => topic === this.topics[0] && partition === 0)
+  }
+
+  /** Offsets of its partitions that were passed over for now, those between that were not included. */
+  deferredRecords(): bigint {
+    const owned = this.owned()
+    const own = this.place.holes.filter((hole) => owned.has(topicPartition(hole.topic, hole.partition)))
+    return own.reduce((sum, { from, to, reason }) => (reason === 'deferred' ? sum + to - from : sum), 0n)
   }
 
   /** Rows that it has read and not committed. */

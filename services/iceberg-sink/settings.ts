@@ -40,6 +40,22 @@ export const sinkSettings = {
       default: 384 * 2 ** 20,
       doc: 'What all tables together hold of the log, read and not yet in files; each has its share, and reads no further there. A commit takes half a share at most.',
     },
+    backfillShare: {
+      env: 'K2_SINK_BACKFILL_SHARE',
+      kind: 'number',
+      unit: 'share',
+      min: 0.01,
+      max: 1,
+      default: 0.5,
+      doc: 'Of the time of each table: so much goes at most to records that were deferred, once pressure is over.',
+    },
+    backfillOrder: {
+      env: 'K2_SINK_BACKFILL_ORDER',
+      kind: 'choice',
+      choices: ['newest', 'oldest'],
+      default: 'newest',
+      doc: 'Which deferred records of a partition come first when they are filled in.',
+    },
     upkeepIntervalMs: {
       env: 'K2_SINK_UPKEEP_INTERVAL',
       kind: 'duration',

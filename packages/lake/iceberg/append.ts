@@ -19,7 +19,7 @@ import { type ManifestFile, type PartitionSpan, writeManifestList } from './mani
 import type { PartitionSpecJson } from './manifest-schema.ts'
 import type { TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { COMMIT_ID, headWith, lostText, type ProgressText, progressText } from './progress.ts'
+import { COMMIT_ID, headWith, lostText, type ProgressText, policiesText, progressText } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { type Content, type Counted, nextSequence, snapshotRequest } from './snapshot.ts'
 
@@ -78,7 +78,7 @@ export function appendContent(metadata: TableMetadata, intent: Intent, progress:
     removed: [],
     progress,
     said: { ...intent.said, ...id },
-    kept: { ...id, ...lostText(metadata, intent.lost ?? []) },
+    kept: { ...id, ...lostText(metadata, intent.lost ?? []), ...policiesText(intent.policies) },
   }
 }
 

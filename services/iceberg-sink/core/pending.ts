@@ -15,12 +15,14 @@
  */
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { behind, ownBatch, sizeOf } from '@k2/landing/batch.ts'
+import { type Sieve, siftBatch } from '@k2/landing/sift.ts'
 import type { StageBatch } from '@k2/landing/stage.ts'
 import type { LogBatch } from '@k2/log/log.ts'
 import { bytesOf, partitionOf, Queue, type Waiting } from './queue.ts'
+import { Runs } from './runs.ts'
 
 export type Verdict =
-  | { readonly kind: 'taken' }
+  | { readonly kind: 'taken'; readonly passed: number }
   /** Not the offset that comes next: go there. */
   | { readonly kind: 'elsewhere'; readonly seek: bigint }
 
@@ -41,7 +43,8 @@ export interface Pending {
   readonly rows: number
   /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
-  take(batch: LogBatch, nowMs: number): Verdict
+  /** What the sieve passes over is decided on without being kept; without one all is kept. */
+  take(batch: LogBatch, nowMs: number, sieve?: Sieve): Verdict
   /** As much waits as one commit takes. */
   isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
@@ -73,6 +76,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   const ahead = new Map(offsets)
   const next = new Map<TopicPartition, bigint>()
   const waiting = new Queue()
+  const runs = new Runs()
   let cut: readonly Waiting[] = []
   let records = 0
 
@@ -84,6 +88,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   function drop(isDropped: (partition: TopicPartition) => boolean): void {
     for (const one of waiting.drop(isDropped).toReversed()) {
       next.set(partitionOf(one), one.batch.from)
+      runs.end(partitionOf(one))
       records -= one.batch.count
     }
   }
@@ -96,14 +101,19 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
       return waiting.bytes + bytesOf(cut)
     },
     isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
-    take(batch, nowMs) {
+    take(batch, nowMs, sieve) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
       if (batch.from !== wanted) return { kind: 'elsewhere', seek: wanted }
       next.set(partition, batch.to)
-      waiting.push(ownBatch(batch), nowMs)
-      records += batch.count
-      return { kind: 'taken' }
+      const kept = runs.joined(
+        partition,
+        sieve === undefined ? ownBatch(batch) : siftBatch(batch, sieve),
+        sieve?.policy.hash ?? '',
+      )
+      waiting.push(kept, nowMs)
+      records += kept.count
+      return { kind: 'taken', passed: batch.count - kept.count }
     },
     dueInMs(limits, nowMs) {
       const { oldest } = waiting

@@ -17,7 +17,16 @@ export interface Waiting {
 
 export const partitionOf = ({ batch }: Waiting): TopicPartition => topicPartition(batch.topic, batch.partition)
 
+/**
+ * A record that is passed over costs a commit nothing, but until one has said so it is lag: so many of them make a commit
+ * due as a row does.
+ */
+const PASSED_PER_ROW = 10
+
+const loadOf = ({ count, passed }: StageBatch): number => count + (passed?.records ?? 0) / PASSED_PER_ROW
+
 export class Queue {
+  /** Rows, and what stands for some. */
   rows = 0
   bytes = 0
   private waiting: Waiting[] = []
@@ -29,7 +38,7 @@ export class Queue {
   push(batch: StageBatch, atMs: number): void {
     const bytes = sizeOf(batch)
     this.waiting.push({ batch, bytes, atMs })
-    this.rows += batch.count
+    this.rows += loadOf(batch)
     this.bytes += bytes
   }
 
@@ -43,7 +52,7 @@ export class Queue {
     let [cutRows, cutBytes] = [0, 0]
     const beyond = this.waiting.findIndex((one) => {
       if (cutRows >= rowsMax || cutBytes >= bytes) return true
-      cutRows += one.batch.count
+      cutRows += loadOf(one.batch)
       cutBytes += one.bytes
       return false
     })
@@ -61,7 +70,7 @@ export class Queue {
 
   private become(now: Waiting[]): void {
     this.waiting = now
-    this.rows = now.reduce((sum, { batch }) => sum + batch.count, 0)
+    this.rows = now.reduce((sum, { batch }) => sum + loadOf(batch), 0)
     this.bytes = bytesOf(now)
   }
 }
