@@ -14,6 +14,7 @@ import { ownSettings } from '@k2/query-service/settings.ts'
 import { wireLines } from '@k2/service/rpc-wire.ts'
 import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
+const PROTOS = ['k2/v1/query.proto', 'k2/v1/degradation.proto']
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.argv[2]
 const types = folder === undefined ? join(root, 'packages/contracts/gen') : join(folder, 'gen')
@@ -35,13 +36,13 @@ const options = [
 const include = '--includeDirs=proto'
 execFileSync(
   join(root, 'node_modules/.bin/proto-loader-gen-types'),
-  [...options, include, `--outDir=${types}`, 'k2/v1/query.proto'],
+  [...options, include, `--outDir=${types}`, ...PROTOS],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
 )
 
 const wire = join(root, 'proto/k2/v1/wire.txt')
 const kept = readFileSync(wire, 'utf8').trimEnd().split('\n')
-const lines = [...new Set([...kept, ...wireLines(['k2/v1/query.proto'], join(root, 'proto'))])].sort(
+const lines = [...new Set([...kept, ...wireLines(PROTOS, join(root, 'proto'))])].sort(
   new Intl.Collator('en', { numeric: true }).compare,
 )
 writeFileSync(folder === undefined ? wire : join(folder, 'wire.txt'), `${lines.join('\n')}\n`)

@@ -76,6 +76,13 @@ export const METRICS = {
   k2_sink_deferred_backlog_records:      { type: 'gauge',     unit: 'records',  labels: TABLE,                                   help: 'Offsets in deferred ranges of its own partitions, records that were kept between them included' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
+  // Degradation
+  k2_degradation_level:                  { type: 'gauge',     unit: 'level',    labels: ['component'],                           help: 'The level in force as the service has heard it: 0 NORMAL to 4 CIRCUIT_BREAK' },
+  k2_degradation_lag_records:            { type: 'gauge',     unit: 'records',  labels: ['component'],                           help: 'Lag of the worst group, as its services tell' },
+  k2_degradation_heap_ratio:             { type: 'gauge',     unit: 'ratio',    labels: ['component'],                           help: 'Memory of the worst service: heap after a collection or resident memory, by its limit' },
+  k2_degradation_transitions_total:      { type: 'counter',   unit: 'transitions', labels: ['component', 'kind'],                help: 'Changes of the level that this replica has said: up, down' },
+  k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: '1 where this replica of the controller leads' },
+
   // The lake's upkeep
   k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },
   k2_lake_manifests:                     { type: 'gauge',     unit: 'manifests', labels: TABLE,                                  help: 'Manifests of the newest snapshot, at the last pass of upkeep' },

@@ -43,6 +43,7 @@ export const MARKET_TOPICS: readonly MarketTopic[] = [
 
 export const LOADER_PROGRESS = 'k2.loader.progress'
 export const LAKE_COMMITS = 'k2.lake.commits'
+export const DEGRADATION_STATE = 'k2.degradation.state'
 
 /** Where rejected records of a topic go. */
 export const deadLetterTopic = (source: string): string => `k2.dlq.${source}`
@@ -50,6 +51,7 @@ export const deadLetterTopic = (source: string): string => `k2.dlq.${source}`
 export const PLATFORM_TOPICS: readonly TopicSpec[] = [
   { name: LOADER_PROGRESS, partitions: 1, retentionMs: null },
   { name: LAKE_COMMITS, partitions: 1, retentionMs: 7 * DAY_MS },
+  { name: DEGRADATION_STATE, partitions: 1, retentionMs: null },
   ...MARKET_TOPICS.map((topic) => ({ name: deadLetterTopic(topic.name), partitions: 1, retentionMs: RETENTION_MS })),
 ]
 

@@ -7,6 +7,7 @@
  *   errors  what will not pass by itself ends the process: wrong settings, damage, another history
  */
 import { mkdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
@@ -25,6 +26,8 @@ import { watchProcess } from '@k2/service/process-metrics.ts'
 import { runServices, type Service } from '@k2/service/run.ts'
 import { createTelemetry, type Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
+import { controllersAt } from '@k2/shedding/controllers.ts'
+import { type Member, member } from '@k2/shedding/member.ts'
 import { crashAt } from './crash.ts'
 import type { ProcessSettings } from './settings.ts'
 
@@ -50,6 +53,8 @@ export interface World {
   readonly metrics: () => Promise<string>
   readonly random: () => number
   readonly reached: (moment: string) => void
+  /** Its part in the platform's degradation. */
+  readonly degradation: Member
 }
 
 export interface ProcessOptions {
@@ -117,8 +122,9 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
       trouble = open.trouble
       const world = worldOf(options, own, open, found, tables, folder)
       const { logger, health } = own
+      const services = [...world.degradation.services, ...options.compose(world)]
       const deadlines = { startDeadlineMs: START_MS_MAX, stopDeadlineMs: STOP_MS_MAX }
-      await runServices(options.compose(world), { logger, signal, health, ...deadlines })
+      await runServices(services, { logger, signal, health, ...deadlines })
     } finally {
       await lake?.close()
       await open.log.close()
@@ -131,16 +137,20 @@ const tablesOf = ({ catalog, store }: Lake): Promise<Table[]> =>
   Promise.all(TABLES.map((spec) => openTable({ catalog, store, spec, now: realClock.nowMs, random: Math.random })))
 
 function worldOf(
-  { component, settings }: ProcessOptions,
+  { name, component, settings }: ProcessOptions,
   own: Own,
   { log, registry }: OpenLog,
   lake: Lake,
   tables: readonly Table[],
   folder: string,
 ): World {
+  const measured = measuredLog(log, logMetrics(own.telemetry, component))
+  const whose = { service: name, instance: `${hostname()} ${process.pid}` }
+  const controllers = controllersAt(settings.degradationAddresses)
   return {
     ...own,
-    log: measuredLog(log, logMetrics(own.telemetry, component)),
+    log: measured,
+    degradation: member({ ...own, ...whose, log: measured, clock: realClock, controllers }),
     registry,
     tables,
     store: lake.store,

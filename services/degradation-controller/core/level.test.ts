@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Level, levelName } from '@k2/contracts/degradation.ts'
-import {
-  DEFAULT_THRESHOLDS,
-  demanded,
-  faultsOf,
-  type Signals,
-  START,
-  type Standing,
-  step,
-  type Thresholds,
-} from './level.ts'
+import type { Signals, Standing } from '@k2/shedding/state.ts'
+import { DEFAULT_THRESHOLDS, demanded, faultsOf, START, step, type Thresholds } from './level.ts'
 
 const at = (signals: Partial<Signals>): Signals => ({
   lagRecords: 0,

@@ -7,6 +7,7 @@
  *   source  SPEC "degradation-controller"; its table is DEFAULT_THRESHOLDS
  */
 import { LEVEL_MAX, LEVEL_NAMES, type Level, levelName } from '@k2/contracts/degradation.ts'
+import type { Signals, Standing } from '@k2/shedding/state.ts'
 
 /** For each level above NORMAL the least value that enters it. */
 export interface Thresholds {
@@ -25,24 +26,6 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
   behindSeconds: null,
   calmShare: 0.5,
   cooldownMs: 30_000,
-}
-
-/** The worst of each over all services. */
-export interface Signals {
-  readonly lagRecords: number
-  readonly heapShare: number
-  readonly behindSeconds: number
-  /** Not all who should tell have told: what they would say is not known, so nothing is calm. */
-  readonly isPartial: boolean
-}
-
-export interface Standing {
-  readonly level: Level
-  /** When it came to this level. */
-  readonly sinceMs: number
-  /** Since when the signals have been calm; null while they are not. */
-  readonly calmSinceMs: number | null
-  readonly cause: string
 }
 
 export const START: Standing = { level: 0, sinceMs: 0, calmSinceMs: null, cause: 'the platform has just started' }
