@@ -5,7 +5,7 @@ import { behind, ownBatch } from '@k2/landing/batch.ts'
 import type { Sieve } from '@k2/landing/sift.ts'
 import type { Passed } from '@k2/landing/stage.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { pendingFrom } from './pending.ts'
+import { type Pending, pendingFrom } from './pending.ts'
 
 const T = 'market.equities.trades.asx'
 const LIMITS = { rows: 10, rowsMax: 10, bytes: 1000, ageMs: 500 }
@@ -235,6 +235,20 @@ for (const [name, taken, passed] of runs) {
     assert.deepEqual(passedIn(pending.cut({ ...LIMITS, rows: 100, rowsMax: 100 })), passed)
   })
 }
+
+test('a range does not go on over what another has landed meanwhile', () => {
+  for (const hears of [(pending: Pending) => pending.keep(new Set()), () => {}]) {
+    const pending = lane(0n)
+    pending.take(batch(0, 4), 0, sieve('p'))
+    pending.cut(LIMITS)
+    pending.prepared(new Map([[`${T}/0`, 4n]]), [])
+    pending.committed(new Map([[`${T}/0`, 4n]]), 2)
+    hears(pending)
+    pending.dealt(`${T}/0`, 6n)
+    pending.take(batch(6, 10), 0, sieve('p'))
+    assert.deepEqual(passedIn(pending.cut(LIMITS)), [['p', 7n, 10n]])
+  }
+})
 
 test('a range does not go on over what was dropped', () => {
   const pending = lane(0n)

@@ -139,10 +139,15 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
       for (const [partition, offset] of to) landed.set(partition, offset)
       records -= decided
     },
-    keep: (owned) => drop((partition) => !owned.has(partition)),
+    keep(owned) {
+      drop((partition) => !owned.has(partition))
+      runs.keep(owned)
+    },
     dealt(partition, offset) {
       if (offset <= (landed.get(partition) ?? -1n) || isUnderWay(partition)) return
       drop((one) => one === partition)
+      // Another has landed what lies between, by whatever policy.
+      runs.end(partition)
       next.delete(partition)
       landed.set(partition, offset)
       ahead.set(partition, offset)

@@ -20,6 +20,11 @@ export class Runs {
     return passed === undefined || before === undefined ? batch : { ...batch, passed: { ...passed, from: before } }
   }
 
+  /** Of other partitions somebody else reads on. */
+  keep(owned: ReadonlySet<TopicPartition>): void {
+    for (const partition of this.runs.keys()) if (!owned.has(partition)) this.runs.delete(partition)
+  }
+
   /** What is read of it next may not go on where this ended. */
   end(partition: TopicPartition): void {
     this.runs.delete(partition)
