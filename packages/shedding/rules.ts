@@ -4,9 +4,11 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { Level } from '@k2/contracts/degradation.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Service } from '@k2/service/run.ts'
+import { type Policy, policyAt } from './policy.ts'
 import { DEFAULT_TIERS, PRESETS, type Preset, rulesOf, type SheddingRules } from './priority.ts'
 
 export interface RulesSettings {
@@ -19,6 +21,17 @@ export interface Rules extends Service {
 }
 
 const LOOK_MS = 5_000
+
+/** What is passed over by the rules and the level as they are then. */
+export function policyBy(rules: Pick<Rules, 'now'>, level: () => Level): () => Policy {
+  let known: { readonly rules: SheddingRules; readonly level: Level; readonly policy: Policy } | undefined
+  return () => {
+    const now = { rules: rules.now(), level: level() }
+    if (known?.rules !== now.rules || known.level !== now.level)
+      known = { ...now, policy: policyAt(now.rules, now.level) }
+    return known.policy
+  }
+}
 
 export function sheddingRules(
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },

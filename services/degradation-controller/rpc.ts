@@ -5,13 +5,12 @@ import { LEVEL_NAMES, type Level } from '@k2/contracts/degradation.ts'
 import type { DegradationServiceDefinition } from '@k2/contracts/gen/k2/v1/DegradationService.ts'
 import type { Level as LevelName } from '@k2/contracts/gen/k2/v1/Level.ts'
 import type { LevelState } from '@k2/contracts/gen/k2/v1/LevelState.ts'
-import type { PressureReport__Output } from '@k2/contracts/gen/k2/v1/PressureReport.ts'
 import { type RpcService, rpcService } from '@k2/service/rpc.ts'
 import { DEGRADATION_SERVICE } from '@k2/shedding/controllers.ts'
 import { history, type State } from '@k2/shedding/state.ts'
 import type { LevelView } from '@k2/shedding/view.ts'
 import type { DegradationController } from './compose.ts'
-import type { Report } from './core/reports.ts'
+import { reportOf } from './core/reports.ts'
 
 const HISTORY_DEFAULT = 100
 const HISTORY_MAX = 1_000
@@ -80,21 +79,4 @@ export function stateMessage(state: State | undefined, leader = ''): LevelState 
     ...{ behindSeconds: signals.behindSeconds, isPartial: signals.isPartial },
     ...{ epoch: String(epoch), toldMicros: micros(toldMs) },
   }
-}
-
-export function reportOf({ service, instance, lags, heapShare }: PressureReport__Output): Report {
-  if (service === '' || instance === '')
-    throw new K2Error('INVALID_ARGUMENT', 'A report needs the names of its service and its instance.')
-  const own = lags.map(({ group, lagRecords, behindSeconds }) => ({
-    group,
-    lagRecords: Number(lagRecords),
-    behindSeconds,
-  }))
-  const isSound = own.every(({ lagRecords, behindSeconds }) => lagRecords >= 0 && behindSeconds >= 0) && heapShare >= 0
-  if (!isSound)
-    throw new K2Error(
-      'INVALID_ARGUMENT',
-      'A report has lag, seconds behind or memory below 0, or none that are numbers.',
-    )
-  return { service, instance, heapShare, lags: own }
 }

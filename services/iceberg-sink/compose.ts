@@ -15,6 +15,7 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
+import type { Pressure } from '@k2/shedding/member.ts'
 import { KEEP_ALL, type Policy } from '@k2/shedding/policy.ts'
 import type { BackfillSettings } from './backfill.ts'
 import type { FlushLimits } from './core/pending.ts'
@@ -50,6 +51,8 @@ export interface IcebergSink extends Service {
   drain(signal: AbortSignal): Promise<void>
   /** Records that are not decided on, of one table or of all. */
   lagRecords(table?: string): Promise<bigint>
+  /** What it tells the degradation-controllers. */
+  pressure(): Promise<Pressure>
   /** Of all sinks it is the one that owns the first partition of that table's log. */
   leads(table: string): boolean
 }
@@ -101,6 +104,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
     async drain(signal) {
       await Promise.all(lanes.map((lane) => lane.drain(signal)))
     },
+    pressure: () => pressureOf(lanes, ports.clock),
     leads: (table) => lanes.some((lane) => lane.name === table && lane.leads()),
     async lagRecords(table) {
       const lags = await Promise.all(
@@ -109,4 +113,11 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
       return lags.reduce((sum, lag) => sum + lag, 0n)
     },
   }
+}
+
+async function pressureOf(lanes: readonly Lane[], clock: Clock): Promise<Pressure> {
+  const told = await Promise.all(lanes.map((lane) => lane.pressure()))
+  const committedAtMs = Math.max(...told.map(({ committedAtMs }) => committedAtMs ?? 0))
+  const age = committedAtMs > 0 && { commitAgeSeconds: Math.max(0, clock.nowMs() - committedAtMs) / 1_000 }
+  return { lags: told.flatMap(({ lags }) => lags), ...age }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
+import type { Member } from '@k2/shedding/member.ts'
+import { policyBy, sheddingRules } from '@k2/shedding/rules.ts'
 import { workerRewriter } from './adapters/rewrite.ts'
 import { workerStager } from './adapters/stage.ts'
 import { type IcebergSink, icebergSink, type Ports } from './compose.ts'
@@ -22,26 +24,40 @@ export interface Landing {
 }
 
 export function landing(
-  ports: Omit<Ports, 'stager'> & { readonly files: LocalFiles },
+  ports: Omit<Ports, 'stager' | 'policy'> & { readonly files: LocalFiles; readonly degradation?: Member },
   settings: Settings<typeof sinkSettings>,
   folder: string,
 ): Landing {
   const stagingFolder = join(folder, 'staging')
   const { commitRows: rows, commitBytes: bytes, commitAgeMs: ageMs } = settings
   const limits = { rows, rowsMax: rows * BACKLOG_COMMITS, bytes, ageMs }
-  const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
+  const {
+    pressedFilesMax,
+    bufferBytesMax,
+    upkeepIntervalMs: intervalMs,
+    upkeepGraceMs: graceMs,
+    orphanAgeMs,
+  } = settings
   const { backfillShare: share, backfillOrder } = settings
   const order = backfillOrder === 'oldest' ? 'oldest' : 'newest'
   const backfill = { share, order, lookMs: BACKFILL_LOOK_MS } as const
-  const sink = icebergSink({ ...ports, stager: workerStager() }, { limits, bufferBytesMax, stagingFolder, backfill })
+  const level = ports.degradation?.view.level ?? (() => 0)
+  const rules = sheddingRules(ports, settings)
+  const policy = policyBy(rules, level)
+  const sink = icebergSink(
+    { ...ports, policy, stager: workerStager() },
+    { limits, bufferBytesMax, stagingFolder, backfill },
+  )
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,
     threads: 1,
     tempFolder: join(folder, 'tmp', 'upkeep'),
   })
+  ports.degradation?.tells(() => sink.pressure())
+  const isPressed = () => level() >= 1
   const lakeUpkeep = upkeep(
-    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry), isOurs: sink.leads },
-    { intervalMs, graceMs, orphanAgeMs, stagingFolder: join(stagingFolder, 'upkeep') },
+    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry), isOurs: sink.leads, isPressed },
+    { intervalMs, graceMs, orphanAgeMs, pressedFilesMax, stagingFolder: join(stagingFolder, 'upkeep') },
   )
-  return { sink, services: [sink, lakeUpkeep] }
+  return { sink, services: [rules, sink, lakeUpkeep] }
 }

@@ -8,6 +8,7 @@
  *           is not ready, says why, and begins again at the table after OUTAGE_PAUSE_MS, for as long as it takes. Any
  *           other ends the service
  */
+import type { GroupLag } from '@k2/contracts/gen/k2/v1/GroupLag.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from '@k2/landing/history.ts'
@@ -20,7 +21,7 @@ import type { Policy } from '@k2/shedding/policy.ts'
 import type { BackfillSettings } from './backfill.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { budgetOf, type LandPorts, type Standing } from './land.ts'
+import { budgetOf, type LandPorts, type Standing, split } from './land.ts'
 import { Round } from './round.ts'
 
 export type { LaneEvent } from './events.ts'
@@ -213,6 +214,17 @@ export class Lane {
       if (owned.has(name)) lags.set(name, to > landed ? to - landed : 0n)
     }
     return lags
+  }
+
+  /** What it tells of its pressure: lag by partition, and how long the oldest record that it holds has been in the log. */
+  async pressure(): Promise<{ readonly lags: GroupLag[]; readonly committedAtMs: number | null }> {
+    const { clock } = this.ports
+    const { oldestMs } = this.place.pending
+    const behindSeconds = oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) / 1_000
+    const lags = [...(await this.lags())].map(([name, lag]) => {
+      return { group: this.settings.group, ...split(name), lagRecords: String(lag), behindSeconds }
+    })
+    return { lags: lags.filter(({ lagRecords }) => lagRecords !== '0'), committedAtMs: this.lastCommitMs }
   }
 
   /** One member of a group owns its first partition. */

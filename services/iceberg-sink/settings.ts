@@ -1,6 +1,7 @@
 /** The sink's settings. */
 import { upkeepSettings } from '@k2/lake/settings.ts'
 import { defineSettings } from '@k2/service/settings.ts'
+import { sheddingSettings } from '@k2/shedding/settings.ts'
 
 export const sinkSettings = {
   ...defineSettings({
@@ -74,6 +75,15 @@ export const sinkSettings = {
       max: 31_536_000_000,
       doc: 'Files that no snapshot names are deleted at this age; a younger one may belong to a commit on its way.',
     },
+    pressedFilesMax: {
+      env: 'K2_SINK_PRESSED_FILES_MAX',
+      kind: 'integer',
+      unit: 'files',
+      default: 2_000,
+      min: 0,
+      max: 1_000_000,
+      doc: 'From level SOFT on, a table of fewer data files is not compacted until pressure is over.',
+    },
     upkeepMemoryMb: {
       env: 'K2_SINK_UPKEEP_MEMORY',
       kind: 'integer',
@@ -85,4 +95,5 @@ export const sinkSettings = {
     },
   }),
   ...upkeepSettings,
+  ...sheddingSettings,
 } as const

@@ -5,6 +5,8 @@
  *   shape   state moved forward by values; no clock, no I/O
  *   units   times: ms since the epoch
  */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { PressureReport } from '@k2/contracts/gen/k2/v1/PressureReport.ts'
 import type { Signals } from '@k2/shedding/state.ts'
 
 export interface Report {
@@ -62,4 +64,19 @@ export class Reports {
     const isPartial = told.length === 0 || told.some(({ atMs }) => nowMs - atMs > this.times.silentMs)
     return { lagRecords, lagOf, heapShare, heapOf, behindSeconds, isPartial }
   }
+}
+
+/** As it was sent. INVALID_ARGUMENT where it cannot be one. */
+export function reportOf({ service = '', instance = '', lags = [], heapShare = 0 }: PressureReport): Report {
+  if (service === '' || instance === '')
+    throw new K2Error('INVALID_ARGUMENT', 'A report needs the names of its service and its instance.')
+  const own = lags.map(({ group = '', lagRecords = 0, behindSeconds = 0 }) => {
+    return { group, lagRecords: Number(lagRecords), behindSeconds: Number(behindSeconds) }
+  })
+  const isSound = own.every(({ lagRecords, behindSeconds }) => lagRecords >= 0 && behindSeconds >= 0)
+  if (!isSound || !(Number(heapShare) >= 0)) {
+    const sentence = 'Lag, seconds behind and memory of a report are numbers, and none is below 0.'
+    throw new K2Error('INVALID_ARGUMENT', sentence)
+  }
+  return { service, instance, heapShare: Number(heapShare), lags: own }
 }

@@ -59,6 +59,8 @@ export interface Pending {
   keep(owned: ReadonlySet<TopicPartition>): void
   /** The partition is dealt to us, and the table stands at `offset`. What waits of it goes where another has landed it. */
   dealt(partition: TopicPartition, offset: bigint): void
+  /** When the oldest record came to the log of those that are read and not prepared; undefined without any. */
+  readonly oldestMs: number | undefined
   /** Where the partition's next batch must begin. */
   next(partition: TopicPartition): bigint
   /** Up to where the table has decided on the partition's records. */
@@ -88,7 +90,6 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   function drop(isDropped: (partition: TopicPartition) => boolean): void {
     for (const one of waiting.drop(isDropped).toReversed()) {
       next.set(partitionOf(one), one.batch.from)
-      runs.end(partitionOf(one))
       records -= one.batch.count
     }
   }
@@ -99,6 +100,9 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     },
     get bytes() {
       return waiting.bytes + bytesOf(cut)
+    },
+    get oldestMs() {
+      return waiting.oldestMs
     },
     isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
     take(batch, nowMs, sieve) {
@@ -115,12 +119,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
       records += kept.count
       return { kind: 'taken', passed: batch.count - kept.count }
     },
-    dueInMs(limits, nowMs) {
-      const { oldest } = waiting
-      if (oldest === undefined) return undefined
-      const isDue = waiting.rows >= limits.rows || waiting.bytes >= limits.bytes
-      return isDue ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
-    },
+    dueInMs: (limits, nowMs) => waiting.dueInMs(limits, nowMs),
     cut(limits) {
       cut = waiting.cut(limits)
       return cut.map(({ batch }) => batch)

@@ -35,6 +35,18 @@ export class Queue {
     return this.waiting[0]
   }
 
+  /** Of its records; undefined without any. */
+  get oldestMs(): number | undefined {
+    return this.waiting[0]?.batch.timesMs[0]
+  }
+
+  /** Until a commit is due; undefined while nothing waits. */
+  dueInMs(limits: FlushLimits, nowMs: number): number | undefined {
+    if (this.oldest === undefined) return undefined
+    const isDue = this.rows >= limits.rows || this.bytes >= limits.bytes
+    return isDue ? 0 : Math.max(0, this.oldest.atMs + limits.ageMs - nowMs)
+  }
+
   push(batch: StageBatch, atMs: number): void {
     const bytes = sizeOf(batch)
     this.waiting.push({ batch, bytes, atMs })
