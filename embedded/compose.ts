@@ -23,7 +23,7 @@ import { landing } from '@k2/iceberg-sink/landing.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { openLake } from '@k2/lake/open.ts'
 import type { Table } from '@k2/lake/table.ts'
-import type { Log } from '@k2/log/log.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
@@ -58,6 +58,7 @@ export interface Embedded {
   readonly query: QueryService
   readonly degradation: DegradationController
   readonly log: Log
+  readonly registry: SchemaRegistry
   /** A file that cannot be read is a report with its reason; the others are loaded. */
   readonly load: Load
   /** Gives the folder back; also where nothing was started. */
@@ -133,6 +134,7 @@ async function overLog(
     query,
     degradation: controller,
     log,
+    registry,
     load,
     async close() {
       for (const stop of unwatch) stop()
