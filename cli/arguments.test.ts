@@ -7,6 +7,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'date', kind: 'text', doc: '' },
   { name: 'start-time', kind: 'text', aliases: ['start'], doc: '' },
   { name: 'limit', kind: 'count', aliases: ['n'], doc: '' },
+  { name: 'speed', kind: 'number', doc: '' },
   { name: 'order', kind: 'choice', choices: ['asc', 'desc'], doc: '' },
   { name: 'all', kind: 'switch', doc: '' },
   { name: 'timeout', kind: 'setting', setting: { env: 'T', kind: 'duration', unit: 'ms', min: 1, doc: '' }, doc: '' },
@@ -24,6 +25,7 @@ const given: [line: string, positionals: string[], Given][] = [
   ['-n5 --start 2014-03-10 KTA',     ['symbol'],         { limit: 5, 'start-time': '2014-03-10', symbol: ['KTA'] }],
   ['--timeout 5s',                   [],                 { timeout: '5s' }],
   ['-- KTA',                         ['symbol'],         { symbol: ['KTA'] }],
+  ['--speed 0.5',                    [],                 { speed: 0.5 }],
   ['--limit 999999999',              [],                 { limit: 999_999_999 }],
 ]
 for (const [line, positionals, values] of given) {
@@ -49,6 +51,9 @@ const wrong: [line: string, positionals: string[], sentence: string][] = [
   ['--date --all',            [],         '--date has no value: "--all" is behind it.'],
   ['-s -n',                   [],         '-s has no value: "-n" is behind it.'],
   ['-n x',                    [],         '-n is a whole number of 1 or more, not "x".'],
+  ['--speed abc',             [],         '--speed is a number of more than 0, not "abc".'],
+  ['--speed -1',              [],         '--speed is a number of more than 0, not "-1".'],
+  ['--speed Infinity',        [],         '--speed is a number of more than 0, not "Infinity".'],
   ['--start 1 --start-time 2', [],        '--start-time is given twice: give it once.'],
   ['--strat 1',               [],         '--strat is not a flag of this command: did you mean --start?'],
   ['--timeout 0',             [],         '--timeout must be a duration of 1 or more in ms, or with one of ms, s, min, h, d, not "0".'],

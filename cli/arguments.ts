@@ -25,6 +25,8 @@ export type Flag =
   | (FlagOf<'setting'> & { readonly setting: Setting })
   /** A whole number of 1 or more. */
   | FlagOf<'count'>
+  /** More than 0. */
+  | FlagOf<'number'>
   | (FlagOf<'choice'> & { readonly choices: readonly string[] })
   | FlagOf<'switch'>
 
@@ -51,7 +53,7 @@ export function readArguments(args: readonly string[], flags: readonly Flag[], p
     if (fault !== undefined) faults.push(`${called} ${fault}`)
     else if (flag.isList) given[flag.name] = [...((before as readonly string[]) ?? []), ...values]
     else if (before !== undefined) faults.push(`${called} is given twice: give it once`)
-    else given[flag.name] = flag.kind === 'count' ? Number(text) : text
+    else given[flag.name] = flag.kind === 'count' || flag.kind === 'number' ? Number(text) : text
   }
 
   const places = positionals.map((name) => known.get(name)!)
@@ -101,6 +103,8 @@ function faultOf(flag: Flag, text: string): string | undefined {
   if (flag.kind === 'setting' && parse(flag.setting, text) === undefined)
     return `must be ${allowed(flag.setting)}, not "${text}"`
   if (flag.kind === 'count' && !COUNT.test(text)) return `is a whole number of 1 or more, not "${text}"`
+  if (flag.kind === 'number' && !(Number(text) > 0 && Number.isFinite(Number(text))))
+    return `is a number of more than 0, not "${text}"`
   if (flag.kind === 'choice' && !flag.choices.includes(text)) {
     const meant = nearest(text, flag.choices)
     return `is one of ${flag.choices.join(', ')}, not "${text}"${meant ? `: did you mean ${meant}?` : ''}`

@@ -40,6 +40,7 @@ function valueText(flag: Flag): string {
   switch (flag.kind) {
     case 'switch':
       return ''
+    case 'number':
     case 'count':
       return ' N'
     case 'choice':

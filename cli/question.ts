@@ -67,6 +67,7 @@ export function flagOf(field: FieldDoc): Flag {
   const common = { name, isList: field.isList, doc: field.doc, ...(aliases && { aliases }) }
   if (field.choices.length > 0) return { ...common, kind: 'choice', choices: choicesOf(field).map(([word]) => word) }
   if (field.type === 'bool') return { ...common, isList: false, kind: 'switch' }
+  if (field.type === 'double') return { ...common, kind: 'number' }
   return field.type === 'int32' ? { ...common, kind: 'count' } : { ...common, kind: 'text' }
 }
 
@@ -79,7 +80,8 @@ function choicesOf({ choices: [none = '', ...choices] }: FieldDoc): [word: strin
 export function requestOf({ request }: MethodDoc, given: Given): Message {
   const fields = request.map((field) => {
     const value = given[flagName(field)]
-    return [field.key, choicesOf(field).find(([word]) => word === value)?.[1] ?? value]
+    const sent = (one: unknown) => choicesOf(field).find(([word]) => word === one)?.[1] ?? one
+    return [field.key, Array.isArray(value) ? value.map(sent) : sent(value)]
   })
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
@@ -121,5 +123,5 @@ async function ask(
   } while (given.all && request.cursor !== '')
   await write(render.end(proof))
   const hasPlaceForProof = format === 'table' || format === 'json'
-  if (!hasPlaceForProof && (!proof.complete || proof.hasMore)) tell(proofLine(proof))
+  if (!hasPlaceForProof && (proof.count === 0 || !proof.complete || proof.hasMore)) tell(proofLine(proof))
 }

@@ -16,6 +16,15 @@ test('nothing said: a sample, served', () => {
   assert.deepEqual({ csv, once, check, seed, show }, { csv: [], once: false, check: true, seed: 1, show: null })
 })
 
+test('a feed is generated where nothing is brought, and live where that is said', () => {
+  assert.deepEqual(
+    [[], ['--no-feed'], ['--once'], ['--csv', 'a.csv'], ['--live', '--csv', 'a.csv']].map(
+      (args) => readArguments(args).feed,
+    ),
+    ['generated', null, null, null, 'live'],
+  )
+})
+
 // biome-ignore format: a table reads by its columns
 const wrong: [args: string[], sentence: RegExp][] = [
   [['a.csv'],          /files come behind --csv/],
@@ -26,6 +35,8 @@ const wrong: [args: string[], sentence: RegExp][] = [
   [['--rate', '0'],    /--rate is rows a second/],
   [['--csv', '-'],     /--symbol/],
   [['--watch', 'x', '--once'], /choose/],
+  [['--live', '--once'], /never ends/],
+  [['--live', '--no-feed'], /--no-feed/],
 ]
 for (const [args, sentence] of wrong) {
   test(`${args.join(' ')} is refused`, () =>

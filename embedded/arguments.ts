@@ -20,6 +20,10 @@ export interface Arguments {
   readonly httpPort: string | undefined
   readonly grpcPort: string | undefined
   readonly seed: number
+  /** A live feed beside the files; null: none. */
+  readonly feed: 'live' | 'generated' | null
+  /** Of the feed, as they are written. */
+  readonly symbols: string | undefined
   /** No live view, also on a terminal. */
   readonly plain: boolean
   readonly show: 'help' | 'settings' | null
@@ -41,6 +45,9 @@ const OPTIONS = {
   port: { type: 'string' },
   'grpc-port': { type: 'string' },
   seed: { type: 'string' },
+  live: { type: 'boolean' },
+  'no-feed': { type: 'boolean' },
+  symbols: { type: 'string' },
   plain: { type: 'boolean' },
   settings: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -61,6 +68,11 @@ export function readArguments(args: readonly string[]): Arguments {
   const rate = values.rate === undefined ? undefined : Number(values.rate)
   if (rate !== undefined && !(rate > 0 && Number.isFinite(rate)))
     throw wrong(`--rate is rows a second, above 0, not "${values.rate}"`)
+  const { live = false, once = false, 'no-feed': isWithout = false } = values
+  if (live && (once || isWithout))
+    throw wrong(`--live never ends, and goes with ${once ? 'no --once' : 'no --no-feed'}`)
+  // Who brings files wants these; who brings none wants to see what K2 does.
+  const isShown = csv.length === 0 && values.watch === undefined && !once && !isWithout
   if (values.once && values.watch !== undefined)
     throw wrong('--watch goes on until it is ended, and --once ends: choose')
   if (csv.includes('-') && type !== 'reference' && values.symbol === undefined)
@@ -79,6 +91,8 @@ export function readArguments(args: readonly string[]): Arguments {
     httpPort: values.port,
     grpcPort: values['grpc-port'],
     seed,
+    feed: live ? 'live' : isShown ? 'generated' : null,
+    symbols: values.symbols,
     plain: values.plain ?? false,
     show: values.help ? 'help' : values.settings ? 'settings' : null,
   }

@@ -1,9 +1,9 @@
 /**
  * All of it in one process: the default that `npm start` runs.
  *
- *   files ─► csv-loader ─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
- *                              └───────────────┬──────────────────┘
- *                                        query-service ─► REST, gRPC
+ *   files ─► csv-loader ──────┬─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
+ *   feed ──► binance-gateway ─┘   ▲   │└────────────────┬──────────────────┘
+ *                    sequence-tracker ┘           query-service ─► REST, gRPC (the tracker's too)
  *
  * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
@@ -28,6 +28,8 @@ import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
 import type { QueryService } from '@k2/query-service/compose.ts'
+import { SEQUENCE_PROTO } from '@k2/sequence-tracker/compose.ts'
+import { tracking } from '@k2/sequence-tracker/tracking.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
@@ -38,6 +40,7 @@ import type { Settings } from '@k2/service/settings.ts'
 import { createTelemetry, joinedText, type Telemetry } from '@k2/service/telemetry.ts'
 import { controllersAt } from '@k2/shedding/controllers.ts'
 import { member } from '@k2/shedding/member.ts'
+import { type FeedKind, liveFeed } from './feed.ts'
 import type { embeddedSettings } from './settings.ts'
 
 export type EmbeddedSettings = Settings<typeof embeddedSettings>
@@ -45,6 +48,8 @@ export type EmbeddedSettings = Settings<typeof embeddedSettings>
 export interface EmbeddedPorts {
   readonly logger: Logger
   readonly reached: (moment: string) => void
+  /** A feed beside the files, and the seed of a generated one. */
+  readonly feed?: { readonly kind: FeedKind; readonly seed: number } | undefined
   /** Around what needs log or lake to be there; by default they must be. */
   readonly patiently?: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -102,22 +107,15 @@ async function overLog(
     telemetries.push(telemetry)
     return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
-  const {
-    degradation,
-    controller,
-    services: controlled,
-  } = pressure(shared('degradation-controller', 'controller'), settings)
+  const pressed = pressure(shared('degradation-controller', 'controller'), settings)
+  const { degradation } = pressed
   const sinkPorts = { ...shared('iceberg-sink', 'sink'), tables, store, files, degradation }
   const { sink, services } = landing(sinkPorts, settings, folder)
+  const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
+  const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
+  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level: degradation.view }
   const query = answering(
-    {
-      ...shared('query-service', 'query'),
-      tables,
-      files,
-      health,
-      level: degradation.view,
-      metrics: () => joinedText(telemetries),
-    },
+    { ...asked, metrics: () => joinedText(telemetries) },
     settings,
     folder,
     lake.foldersOf(tables),
@@ -125,14 +123,18 @@ async function overLog(
   const lagRecords = (table: string) => sink.lagRecords(table)
   const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
   const load = loading(loader, settings, folder)
+  const { feed } = ports
+  const feeds = feed
+    ? [liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)]
+    : []
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...controlled, ...query.services, ...services],
+    services: [...pressed.services, ...query.services, ...services, tracker, ...feeds],
     health,
     tables,
     sink,
     query,
-    degradation: controller,
+    degradation: pressed.controller,
     log,
     registry,
     load,

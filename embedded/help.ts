@@ -2,7 +2,9 @@
 export const HELP = `K2: market data files in, an open lakehouse and exact answers out.
 
 Usage
-  npm start                         load a generated sample, and serve
+  npm start                         load a generated sample, play a generated
+                                    Binance session, and serve
+  npm start -- --live               the sample, Binance itself, and serve
   npm start -- --csv PATH…          load ASX files, and serve
   npm start -- --csv PATH… --once   load and land them, print one line of JSON
   npm start -- --watch FOLDER       load what is there, and what comes; serve
@@ -19,7 +21,11 @@ What to load
   --companies FILE   company_info.csv; by default the one beside the files, or
                      in ../reference-data
   --rate N           rows a second at most
-  --seed N           of the generated sample (1)
+  --live             trades and best quotes of Binance, as they come, beside
+                     what else there is to load
+  --symbols A,B      of the feed (BTCUSDT,ETHUSDT)
+  --no-feed          the sample alone, without the generated session
+  --seed N           of what is generated (1)
   --rejected FILE    list each rejected row of the files that are read, as JSON:
                      file, line, reason, row
   --no-check         don't compare new files with what lake and log hold (files

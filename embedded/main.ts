@@ -29,7 +29,12 @@ await main(async (signal) => {
   }
   // A run that ends by itself has no port that people know: any free one will do.
   const anyPort = args.once ? '0' : undefined
-  const overrides = { data: args.data, httpPort: args.httpPort ?? anyPort, grpcPort: args.grpcPort ?? anyPort }
+  const overrides = {
+    data: args.data,
+    httpPort: args.httpPort ?? anyPort,
+    grpcPort: args.grpcPort ?? anyPort,
+    symbols: args.symbols,
+  }
   const settings = readSettings(embeddedSettings, overrides)
   return run(args, settings, signal)
 })
@@ -47,7 +52,9 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
   const input = await inputOfRun(args, settings.data, signal)
   const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
   const { patiently, why, atDoor } = patienceOf(settings, args.once, logger, signal)
-  const world = await atDoor(() => opened(settings, { logger, reached: crashAt(settings.crashAt), patiently }))
+  const world = await atDoor(() =>
+    opened(settings, { logger, reached: crashAt(settings.crashAt), patiently, feed: feedOf(args) }),
+  )
   world.health.watchReady('load', why)
   const working = session({ args, settings, input, world, view, isLive, patiently, rejected: rejects?.add })
   signal.addEventListener('abort', () => {
@@ -68,6 +75,10 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     rejects?.close()
   }
   return outcome(args, working, view, settings.data)
+}
+
+function feedOf({ feed, seed }: Arguments): EmbeddedPorts['feed'] {
+  return feed === null ? undefined : { kind: feed, seed }
 }
 
 async function opened(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {

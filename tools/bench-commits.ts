@@ -99,7 +99,7 @@ async function landed(ports: LandPorts, batches: readonly StageBatch[], folder: 
   const { progress, tableUuid } = await ports.table.head()
   const { signal } = new AbortController()
   const startMs = performance.now()
-  const load = { batches, stagingFolder: join(folder, 'staging') }
+  const load = { batches, holes: progress.holes, stagingFolder: join(folder, 'staging') }
   const prepared = await prepare(ports, { ...load, expected: (key) => progress.offsets.get(key) ?? null }, signal)
   const preparedMs = performance.now()
   const { kind } = await commit(ports, prepared, { tableUuid, holes: [] }, signal)

@@ -25,6 +25,7 @@ import { silentLogger } from '@k2/service/logger.ts'
 import { runServices } from '@k2/service/run.ts'
 import { readSettings } from '@k2/service/settings.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
+import { type Parts, partsOf } from './bench-parts.ts'
 import { tradeRecords } from './bench-trades.ts'
 
 /** What the bench sends; each is answered under its number. */
@@ -42,6 +43,7 @@ export interface Looked {
   readonly handles: number
   readonly files: number
   readonly snapshots: number
+  readonly parts: Parts
 }
 
 const ROWS_MAX = 50_000_000
@@ -87,7 +89,7 @@ async function look(): Promise<Looked> {
   const handles = (await readdir('/proc/self/fd').catch(() => [])).length
   const [trades] = tables
   const [files, snapshots] = [await trades!.upkeep.files(), await trades!.snapshots()]
-  return { rss, heapUsed, external, handles, files: files.length, snapshots: snapshots.length }
+  return { rss, heapUsed, external, handles, files: files.length, snapshots: snapshots.length, parts: await partsOf() }
 }
 
 async function append(rows: number): Promise<Appended> {

@@ -54,7 +54,7 @@ async function serve(): Promise<void> {
       host: '127.0.0.1',
       httpPort: 0,
       grpcPort: 0,
-      engine: { ...engine, readableFolders: [warehouse] },
+      engine: { ...engine, barsMb: Number(process.argv[7] ?? 128), readableFolders: [warehouse] },
       limits: { runningMax: Number(process.argv[6] ?? 3), waitingMax: 256 },
       slowMs: 500,
       tailRowsMax: 100_000,

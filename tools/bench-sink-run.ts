@@ -101,7 +101,7 @@ async function stagedRun(folder: string, log: EmbeddedLog, by: 'generated' | 'av
     const taken = await timed('read', () => take(batches))
     if (taken.length === 0) break
     const own = await timed('own', () => taken.map(ownBatch))
-    const staged = await timed('decode', () => stage(TRADES, own, schemas, limits, decoderOf))
+    const staged = await timed('decode', () => stage(TRADES, own, schemas, limits, { decoderOf }))
     // Done once more within the writing, and so taken off it below.
     await timed('order', () => arrange(TRADES, merge(TRADES, staged.columns), bucketOf))
     const writing = { folder: staging, name: `part-${n}`, bucketOf }

@@ -3,12 +3,14 @@
  *
  *   load [ROWS]   a generated file through the whole of it, in one process: rows per second and per CPU-second, bytes a trade
  *   sink [ROWS]   generated trades from the log to committed Iceberg: the sink alone, and each stage by both decoders
+ *   sequence [ROWS] a trade's number judged: CPU and memory a record, in memory and out of the log
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
+ *   gateway [SECONDS] a live feed from socket to log: messages per second and per CPU-second, latency at 5,000 a second
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
  *   replay [ROWS] all of a lake to one gRPC client, as messages and as Arrow: records per second, CPU of both
  *   freshness [SECONDS [ROWS_PER_SECOND]] from the append of a trade to an answer that has it, while commits land
- *   soak [MINUTES [ROWS_PER_SECOND]] questions while rows load, commits land, files are compacted: fails where memory grows
+ *   soak [MINUTES [ROWS [QUESTIONS]]] questions while rows load, so many of both a second, commits land, files are compacted: fails where memory grows
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
@@ -31,6 +33,7 @@ import { allBenches } from './bench-all.ts'
 import { commitsBench } from './bench-commits.ts'
 import { formatsBench } from './bench-formats.ts'
 import { freshnessBench } from './bench-freshness.ts'
+import { gatewayBench } from './bench-gateway.ts'
 import { sinkKafkaBench } from './bench-kafka-sink.ts'
 import { lakeBench } from './bench-lake.ts'
 import { layoutBench } from './bench-layout.ts'
@@ -38,6 +41,7 @@ import { loaderBench } from './bench-loader.ts'
 import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { replayBench } from './bench-replay.ts'
+import { sequenceBench } from './bench-sequence.ts'
 import { sinkBench } from './bench-sink.ts'
 import { soakBench } from './bench-soak.ts'
 
@@ -49,7 +53,9 @@ const args = process.argv.slice(3)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   load,
   sink: async () => last(await sinkBench(Number(rowsText))),
+  sequence: async () => last(await sequenceBench(Number(rowsText))),
   loader: async () => last(await loaderBench(Number(rowsText))),
+  gateway: async () => last(await gatewayBench(...args.map(Number))),
   query: async () => last(await queryBench(args)),
   formats: async () => last(await formatsBench(args)),
   replay: async () => last(await replayBench(args)),

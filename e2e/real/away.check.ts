@@ -43,6 +43,7 @@ const ARGS: Readonly<Record<ServiceName, readonly string[]>> = {
   'csv-loader': ['load', '--watch', '--exchange', 'ASX', '--symbol', 'XYZ', incoming],
   'iceberg-sink': [],
   'query-service': [],
+  'sequence-tracker': [],
 }
 const NAMES = Object.keys(ARGS) as ServiceName[]
 const start = (name: ServiceName) => startService(name, ARGS[name], settings(name))

@@ -13,6 +13,7 @@ const LAKE = 'packages/lake/iceberg'
 const UPKEEP = 'packages/lake/maintenance'
 const SINK = 'services/iceberg-sink'
 const LANDING = 'packages/landing'
+const DEDUP = 'packages/dedup'
 
 // biome-ignore format: a table reads by its columns
 const ROWS: readonly [name: string, file: string, find: string, replace: string][] = [
@@ -106,6 +107,26 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
     'const work = { struck, files,', 'const work = { struck: struck.slice(1), files,'],
   ['the last record is not read back', `${LANDING}/history.ts`,
     'if (batch.timesMs[0] === last.timeMs && value.includes(last.messageId)) return', 'return'],
+  ['repeats are judged by the time at which they are read', `${DEDUP}/sightings.ts`,
+    'window.see(offset, batch.timesMs[i]!)', 'window.see(offset, Date.now())'],
+  ['the window is forgotten at a restart', `${DEDUP}/reading.ts`,
+    'for (let to = end; to > least', 'for (let to = least; to > least'],
+  ['a record is dropped for the hash of its id', `${DEDUP}/dedup.ts`,
+    '      if (!isSame(ids.get(offset), ids.get(earlier))) continue\n', ''],
+  ['what was rejected is a first', `${DEDUP}/dedup.ts`,
+    'candidates.filter(({ earlier }) => !undecided.has(earlier))', 'candidates'],
+  ['what the same load rejects is a first', `${LANDING}/stage.ts`,
+    'of.some((offset) => !isRejected(offset))', 'of.some((offset) => isRejected(offset) || true)'],
+  ['a record repeats one behind it', `${DEDUP}/index.ts`,
+    'earlier < offset && earlier >= floor', 'earlier >= floor'],
+  ['what is gone back to remembers what came after', `${DEDUP}/sightings.ts`,
+    '    this.window = mark.window.copy()\n', ''],
+  ['what is forgotten is a first', `${DEDUP}/index.ts`,
+    ' && earlier >= floor', ''],
+  ['what others landed meanwhile is not seen', `${DEDUP}/dedup.ts`,
+    'known.at === from || (await', 'known.at <= from || (await'],
+  ['repeats are not counted', 'packages/lake/iceberg/append.ts',
+    ', ...repeatsText(metadata, intent.advances)', ''],
   ['the end of the log is not looked at', `${LANDING}/history.ts`,
     'if (offset > range.to)', 'if (offset < 0n)'],
 ]

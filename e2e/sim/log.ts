@@ -9,6 +9,7 @@ import type { Log, LogBatch, NewRecord, OffsetRange, Slices } from '@k2/log/log.
 import type { Faults } from './faults.ts'
 import { Group } from './group.ts'
 import type { Host } from './host.ts'
+import { rememberedAt } from './oracle/repeats.ts'
 import { badValue, GOOD_KINDS, goodValue, messageId, symbolOf } from './records.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -17,6 +18,9 @@ export interface SimRecord {
   readonly timeMs: number
   readonly messageId: string
   readonly key: Buffer
+  /** Of the run, and what it is about. */
+  readonly number: number
+  readonly kind: number
   readonly value: Buffer | null
   /** It can land. */
   readonly isGood: boolean
@@ -82,6 +86,19 @@ function slices(values: readonly (Buffer | null)[]): Slices {
   return { bytes, starts, ends }
 }
 
+/** What a seed's producers do. */
+export interface Producing {
+  readonly badShare: number
+  readonly repeatShare: number
+  readonly jitterMs: number
+}
+
+const RECENT = 30
+
+/** Records that may be sent again; where there are none yet, nothing. */
+const recent = ({ records }: Partition): readonly (SimRecord | undefined)[] =>
+  records.length === 0 ? [undefined] : records.slice(-RECENT)
+
 export class SimLog {
   readonly groups = new Map<string, Group>()
   /** Keys of the letters by topic. */
@@ -100,17 +117,20 @@ export class SimLog {
     this.partitions = partitions
   }
 
-  /** A producer's records, some of them bad, some offsets without any (transactions' markers). */
-  produce(partition: Partition, count: number, badShare: number): void {
+  /** A producer's records, some of them bad, some sent before, some offsets without any (transactions' markers). */
+  produce(partition: Partition, count: number, { badShare, repeatShare, jitterMs }: Producing): void {
     const { scheduler } = this
     for (let i = 0; i < count; i++) {
       const isGood = !scheduler.chance(badShare)
-      const number = ++this.number
-      const kind = scheduler.between(0, GOOD_KINDS - 1)
+      const again = scheduler.chance(repeatShare) ? scheduler.pick(recent(partition)) : undefined
+      const number = again?.number ?? ++this.number
+      const kind = again?.kind ?? scheduler.between(0, GOOD_KINDS - 1)
       if (scheduler.chance(0.05)) partition.end++
       const value = isGood ? goodValue(number, kind) : badValue(number, kind)
-      const said = { timeMs: scheduler.nowMs, messageId: messageId(number), key: Buffer.from(symbolOf(kind)) }
-      partition.records.push({ offset: partition.end, value, isGood, ...said })
+      const off = scheduler.chance(0.01) ? 20 * jitterMs : jitterMs
+      const timeMs = scheduler.nowMs - scheduler.between(0, off)
+      const said = { messageId: messageId(number), key: Buffer.from(symbolOf(kind)), number, kind }
+      partition.records.push({ offset: partition.end, timeMs, ...said, value, isGood })
       partition.end++
     }
     if (scheduler.chance(0.1)) partition.end++
@@ -118,12 +138,18 @@ export class SimLog {
     for (const group of this.groups.values()) group.ring(partition)
   }
 
-  /** Retention takes what has landed, and nothing that is still to be filled in: it is longer than any pressure. */
-  forget(landed: ReadonlyMap<string, bigint>, wantedFrom: (partition: string) => bigint | undefined): void {
+  /** Retention takes what has landed, nothing repeats any more, and is not still to be filled in: it is longer than these. */
+  forget(
+    landed: ReadonlyMap<string, bigint>,
+    windowMs: number,
+    wantedFrom: (partition: string) => bigint | undefined,
+  ): void {
     for (const partition of this.partitions) {
-      const to = landed.get(partition.name) ?? partition.start
-      const wanted = wantedFrom(partition.name) ?? to
-      const start = wanted < to ? wanted : to
+      const to = landed.get(partition.name)
+      if (to === undefined) continue
+      const first = rememberedAt(partition.records, partition.at(to) - 1, windowMs)
+      const wanted = [to, partition.records[first]?.offset ?? to, wantedFrom(partition.name) ?? to]
+      const start = wanted.reduce((a, b) => (a < b ? a : b))
       if (start > partition.start) partition.start = start
     }
   }
@@ -169,7 +195,14 @@ export class SimLog {
   /** What processes tell each other of their commits. */
   private note(records: readonly NewRecord[]): OffsetRange[] {
     for (const { key, value } of records) {
-      const said = { key: Buffer.from(key!), value: Buffer.from(value!), messageId: '', isGood: true }
+      const said = {
+        key: Buffer.from(key!),
+        value: Buffer.from(value!),
+        messageId: '',
+        number: 0,
+        kind: 0,
+        isGood: true,
+      }
       this.notes.records.push({ offset: this.notes.end++, timeMs: this.scheduler.nowMs, ...said })
     }
     return []

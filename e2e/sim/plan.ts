@@ -1,6 +1,7 @@
 /** What a seed makes of its world: how much there is of everything. Small, so that many fit into a minute. */
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { Partition } from './log.ts'
+import type { Judged } from './oracle/repeats.ts'
 import type { Habits } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -14,6 +15,10 @@ export interface Plan {
   readonly partitions: readonly Partition[]
   /** Of records that no table can take. */
   readonly badShare: number
+  /** Of records that are sent again, and how producers' clocks are off. */
+  readonly repeatShare: number
+  readonly jitterMs: number
+  readonly judged: Judged
   readonly bursts: number
   readonly upheaval: Upheaval | undefined
   /** Between two changes of the level; infinite where there is no pressure at all. */
@@ -29,6 +34,11 @@ export function drawPlan(scheduler: Scheduler): Plan {
   const partitions = TOPICS.slice(0, scheduler.between(1, 2)).flatMap((topic) =>
     Array.from({ length: scheduler.between(1, 2) }, (_, partition) => new Partition(topic, partition, first())),
   )
+  const windowMs = scheduler.pick([6_000, 60_000, 600_000])
+  const topics = new Set(scheduler.pick([[], TOPICS.slice(0, 1), TOPICS]))
+  const judged = { windowMs, topics }
+  const repeatShare = scheduler.pick([0, 0.1, 0.4])
+  const jitterMs = scheduler.pick([0, 2_000, 90_000])
   const badShare = scheduler.pick([0, 0.05, 0.3])
   const bursts = scheduler.between(4, 14)
   const upheaval = scheduler.chance(0.25)
@@ -54,6 +64,6 @@ export function drawPlan(scheduler: Scheduler): Plan {
   const groups = new Map<string, string>()
   for (let i = 0; i < scheduler.between(1, 4); i++) groups.set(`p${i}`, isShared ? 'sink' : `sink-${i}`)
   const holesInlineBytesMax = scheduler.pick([0, 100, 4_096])
-  const all = { ...habits, holesInlineBytesMax }
-  return { partitions, badShare, bursts, upheaval, pressureMs, upkeepMs, habits: all, groups }
+  const drawn = { partitions, badShare, repeatShare, jitterMs, judged, bursts, upheaval, pressureMs, upkeepMs, groups }
+  return { ...drawn, habits: { ...habits, judged, holesInlineBytesMax } }
 }

@@ -2,6 +2,8 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
+import { Dedup } from '@k2/dedup/dedup.ts'
+import type { Mix } from '@k2/dedup/ids.ts'
 import type { BackfillSettings } from '@k2/iceberg-sink/backfill.ts'
 import type { FlushLimits } from '@k2/iceberg-sink/core/pending.ts'
 import { Lane } from '@k2/iceberg-sink/lane.ts'
@@ -18,6 +20,7 @@ import type { SimCatalog } from './catalog.ts'
 import type { Faults } from './faults.ts'
 import { Host } from './host.ts'
 import type { SimLog } from './log.ts'
+import type { Judged } from './oracle/repeats.ts'
 import { registryOf } from './records.ts'
 import type { Scheduler } from './scheduler.ts'
 import { type Folder, simRewriter, simStager } from './stager.ts'
@@ -27,6 +30,8 @@ import type { SimStore } from './store.ts'
 export const GRACE_MS = 200_000
 const RETENTION = { allMs: 45_000, everyMinuteMs: 400_000 }
 const FOLDER = '/staging'
+/** Many ids look like others, so that what confirms is asked. */
+const weak: Mix = (words, at) => words[at + 3]! & 7
 
 export interface Habits {
   readonly topics: readonly MarketTopic[]
@@ -34,6 +39,7 @@ export interface Habits {
   readonly bufferBytesMax: number
   /** Days and buckets of one commit. */
   readonly pairs: number
+  readonly judged: Judged
   readonly upkeepMs: () => number
   readonly tierFiles: number
   readonly backfill: BackfillSettings
@@ -113,13 +119,21 @@ export class Process {
       sleep: (ms) => host.clock.sleep(ms),
       holesInlineBytesMax: habits.holesInlineBytesMax,
     })
+    const ports = { log: log.seenBy(host), registry: registryOf(host) }
+    const { windowMs, topics } = habits.judged
+    const dedup = new Dedup(
+      { ...ports, turn: async () => {}, told: () => {} },
+      { windowMs, memoryBytesMax: 2 ** 30, isJudged: (topic) => topics.has(topic), mix: weak },
+    )
     const lane = new Lane(
       {
-        ...{ log: log.seenBy(host), registry: registryOf(host), table, store: ownStore, clock: host.clock },
+        ...{ ...ports, dedup, table, store: ownStore, clock: host.clock },
         ...{ stager: simStager(host, this.folder, () => hex(random, 8), habits.pairs), logger: silentLogger },
         ...{ random, retried: () => {}, reached, policy: this.parts.policy },
-        told: ({ kind }) => {
-          figures[kind] = (figures[kind] ?? 0) + 1
+        told: (event) => {
+          figures[event.kind] = (figures[event.kind] ?? 0) + 1
+          if (event.kind !== 'committed') return
+          for (const { records } of event.repeated) figures.repeated = (figures.repeated ?? 0) + records
         },
       },
       {

@@ -26,11 +26,12 @@ interface Part {
 }
 
 export function simStager(host: Host, folder: Folder, name: () => string, pairs: number): Stager {
-  function staged({ batches, schemas, folder: path }: StageRequest): StagedFiles {
-    const { columns, rows, to, last, rejected } = stage(TRADES, batches, schemas, { pairs, bucketOf })
+  function staged({ batches, schemas, repeats, folder: path }: StageRequest): StagedFiles {
+    const limits = { pairs, bucketOf }
+    const { columns, rows, to, last, rejected, repeated } = stage(TRADES, batches, schemas, limits, { repeats })
     const files = partsOf(columns).map(({ day, bucket, rows: held }) => leave(folder, path, name(), day, bucket, held))
     const left = batches.filter((one) => (to.get(topicPartition(one.topic, one.partition)) ?? one.from) < one.to)
-    return { files, rows, to, last, rejected, left }
+    return { files, rows, to, last, rejected, repeated, left }
   }
   return {
     stage: (request) => host.work('stages', STAGING_MS, () => staged(request)),

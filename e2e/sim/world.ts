@@ -12,7 +12,7 @@ import { Fault } from './oracle/content.ts'
 import { Judge, type Truth } from './oracle/judge.ts'
 import { judgeLetters } from './oracle/totals.ts'
 import { appendByOther, isTornOff, rollBack } from './others.ts'
-import { drawPlan, type Upheaval } from './plan.ts'
+import { drawPlan, type Plan, type Upheaval } from './plan.ts'
 import { Pressure } from './pressure.ts'
 import { GRACE_MS, type Habits, Process, passes } from './process.ts'
 import { Scheduler } from './scheduler.ts'
@@ -43,11 +43,10 @@ export class World {
   private readonly habits: Habits
   private readonly truth = new Map<string, Partition['records']>()
   private readonly landedMs: { readonly atMs: number; readonly offsets: ReadonlyMap<string, bigint> }[] = []
-  private readonly badShare: number
+  private readonly plan: Plan
   private readonly pressure: Pressure
   private floors: Map<string, bigint>
   private burstsLeft: number
-  private readonly upheaval: Upheaval | undefined
   private happened: Upheaval | undefined
   private overturnedMs = 0
   private disagreed = 0
@@ -70,15 +69,15 @@ export class World {
       (isDropping) => this.swapped(isDropping),
       (seenMs) => this.taking(seenMs),
     )
-    const { partitions, ...plan } = drawPlan(scheduler)
+    const plan = drawPlan(scheduler)
+    const { partitions } = plan
     this.log = new SimLog(scheduler, this.faults, partitions)
     for (const { name, records } of partitions) this.truth.set(name, records)
     this.floors = new Map(partitions.map(({ name, start }) => [name, start]))
-    this.judge = new Judge(this.store.files, () => this.truth as Truth, now, GRACE_MS)
-    this.badShare = plan.badShare
+    this.judge = new Judge(this.store.files, () => this.truth as Truth, plan.judged, now, GRACE_MS)
+    this.plan = plan
     this.pressure = new Pressure(scheduler, plan)
     this.burstsLeft = plan.bursts
-    this.upheaval = plan.upheaval
     const upkeepMs = () => (this.isNight ? NIGHT_MS / 4 : this.isCalm ? CALM_UPKEEP_MS : plan.upkeepMs)
     this.habits = { ...plan.habits, upkeepMs }
     this.groups = plan.groups
@@ -183,9 +182,10 @@ export class World {
   private burst(): void {
     const { scheduler, log } = this
     const partition = scheduler.pick(log.partitions)
-    log.produce(partition, scheduler.between(1, 14), this.badShare)
+    log.produce(partition, scheduler.between(1, 14), this.plan)
     if (--this.burstsLeft === 0) return
-    if (this.upheaval !== undefined && this.burstsLeft < 5 && this.happened === undefined) this.overturn(this.upheaval)
+    if (this.plan.upheaval !== undefined && this.burstsLeft < 5 && this.happened === undefined)
+      this.overturn(this.plan.upheaval)
     // A night now and then: old enough for orphans, and for expiry to reach far.
     this.isNight = scheduler.chance(0.03)
     const nightMs = this.isNight ? NIGHT_MS : 0
@@ -217,7 +217,8 @@ export class World {
     this.happened = upheaval
     this.overturnedMs = this.scheduler.nowMs
     // So that everybody has something to land, and so to notice.
-    for (const partition of this.log.partitions) this.log.produce(partition, this.scheduler.between(1, 60), 0)
+    for (const partition of this.log.partitions)
+      this.log.produce(partition, this.scheduler.between(1, 60), { ...this.plan, badShare: 0 })
   }
 
   private trouble(): void {
@@ -245,10 +246,10 @@ export class World {
     })
   }
 
-  /** Only what landed long ago: the log's retention is far longer than any landing. */
   private forget(): void {
     const old = this.landedMs.findLast(({ atMs }) => atMs < this.scheduler.nowMs - KEEPS_MS)
-    if (old !== undefined) this.log.forget(old.offsets, (name) => this.judge.deferredFrom(name))
+    if (old !== undefined)
+      this.log.forget(old.offsets, this.plan.judged.windowMs, (name) => this.judge.deferredFrom(name))
   }
 
   /** Who has seen a table that contradicts itself must not write to it. */

@@ -1,5 +1,5 @@
 /**
- * `npm start` as a person sees it, in terminals of two sizes: while it loads, when it has shown its examples, and after
+ * `npm start -- --no-feed` as a person sees it, in terminals of two sizes: while it loads, when it has shown its examples, and after
  * Ctrl-C; and its help. Held against the texts beside this file.
  *
  *   K2_UPDATE=1   writes these texts anew: look at their difference before you keep it
@@ -38,7 +38,7 @@ for (const [columns, rows] of SIZES) {
 
 async function startTwice(pane: Pane, size: string, data: string): Promise<void> {
   // One commit, however slow the machine is.
-  const start = `clear; K2_SINK_COMMIT_AGE=1h npm --silent start -- --data ${data} --port 0 --grpc-port 0`
+  const start = `clear; K2_SINK_COMMIT_AGE=1h npm --silent start -- --no-feed --data ${data} --port 0 --grpc-port 0`
   pane.type(`${start} --rate ${ROWS_PER_SECOND}`, 'Enter')
   await pane.until(/loading 7 of 9[\s\S]* rows\/s[\s\S]* left/)
   // The figures of the files before it come with the next look at log and lake.

@@ -182,7 +182,7 @@ async function servicesOver(
       host: '127.0.0.1',
       httpPort: 0,
       grpcPort: 0,
-      engine: { ...engine('query'), readableFolders: [warehouse] },
+      engine: { ...engine('query'), barsMb: 16, readableFolders: [warehouse] },
       limits: { runningMax: 3, waitingMax: 64 },
       slowMs: heard.slowMs,
       tailRowsMax,

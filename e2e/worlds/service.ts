@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type End, environment, type SettingValues } from './embedded.ts'
 
-export type ServiceName = 'csv-loader' | 'iceberg-sink' | 'query-service'
+export type ServiceName = 'csv-loader' | 'iceberg-sink' | 'query-service' | 'sequence-tracker'
 
 export interface RunningService {
   readonly pid: number

@@ -42,6 +42,7 @@ export const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export const ROWS_BUCKETS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const
 
 const TOPIC = ['component', 'exchange', 'asset_class', 'topic'] as const
+const FEED = ['component', 'exchange', 'asset_class'] as const
 const PARTITION = [...TOPIC, 'partition'] as const
 const TABLE = ['component', 'exchange', 'asset_class', 'table'] as const
 
@@ -74,6 +75,12 @@ export const METRICS = {
   k2_sink_deferred_records_total:        { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records passed over under pressure, to be filled in later; those read again after a refused commit count again' },
   k2_sink_filled_rows_total:             { type: 'counter',   unit: 'rows',     labels: TABLE,                                   help: 'Rows committed that had been deferred' },
   k2_sink_deferred_backlog_records:      { type: 'gauge',     unit: 'records',  labels: TABLE,                                   help: 'Offsets in deferred ranges of its own partitions, records that were kept between them included' },
+  k2_duplicate_messages_detected_total:  { type: 'counter',   unit: 'detected', labels: TOPIC,                                   help: 'Records passed over since one with their message_id has landed within the window; no rows, and no holes' },
+  k2_dedup_ids:                          { type: 'gauge',     unit: 'ids',      labels: TABLE,                                   help: 'Message ids in memory, with some that may be forgotten' },
+  k2_dedup_memory_bytes:                 { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of memory that they take: K2_DEDUP_MEMORY bounds them' },
+  k2_dedup_reads_total:                  { type: 'counter',   unit: 'reads',    labels: TOPIC,                                   help: 'Times that what a partition remembers was read from the log: after a start, or where it changed hands' },
+  k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window, and there was no Redis: repeats of what it lacks land twice' },
+  k2_dedup_store_failures_total:         { type: 'counter',   unit: 'failures', labels: TOPIC,                                   help: 'Times that Redis did not answer: until it does, repeats are judged by what is in memory alone' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // Degradation
@@ -93,6 +100,35 @@ export const METRICS = {
   k2_lake_expired_snapshots_total:       { type: 'counter',   unit: 'snapshots', labels: TABLE,                                  help: 'Snapshots dropped by the retention' },
   k2_lake_deleted_files_total:           { type: 'counter',   unit: 'files',    labels: [...TABLE, 'reason'],                    help: 'Files deleted since no snapshot names them: expired, or orphan' },
   k2_lake_upkeep_failures_total:         { type: 'counter',   unit: 'failures', labels: [...TABLE, 'code'],                      help: 'Passes of upkeep that failed and will be tried again, by error code' },
+
+  // The sources' own numbers
+  k2_sequence_records_total:             { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'outcome'],                   help: 'Trades judged by their numbers: first, next, gap, filled, duplicate, late, reset; unnumbered; known: judged before; refused, as the sink refuses them' },
+  k2_sequence_gaps_detected_total:       { type: 'counter',   unit: 'gaps_detected', labels: TOPIC,                              help: 'Gaps found; they may be filled since' },
+  k2_sequence_judge_seconds_total:       { type: 'counter',   unit: 'seconds',  labels: TOPIC,                                   help: 'Time spent decoding and judging; by k2_sequence_records_total it is the cost of a record' },
+  k2_sequence_flush_duration_seconds:    { type: 'histogram', unit: 'seconds',  labels: ['component'],                           help: 'Events, positions and offsets into the log' },
+  k2_sequence_memory_streams:            { type: 'gauge',     unit: 'streams',  labels: ['component'],                           help: 'Streams of numbers in memory; K2_SEQUENCE_STREAMS bounds them' },
+  k2_sequence_open_ranges:               { type: 'gauge',     unit: 'ranges',   labels: ['component'],                           help: 'Ranges of missing numbers of the streams in memory' },
+  k2_sequence_stored_positions:          { type: 'gauge',     unit: 'positions', labels: ['component'],                          help: 'Streams that the local store has, those in memory included' },
+  k2_sequence_evictions_total:           { type: 'counter',   unit: 'evictions', labels: ['component'],                          help: 'Streams that left memory for others' },
+
+  // The gateway: live feeds to log
+  k2_binance_connection_status:          { type: 'gauge',     unit: 'status',   labels: FEED,                                    help: '1 where every connection of the feed is live, 0 where one is not' },
+  k2_binance_messages_received_total:    { type: 'counter',   unit: 'received', labels: [...FEED, 'kind'],                       help: 'Messages received: trade, quote, other' },
+  k2_binance_reconnects_total:           { type: 'counter',   unit: 'reconnects', labels: [...FEED, 'reason'],                   help: 'Connections made anew: lost, renewed, silent, home' },
+  k2_binance_errors_total:               { type: 'counter',   unit: 'errors',   labels: [...FEED, 'kind'],                       help: 'What failed: connection, request, message, append' },
+  k2_binance_heartbeats_total:           { type: 'counter',   unit: 'heartbeats', labels: FEED,                                  help: 'Heartbeats logged, every 30 s' },
+  k2_binance_last_message_seconds:       { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'When the last message was received, since the epoch' },
+  k2_binance_last_pong_seconds:          { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'When a ping was answered last, since the epoch' },
+  k2_binance_connection_lifetime_seconds: { type: 'gauge',    unit: 'seconds',  labels: FEED,                                    help: 'Since the oldest connection in use was opened' },
+  k2_binance_receive_to_log_seconds:     { type: 'histogram', unit: 'seconds',  labels: [...FEED, 'kind'],                       help: 'From the first message of a batch to its acknowledgement by the log' },
+  k2_binance_live_symbols:               { type: 'gauge',     unit: 'symbols',  labels: FEED,                                    help: 'Symbols that are received: their connection is live and they are not silent on it' },
+  k2_binance_repeated_trades_total:      { type: 'counter',   unit: 'trades',   labels: FEED,                                    help: 'Trades that came again and were dropped' },
+  k2_binance_refilled_trades_total:      { type: 'counter',   unit: 'trades',   labels: FEED,                                    help: 'Trades that were missing and came by request' },
+  k2_binance_refill_requests_total:      { type: 'counter',   unit: 'requests', labels: [...FEED, 'outcome'],                    help: 'Requests for missing trades' },
+  k2_binance_missing_trades:             { type: 'gauge',     unit: 'trades',   labels: FEED,                                    help: 'Trades in open gaps: not in the log, and asked for from time to time' },
+  k2_binance_conflated_quotes_total:     { type: 'counter',   unit: 'quotes',   labels: FEED,                                    help: 'Quotes dropped for a later one of their symbol, while the log was slow' },
+  k2_binance_buffered_bytes:             { type: 'gauge',     unit: 'bytes',    labels: [...FEED, 'kind'],                       help: 'Records that wait for the log: in memory, on disk' },
+  k2_binance_clock_skew_seconds:         { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'How far our clock is ahead of the venue’s; times are never corrected by it' },
 
   // The loader: files to log
   k2_loader_read_rows_total:             { type: 'counter',   unit: 'rows',     labels: ['component', 'exchange', 'asset_class', 'kind'],           help: 'Rows read from files' },

@@ -76,6 +76,8 @@ export interface Advance {
   readonly expected: bigint | null
   readonly to: bigint
   readonly last?: LastRecord
+  /** Records among them that are neither rows nor in holes: they repeat others that are. */
+  readonly repeats?: number
 }
 
 /** What a writer wants in, prepared once and decided on again at every attempt. */
@@ -185,6 +187,8 @@ export interface Upkeep {
   files(): Promise<readonly TableFile[]>
   /** Offsets that are neither rows nor in holes, for somebody gave them up. */
   lost(): Promise<readonly Hole[]>
+  /** How many more are, for they repeat others. */
+  repeats(): Promise<ReadonlyMap<TopicPartition, number>>
   /** Of the newest snapshot. */
   manifests(): Promise<ManifestCounts>
   /**

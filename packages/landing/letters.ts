@@ -8,6 +8,7 @@ import { codeOf } from '@k2/contracts/codes.ts'
 import {
   type Acceptance,
   decodeLetter,
+  type FeedLetter,
   type FileLetter,
   type LogLetter,
   letterKey,
@@ -22,7 +23,7 @@ import { countOf, cutTo, type Place, placeOf, placeText, rejectedWithin, without
 
 /** A letter without what it is about: of that a digest, so that many of them take little. */
 export interface Note {
-  readonly letter: Omit<FileLetter, 'raw'> | Omit<LogLetter, 'raw'>
+  readonly letter: Omit<FileLetter, 'raw'> | Omit<FeedLetter, 'raw'> | Omit<LogLetter, 'raw'>
   /** When it was first written. */
   readonly timeMs: number
   readonly digest: string | null
@@ -35,7 +36,7 @@ export interface Letters {
   readonly acceptances: readonly Acceptance[]
 }
 
-export type State = 'open' | 'struck off' | 'accepted' | 'undecided' | 'of a file'
+export type State = 'open' | 'struck off' | 'accepted' | 'undecided' | 'of a file' | 'of a feed'
 
 /** A letter and how it stands, or holes that have none. */
 export interface Entry {
@@ -98,6 +99,7 @@ export function entriesOf(topic: string, { notes, acceptances }: Letters, progre
   const entries = [...notes.values()].map(({ letter, timeMs }): Entry => {
     const common = { topic, code: letter.code, reason: letter.reason, timeMs, records: 1n }
     if (letter.origin === 'file') return { ...common, place: `${letter.file}:${letter.line}`, state: 'of a file' }
+    if (letter.origin === 'feed') return { ...common, place: `${letter.feed}#${letter.digest}`, state: 'of a feed' }
     const { partition, offset } = letter
     const at = { topic, partition, from: offset, to: offset + 1n }
     lettered.push(at)
@@ -120,10 +122,10 @@ export function entriesOf(topic: string, { notes, acceptances }: Letters, progre
   return [...entries, ...others]
 }
 
-/** Letters of files lie in no partition: they are in places that name their topic alone. */
+/** Letters of files and feeds lie in no partition: they are in places that name their topic alone. */
 export function isAt({ topic, place, state }: Entry, wanted: Place | undefined): boolean {
   if (wanted === undefined || (wanted.topic === topic && wanted.partition === undefined)) return true
-  const at = state === 'of a file' ? undefined : placeOf(place)
+  const at = state === 'of a file' || state === 'of a feed' ? undefined : placeOf(place)
   return at !== undefined && cutTo(at as OffsetRange, wanted) !== undefined
 }
 

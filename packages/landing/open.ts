@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { NAMESPACE, TABLES } from '@k2/contracts/tables.ts'
+import type { BesideSettings } from '@k2/dedup/beside.ts'
+import { dedupSettings, topicsLike } from '@k2/dedup/settings.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { openLake } from '@k2/lake/open.ts'
 import { lakeSettings } from '@k2/lake/settings.ts'
@@ -25,6 +27,8 @@ export interface Opened {
   /** Those that are there. */
   readonly tables: readonly Table[]
   readonly store: Store
+  /** What is de-duplicated, as it must be for the sink. */
+  readonly dedup: BesideSettings
   close(): Promise<void>
 }
 
@@ -33,7 +37,7 @@ export interface Opened {
  * @param cache of a remote lake's files, of which none are read
  */
 export async function openLanding(data: string, cache: string): Promise<Opened> {
-  const settings = readSettings({ ...lakeSettings, ...logSettings })
+  const settings = readSettings({ ...lakeSettings, ...logSettings, ...dedupSettings })
   const now = realClock.nowMs
   const folders = { warehouse: join(data, 'warehouse'), cache }
   const lake = await openLake(settings, folders, now)
@@ -52,7 +56,8 @@ export async function openLanding(data: string, cache: string): Promise<Opened> 
       await log.close()
       await lake.close()
     }
-    return { log, registry, tables, store, close }
+    const dedup = { windowMs: settings.dedupWindowMs, isJudged: topicsLike(settings.dedupTopics) }
+    return { log, registry, tables, store, dedup, close }
   } catch (error) {
     await lake.close()
     throw error

@@ -2,7 +2,7 @@
  * Replays rejected records of one table: read again, decoded with what is known by now, and landed in a commit that
  * strikes their holes off.
  *
- *   holes ─► records (log, or the letter where retention took them) ─► stage ─► files ─► strike ─► the next ones
+ *   holes ─► records (log, or the letter where retention took them) ─► repeats ─► stage ─► files ─► strike ─► the next ones
  *
  * The holes are the truth, not the letters: what is no hole is in, and is not taken twice, whoever replays it beside us. A
  * crash before the commit leaves the holes and files that no snapshot names; after it nothing is left to do.
@@ -13,8 +13,10 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '@k2/contracts/codes.ts'
-import { offsetOf } from '@k2/contracts/records/decode.ts'
+import { offsetOf, type Schemas } from '@k2/contracts/records/decode.ts'
 import { PARTITIONS_PER_COMMIT_MAX } from '@k2/contracts/tables.ts'
+import { type BesideSettings, repeatsBeside } from '@k2/dedup/beside.ts'
+import type { Repeats } from '@k2/dedup/dedup.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { writeDataFiles } from '@k2/lake/parquet/write.ts'
 import type { Store } from '@k2/lake/store/store.ts'
@@ -26,12 +28,14 @@ import { type Letters, readLetters } from './letters.ts'
 import { type Place, placeText, rangesOf, rejectedWithin, stillOpen } from './places.ts'
 import { gather, type Unread } from './records.ts'
 import { type RejectedRecord, type StageBatch, type Staged, stage } from './stage.ts'
-import { type StrikePorts, strike } from './strike.ts'
+import { type StillRight, type StrikePorts, strike } from './strike.ts'
 
 export interface ReplayPorts extends StrikePorts {
   readonly log: Log
   readonly registry: SchemaRegistry
   readonly store: Store
+  /** As the sink has it; absent where no topic is judged. */
+  readonly dedup?: BesideSettings
   /** A folder of its own, for files on their way. */
   readonly stagingFolder: string
   /** For people, as it goes on. */
@@ -121,11 +125,15 @@ class Replay {
   private async land(head: Head, batches: readonly StageBatch[], holes: readonly Hole[]) {
     const { table, registry } = this.ports
     const schemas = await schemasOf(registry, batches)
-    const staged = stage(table.spec, batches, schemas, { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf })
+    const judged = (at: Head) => this.judge(at, batches, schemas)
+    const repeats = await judged(head)
+    const limits = { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf }
+    const staged = stage(table.spec, batches, schemas, limits, { repeats })
     for (const one of staged.rejected) this.count(one)
     const { landed, left } = outcomeOf(batches, staged, holes)
-    if (staged.rows > 0 && !this.request.dryRun) {
-      const outcome = await this.commit(head, landed, staged)
+    if (landed.length > 0 && !this.request.dryRun) {
+      const isStillRight = async (at: Head) => isSame(repeats, await judged(at))
+      const outcome = await this.commit(head, landed, staged, isStillRight)
       // Somebody else was at the same holes: what is still one is staged again.
       if (outcome.kind === 'changed') {
         return { head: outcome.head, again: [...stillOpen(landed, outcome.head.progress.holes), ...left] }
@@ -137,19 +145,35 @@ class Replay {
     return { head, again: left }
   }
 
-  private async commit(head: Head, struck: readonly Hole[], staged: Staged) {
+  /** Beside what is in the table then: copies may have landed before the records of holes, or behind them. */
+  private async judge(head: Head, batches: readonly StageBatch[], schemas: Schemas): Promise<Repeats> {
+    const { dedup, table } = this.ports
+    if (dedup === undefined || !batches.some(({ topic }) => dedup.isJudged(topic))) return new Map()
+    return repeatsBeside(this.ports, dedup, batches, schemas, head.progress, await table.upkeep.lost())
+  }
+
+  private async commit(head: Head, struck: readonly Hole[], staged: Staged, isStillRight: StillRight) {
     const { table, log, reached, tell } = this.ports
     const files = await this.write(staged)
     try {
       reached('replay.files')
       const said = { 'k2.replayed': String(staged.rows) }
-      const outcome = await strike(this.ports, head, { struck, files, said }, this.signal)
+      const outcome = await strike(
+        this.ports,
+        head,
+        { struck, files, said, repeats: staged.repeated },
+        this.signal,
+        isStillRight,
+      )
       if (outcome.kind === 'changed') {
         if (!outcome.mayBeIn) await this.discard(files)
         return outcome
       }
       reached('replay.committed')
       tell(`${table.spec.name}: ${staged.rows} records replayed`)
+      const repeated = [...staged.repeated.values()].reduce((sum, records) => sum + records, 0)
+      if (repeated > 0)
+        tell(`${table.spec.name}: ${repeated} records repeat others that have landed, and were struck off`)
       await sendNote(log, noteOf(table.spec.name, outcome.head)).catch(() => {
         tell(`${table.spec.name}: readers were not told of the commit; they find it when they look`)
       })
@@ -219,4 +243,10 @@ function outcomeOf(batches: readonly StageBatch[], { to, rejected }: Staged, hol
     )
   }
   return { landed, left }
+}
+
+function isSame(a: Repeats, b: Repeats): boolean {
+  const text = (repeats: Repeats) =>
+    [...repeats].flatMap(([partition, own]) => [...own].map(([offset, of]) => `${partition}/${offset} ${of}`)).sort()
+  return text(a).join() === text(b).join()
 }

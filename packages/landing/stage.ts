@@ -2,7 +2,8 @@
  * Log batches -> the columns of one commit. It stops, at a record's edge, before the commit would touch more pairs of
  * day and bucket than one commit may: each pair makes a file.
  *
- *   shape   batches in the order of their partitions -> columns by topic, how far each partition came, what was refused
+ *   shape   batches in the order of their partitions -> columns by topic, how far each partition came, what was refused,
+ *           how many repeats were passed over: those that could land
  *   units   offsets: bigint, next to land
  *   errors  none for any record: what cannot land is a value with its reason
  */
@@ -18,6 +19,7 @@ import {
 } from '@k2/contracts/records/decode.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
+import type { Repeats } from '@k2/dedup/dedup.ts'
 import { type LastRecord, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { DAY_MICROS } from '@k2/market/instant.ts'
 
@@ -57,6 +59,8 @@ export interface Staged {
   readonly to: ReadonlyMap<TopicPartition, bigint>
   readonly last: ReadonlyMap<TopicPartition, LastRecord>
   readonly rejected: readonly RejectedRecord[]
+  /** By partition, where there are any. */
+  readonly repeated: ReadonlyMap<TopicPartition, number>
 }
 
 export interface StageLimits {
@@ -64,18 +68,22 @@ export interface StageLimits {
   readonly bucketOf: (text: string) => number
 }
 
+const NO_REPEATS: Repeats = new Map()
+const never: Accepts = () => false
+
 /** @param decoderOf another way to decode, to compare with */
 export function stage(
   spec: TableSpec,
   batches: readonly StageBatch[],
   schemas: Schemas,
   limits: StageLimits,
-  decoderOf: typeof tableDecoder = tableDecoder,
+  { repeats = NO_REPEATS, decoderOf = tableDecoder }: { repeats?: Repeats; decoderOf?: typeof tableDecoder } = {},
 ): Staged {
   const decoders = new Map<string, TableDecoder>()
   const to = new Map<TopicPartition, bigint>()
   const last = new Map<TopicPartition, LastRecord>()
   const rejected: RejectedRecord[] = []
+  const repeated = new Map<TopicPartition, number>()
   const fits = pairLimit(spec, limits)
   const rowsOf = (topic: string) => batches.reduce((sum, one) => sum + (one.topic === topic ? one.count : 0), 0)
 
@@ -83,10 +91,17 @@ export function stage(
     const partition = topicPartition(batch.topic, batch.partition)
     const decoder = decoders.get(batch.topic) ?? decoderOf(topicOf(batch.topic, spec), schemas, rowsOf(batch.topic))
     decoders.set(batch.topic, decoder)
+    const isRepeat = repeatsOf(repeats.get(partition), batch, rejected)
     let lastAt = -1
     let i = 0
     for (; i < batch.count; i++) {
-      const added = decoder.add(batch, i, fits)
+      const isPassed = isRepeat?.(i) === true
+      // Decoded all the same: what cannot land is rejected, and not a repeat.
+      const added = decoder.add(batch, i, isPassed ? never : fits)
+      if (isPassed && added === false) {
+        repeated.set(partition, (repeated.get(partition) ?? 0) + 1)
+        continue
+      }
       if (added === false) break
       if (added === true) lastAt = i
       else rejected.push(rejectedRecord(batch, i, added))
@@ -103,7 +118,22 @@ export function stage(
     to.set(partition, batch.to)
   }
   const columns = [...decoders.values()].filter((one) => one.rows() > 0).map((one) => one.finish())
-  return { columns, rows: columns.reduce((sum, { rows }) => sum + rows, 0), to, last, rejected }
+  return { columns, rows: columns.reduce((sum, { rows }) => sum + rows, 0), to, last, rejected, repeated }
+}
+
+/** Whether a record of the batch repeats one that lands; undefined where none does. */
+function repeatsOf(
+  repeats: ReadonlyMap<bigint, readonly bigint[]> | undefined,
+  batch: StageBatch,
+  rejected: readonly RejectedRecord[],
+): ((i: number) => boolean) | undefined {
+  if (repeats === undefined) return undefined
+  const isRejected = (offset: bigint) =>
+    rejected.some((one) => one.offset === offset && one.partition === batch.partition && one.topic === batch.topic)
+  return (i) => {
+    const of = repeats.get(offsetOf(batch, i))
+    return of !== undefined && (of.length === 0 || of.some((offset) => !isRejected(offset)))
+  }
 }
 
 function topicOf(name: string, spec: TableSpec) {

@@ -13,6 +13,7 @@ import {
   type Intent,
   type Outcome,
   type Table,
+  type TopicPartition,
   topicPartition,
 } from '@k2/lake/table.ts'
 import type { Clock } from '@k2/service/clock.ts'
@@ -33,6 +34,8 @@ export interface Strike {
   readonly added?: readonly Hole[]
   /** Nothing stands for them: somebody gives them up. */
   readonly isLost?: boolean
+  /** By partition, those of them that repeat records which are in. */
+  readonly repeats?: ReadonlyMap<TopicPartition, number>
   /** For the snapshot's summary. */
   readonly said: Readonly<Record<string, string>>
 }
@@ -42,12 +45,21 @@ export type Struck =
   /** Some of the holes are gone, and nothing is in. `mayBeIn`: an answer was lost on the way, so its files stay. */
   | { readonly kind: 'changed'; readonly head: Head; readonly mayBeIn: boolean }
 
+/** Whether work that was made from another head is still right, its holes being there. */
+export type StillRight = (head: Head) => Promise<boolean>
+
 /** Each of them is several attempts at the catalog already. */
 const TRIES_MAX = 30
 const PAUSE_MS = 50
 const PAUSE_MS_MAX = 2_000
 
-export async function strike(ports: StrikePorts, read: Head, work: Strike, signal: AbortSignal): Promise<Struck> {
+export async function strike(
+  ports: StrikePorts,
+  read: Head,
+  work: Strike,
+  signal: AbortSignal,
+  isStillRight: StillRight = async () => true,
+): Promise<Struck> {
   const { table, clock, random, uuid } = ports
   // Never another's: what is known by it is in by one of these tries.
   const commitId = uuid().replaceAll('-', '')
@@ -59,7 +71,7 @@ export async function strike(ports: StrikePorts, read: Head, work: Strike, signa
       const outcome = await tried(ports, intentOf(commitId, head, work), signal)
       if (outcome === undefined) mayBeIn = true
       else if (outcome.kind !== 'stale') return { kind: 'in', head: outcome.head }
-      else if (!areWithin(work.struck, outcome.head.progress.holes))
+      else if (!areWithin(work.struck, outcome.head.progress.holes) || !(await isStillRight(outcome.head)))
         return { kind: 'changed', head: outcome.head, mayBeIn }
       else {
         // At once: a head that is waited with is old, and a sink that commits often is first every time.
@@ -90,11 +102,12 @@ async function tried(
 }
 
 /** Offsets stay where they are, and must be there. */
-function intentOf(commitId: string, { progress }: Head, { struck, files, said, isLost, added = [] }: Strike): Intent {
+function intentOf(commitId: string, { progress }: Head, work: Strike): Intent {
+  const { struck, files, said, isLost, repeats, added = [] } = work
   const partitions = new Map(struck.map((hole) => [topicPartition(hole.topic, hole.partition), hole]))
   const advances = [...partitions].map(([name, { topic, partition }]) => {
     const offset = progress.offsets.get(name) ?? null
-    return { topic, partition, expected: offset, to: offset ?? 0n }
+    return { topic, partition, expected: offset, to: offset ?? 0n, repeats: repeats?.get(name) ?? 0 }
   })
   const holesRead = progress.holes.filter((hole) => partitions.has(topicPartition(hole.topic, hole.partition)))
   const holes = { holesRead, holesAdded: added, holesStruck: struck }

@@ -1,19 +1,5 @@
-/** OHLCV bars: the intervals there are, and where an interval begins. */
-import { DAY_MICROS, type Micros, SECOND_MICROS } from './instant.ts'
-
-export interface Bar {
-  readonly symbol: string
-  readonly exchange: string
-  /** Start of the interval; a day begins at the venue's own midnight. */
-  readonly startMicros: Micros
-  readonly open: bigint
-  readonly high: bigint
-  readonly low: bigint
-  readonly close: bigint
-  readonly volume: bigint
-  readonly tradeCount: bigint
-  readonly vwap: bigint | null
-}
+/** OHLCV bars: the intervals there are. */
+import { DAY_MICROS, SECOND_MICROS } from './instant.ts'
 
 // biome-ignore format: a table reads by its columns
 export const TIMEFRAMES = {

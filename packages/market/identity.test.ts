@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { contentHash, identity } from './identity.ts'
+import { contentHash, identity, UUID_CHARS, writeUuid } from './identity.ts'
 
 const bhp = identity('ASX', 'trade', 'BHP')
 
@@ -44,6 +44,18 @@ test('its bits stand where they belong at both ends of each field', () => {
       }
     }
   }
+})
+
+test('words of a number are its id', () => {
+  const ids = identity('BINANCE', 'trade', 'BTCUSDT')
+  const words = new Uint32Array(4)
+  for (const number of [0, 1, 2 ** 32 - 1, 2 ** 32, 3_712_345_678, Number.MAX_SAFE_INTEGER]) {
+    ids.numberedWords(number, words)
+    const text = Buffer.alloc(UUID_CHARS)
+    writeUuid(text, 0, words)
+    assert.equal(text.toString(), ids.numbered(BigInt(number)))
+  }
+  for (const number of [-1, 1.5, 2 ** 53]) assert.throws(() => ids.numberedWords(number, words), RangeError)
 })
 
 test("text order of a symbol's rows is time order", () => {

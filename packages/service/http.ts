@@ -85,6 +85,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   }
 
   carryCorrelation(app)
+  refuseCoded(app)
   measure(app, options)
   limitAnswers(app, options.answerMsMax ?? 30_000)
   compressAnswers(app)
@@ -153,6 +154,15 @@ function carryCorrelation(app: HttpApp): void {
   })
   // Reading a body ends in an event of the socket, which knows nothing of the request: enter again behind it.
   app.addHook('preValidation', (request, _, done) => withCorrelation(request.id, done))
+}
+
+/** A coded body would be parsed as it came: what the client meant is not in it. */
+function refuseCoded(app: HttpApp): void {
+  app.addHook('onRequest', async (request) => {
+    const coding = request.headers['content-encoding'] ?? 'identity'
+    if (coding.toLowerCase() !== 'identity')
+      throw new K2Error('UNSUPPORTED_MEDIA', `Send the body without Content-Encoding: ${coding} is not read.`)
+  })
 }
 
 const controllers = new WeakMap<FastifyRequest, AbortController>()

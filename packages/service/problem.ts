@@ -41,6 +41,7 @@ const BY_STATUS: Readonly<Record<number, Code>> = {
   405: 'METHOD_NOT_ALLOWED',
   408: 'DEADLINE_EXCEEDED',
   413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA',
   429: 'OVERLOADED',
 }
 

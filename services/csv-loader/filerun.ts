@@ -2,6 +2,8 @@
  * What has been read of one file, and the records and letters that wait to be sent. Letters, records, progress, in that
  * order: a crash between repeats and never skips.
  */
+
+import { Outgoing } from '@k2/contracts/records/outgoing.ts'
 import { LOADER_PROGRESS } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
@@ -11,7 +13,6 @@ import type { RowFault, TimedRow } from './core/asx.ts'
 import type { RowColumns } from './core/columns.ts'
 import type { RowKind } from './core/kinds.ts'
 import type { Line } from './core/lines.ts'
-import { Outgoing } from './core/outgoing.ts'
 import { encodeProgress, type FileProgress } from './core/progress.ts'
 import { letterBox } from './letters.ts'
 

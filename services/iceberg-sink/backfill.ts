@@ -89,8 +89,11 @@ class Filler {
     if (parts.length === 0) return false
     const startMicros = ports.clock.nowMicros()
     const batches = parts.map(({ batch }) => batch)
-    const load = { batches, expected: () => null, stagingFolder: lane.settings.stagingFolder }
-    const prepared = await prepare(ports, load, signal)
+    const { stagingFolder } = lane.settings
+    const load = { batches, expected: () => null, holes: head.progress.holes, stagingFolder }
+    // Of topics whose repeats are judged nothing is passed over.
+    const { dedup: _, ...unjudged } = ports
+    const prepared = await prepare(unjudged, load, signal)
     ports.reached('backfill.files')
     const isIn = await this.commit(prepared, struckBy(parts, prepared))
     if (isIn) {

@@ -7,7 +7,10 @@
  * Under pressure records of low priority are passed over by their key, and each lane fills these holes in when it is over
  * (backfill.ts). One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
  */
-import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
+import { setImmediate } from 'node:timers/promises'
+import { MARKET_TOPICS, type MarketTopic } from '@k2/contracts/topics.ts'
+import { Dedup, type DedupSettings } from '@k2/dedup/dedup.ts'
+import type { SharedStore } from '@k2/dedup/store/store.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -20,7 +23,7 @@ import { KEEP_ALL, type Policy } from '@k2/shedding/policy.ts'
 import type { BackfillSettings } from './backfill.ts'
 import type { FlushLimits } from './core/pending.ts'
 import { Lane } from './lane.ts'
-import { countLane, watchLane } from './metrics.ts'
+import { countDedup, countLane, watchDedup, watchLane } from './metrics.ts'
 import type { Stager } from './stager.ts'
 
 export interface Ports {
@@ -29,6 +32,8 @@ export interface Ports {
   readonly tables: readonly Table[]
   readonly store: Store
   readonly stager: Stager
+  /** For what repeats are judged by, where memory has no room for it; closed with the sink. */
+  readonly shared?: SharedStore
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -44,6 +49,8 @@ export interface Settings {
   readonly bufferBytesMax: number
   readonly stagingFolder: string
   readonly backfill: BackfillSettings
+  /** Its memory is shared as the buffers are. */
+  readonly dedup?: DedupSettings
 }
 
 export interface IcebergSink extends Service {
@@ -60,16 +67,19 @@ export interface IcebergSink extends Service {
 export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
   const lanes = ports.tables.map((table) => {
     const name = table.spec.name
+    const topics = MARKET_TOPICS.filter((topic) => topic.table.name === name)
+    const dedup = dedupOf(ports, settings, name, topics)
     const lane = new Lane(
-      { policy: () => KEEP_ALL, ...ports, table, ...countLane(ports.telemetry, name) },
+      { policy: () => KEEP_ALL, ...ports, table, ...(dedup && { dedup }), ...countLane(ports.telemetry, name) },
       {
         group: `k2.iceberg-sink.${name}`,
-        topics: MARKET_TOPICS.filter((topic) => topic.table.name === name),
+        topics,
         ...settings,
         bufferBytesMax: settings.bufferBytesMax / ports.tables.length,
       },
     )
     watchLane(ports.telemetry, lane, ports.clock)
+    if (dedup) watchDedup(ports.telemetry, dedup, name)
     return lane
   })
   let running: Promise<void> = Promise.resolve()
@@ -99,6 +109,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
       // What is being staged or committed comes to its end first; only then is its worker taken away.
       await running.catch(() => {})
       await ports.stager.close()
+      await ports.shared?.close()
     },
     ready: () => lanes.map((lane) => lane.ready()).find((reason) => reason !== undefined),
     async drain(signal) {
@@ -120,4 +131,13 @@ async function pressureOf(lanes: readonly Lane[], clock: Clock): Promise<Pressur
   const committedAtMs = Math.max(...told.map(({ committedAtMs }) => committedAtMs ?? 0))
   const age = committedAtMs > 0 && { commitAgeSeconds: Math.max(0, clock.nowMs() - committedAtMs) / 1_000 }
   return { lags: told.flatMap(({ lags }) => lags), ...age }
+}
+
+/** None where no topic of the table is judged. */
+function dedupOf(ports: Ports, { dedup }: Settings, table: string, topics: readonly MarketTopic[]): Dedup | undefined {
+  if (dedup === undefined || !topics.some(({ name }) => dedup.isJudged(name))) return undefined
+  const told = countDedup(ports.telemetry, ports.logger, table)
+  const memoryBytesMax = dedup.memoryBytesMax / ports.tables.length
+  const { log, registry, shared } = ports
+  return new Dedup({ log, registry, ...(shared && { shared }), turn: setImmediate, told }, { ...dedup, memoryBytesMax })
 }

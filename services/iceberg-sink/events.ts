@@ -11,6 +11,8 @@ export type LaneEvent =
       readonly files: number
       readonly bytes: number
       readonly rejected: readonly Pick<RejectedRecord, 'topic' | 'code'>[]
+      /** Passed over since they repeat others. */
+      readonly repeated: readonly { readonly topic: string; readonly records: number }[]
       /** From the files in the store to the commit, tries again included. */
       readonly seconds: number
     }

@@ -1,7 +1,7 @@
 /**
  * One landing, in two steps that a lane lets overlap: what is cut becomes files and letters, and these one commit.
  *
- *   prepare  batches ─► stage (worker: Avro ─► columns ─► Parquet) ─► log(dead letters) ─► store
+ *   prepare  batches ─► repeats ─► stage (worker: Avro ─► columns ─► Parquet) ─► log(dead letters) ─► store
  *   commit   ─► table.commit
  *
  * Letters, files, commit: a crash before the commit leaves letters that will be folded and files that no snapshot
@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { codeOf, type K2Error } from '@k2/contracts/codes.ts'
 import { encodeLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
 import { deadLetterTopic } from '@k2/contracts/topics.ts'
+import { type Dedup, type Judgement, NOT_JUDGED } from '@k2/dedup/dedup.ts'
 import type { Store } from '@k2/lake/store/store.ts'
 import {
   type Advance,
@@ -40,6 +41,8 @@ export interface LandPorts {
   readonly table: Table
   readonly store: Store
   readonly stager: Stager
+  /** Absent where no topic of the table is judged. */
+  readonly dedup?: Dedup
   readonly clock: Clock
   readonly random: () => number
   readonly retried: (error: K2Error) => void
@@ -52,6 +55,7 @@ export interface LandPorts {
 export interface Load {
   readonly batches: readonly StageBatch[]
   readonly expected: (partition: TopicPartition) => bigint | null
+  readonly holes: readonly Hole[]
   /** Where the worker writes before the store takes over. */
   readonly stagingFolder: string
 }
@@ -65,6 +69,7 @@ export interface Prepared {
   /** What was passed over on the way. */
   readonly deferred: readonly Hole[]
   readonly policies: ReadonlyMap<string, string>
+  readonly judged: Judgement
   readonly to: StagedFiles['to']
   /** Of the load, what did not fit. */
   readonly left: StagedFiles['left']
@@ -82,8 +87,11 @@ export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal)
   const startMicros = clock.nowMicros()
   const budget = budgetOf(ports, signal)
   const schemas = await retry(() => schemasOf(ports.registry, load.batches), budget)
-  const { stagingFolder: folder, batches } = load
-  const staged = await ports.stager.stage({ table: ports.table.spec.name, batches, schemas, folder })
+  const { stagingFolder: folder, batches, holes } = load
+  const judged = await retry(async () => ports.dedup?.judge(batches, schemas, holes) ?? NOT_JUDGED, budget)
+  const { repeats } = judged
+  const staged = await ports.stager.stage({ table: ports.table.spec.name, batches, schemas, repeats, folder })
+  ports.dedup?.staged(staged.rejected)
   const files = staged.files.map((file) => ({ ...file, path: `${ports.table.location}/data/${file.path}` }))
   try {
     reached('sink.staged')
@@ -104,7 +112,8 @@ export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal)
   const rejected = staged.rejected.map(({ raw: _, ...place }) => place)
   const deferred = batches.flatMap((batch) => deferredOf(batch, to))
   const policies = new Map(batches.flatMap(({ passed }) => (passed ? [[passed.policy, passed.text] as const] : [])))
-  return { files, advances: advancesOf(staged, load), rows, rejected, deferred, policies, to, left, sinceMicros }
+  const decided = { rejected, judged, deferred, policies }
+  return { files, advances: advancesOf(staged, load), rows, ...decided, to, left, sinceMicros }
 }
 
 /** Errors: what was prepared is deleted where it is known not to be in. */
@@ -197,7 +206,8 @@ async function allEnded(works: readonly Promise<unknown>[]): Promise<void> {
 function advancesOf(staged: StagedFiles, load: Load): Advance[] {
   return [...staged.to].map(([partition, to]) => {
     const last = staged.last.get(partition)
-    return { ...split(partition), expected: load.expected(partition), to, ...(last && { last }) }
+    const repeats = staged.repeated.get(partition) ?? 0
+    return { ...split(partition), expected: load.expected(partition), to, ...(last && { last }), repeats }
   })
 }
 

@@ -1,6 +1,8 @@
 /** The sink and the upkeep of its tables, as the settings want them; `folder` is theirs alone. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { topicsLike } from '@k2/dedup/settings.ts'
+import { redisStore } from '@k2/dedup/store/redis.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
@@ -17,6 +19,8 @@ import { countUpkeep } from './upkeep-metrics.ts'
 const BACKLOG_COMMITS = 4
 const BACKFILL_LOOK_MS = 1_000
 
+const DAY_MS = 86_400_000
+
 export interface Landing {
   readonly sink: IcebergSink
   /** In the order to start them. */
@@ -31,22 +35,19 @@ export function landing(
   const stagingFolder = join(folder, 'staging')
   const { commitRows: rows, commitBytes: bytes, commitAgeMs: ageMs } = settings
   const limits = { rows, rowsMax: rows * BACKLOG_COMMITS, bytes, ageMs }
-  const {
-    pressedFilesMax,
-    bufferBytesMax,
-    upkeepIntervalMs: intervalMs,
-    upkeepGraceMs: graceMs,
-    orphanAgeMs,
-  } = settings
-  const { backfillShare: share, backfillOrder } = settings
+  const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
+  const { backfillShare: share, backfillOrder, pressedFilesMax } = settings
   const order = backfillOrder === 'oldest' ? 'oldest' : 'newest'
   const backfill = { share, order, lookMs: BACKFILL_LOOK_MS } as const
   const level = ports.degradation?.view.level ?? (() => 0)
   const rules = sheddingRules(ports, settings)
   const policy = policyBy(rules, level)
+  const { dedupWindowMs: windowMs, dedupMemoryBytesMax: memoryBytesMax } = settings
+  const dedup = { windowMs, memoryBytesMax, isJudged: topicsLike(settings.dedupTopics) }
+  const shared = settings.redisUrl && redisStore(settings.redisUrl.reveal(), { lastsMs: 2 * windowMs + DAY_MS })
   const sink = icebergSink(
-    { ...ports, policy, stager: workerStager() },
-    { limits, bufferBytesMax, stagingFolder, backfill },
+    { ...ports, policy, stager: workerStager(), ...(shared && { shared }) },
+    { limits, bufferBytesMax, stagingFolder, backfill, dedup },
   )
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,

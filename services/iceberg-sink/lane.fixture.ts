@@ -161,7 +161,15 @@ export function world(options: WorldOptions) {
         })
       const file = { path: `${number}.parquet`, sizeBytes: 1, rows, day: 1, bucket: 1, stats: [] }
       const advanced = new Map([[PARTITION, to]])
-      return { files: [file], rows: rows - rejected.length, to: advanced, last: new Map(), rejected, left: [] }
+      return {
+        files: [file],
+        rows: rows - rejected.length,
+        to: advanced,
+        last: new Map(),
+        rejected,
+        repeated: new Map(),
+        left: [],
+      }
     },
     async discard() {},
     async close() {},

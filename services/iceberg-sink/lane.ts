@@ -103,6 +103,8 @@ export class Lane {
     const lost = lostCommits(note, this.name, head, ranges)
     if (lost !== undefined) this.ports.logger.warn({ table: this.name }, lost)
     this.tellLost(lostBefore(progress, ranges))
+    const { dedup } = this.ports
+    if (dedup !== undefined) dedup.begin(await retry(() => table.upkeep.lost(), budget))
     const starts = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), range.from]))
     const pending = pendingFrom(progress.offsets, (partition) => starts.get(partition) ?? 0n)
     this.place = { pending, holes: progress.holes, tableUuid }
@@ -143,10 +145,13 @@ export class Lane {
       this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
   }
 
-  /** Of the policy as it is now; undefined where it keeps all. */
-  sieve(): Sieve | undefined {
+  /**
+   * Of the policy as it is now; undefined where it keeps all. Nothing is passed over of a topic whose repeats are judged: beside
+   * a hole that holds what was kept, too, nobody could tell which of two has landed.
+   */
+  sieve(topic: string): Sieve | undefined {
     const policy = this.ports.policy()
-    if (policy.keepsAll) return undefined
+    if (policy.keepsAll || this.ports.dedup?.judges(topic)) return undefined
     if (this.sifting?.policy.hash !== policy.hash) this.sifting = sieveOf(policy)
     return this.sifting
   }

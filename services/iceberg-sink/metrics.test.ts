@@ -18,7 +18,15 @@ async function linesOf(told: ReturnType<typeof telemetry>): Promise<string[]> {
   return text.replaceAll(/,service="iceberg-sink",environment="test"|service.*"test",/g, '').split('\n')
 }
 
-const committed = { kind: 'committed', rows: 40, files: 2, bytes: 900, rejected: [], seconds: 0.2 } as const
+const committed = {
+  kind: 'committed',
+  rows: 40,
+  files: 2,
+  bytes: 900,
+  rejected: [],
+  repeated: [],
+  seconds: 0.2,
+} as const
 const refused = {
   ...committed,
   rejected: [
@@ -30,10 +38,12 @@ const refused = {
 // biome-ignore format: a table reads by its columns
 const rows: [name: string, events: LaneEvent[], lines: string[]][] = [
   ['nothing yet: the series are there',   [],                                   [
-    `k2_sink_commits_total{${TABLE}} 0`, `k2_sink_dropped_records_total{${TOPIC}} 0`, `k2_sink_lost_records_total{${TOPIC}} 0`,
+    `k2_sink_commits_total{${TABLE}} 0`, `k2_sink_dropped_records_total{${TOPIC}} 0`, `k2_sink_lost_records_total{${TOPIC}} 0`, `k2_duplicate_messages_detected_total{${TOPIC}} 0`,
     `k2_sink_rejected_records_total{${TOPIC},reason="schema"} 0`, `k2_sink_commit_failures_total{${TABLE},code="LAKE_CONFLICT"} 0`]],
   ['files written',                       [{ kind: 'written', seconds: 0.2 }],  [
     `k2_sink_write_duration_seconds_sum{${TABLE}} 0.2`, `k2_sink_commits_total{${TABLE}} 0`]],
+  ['repeats passed over',                 [{ ...committed, repeated: [{ topic: T, records: 3 }] }], [
+    `k2_duplicate_messages_detected_total{${TOPIC}} 3`, `k2_sink_rows_total{${TABLE}} 40`]],
   ['two commits',                         [committed, committed],               [
     `k2_sink_commits_total{${TABLE}} 2`, `k2_sink_rows_total{${TABLE}} 80`, `k2_sink_files_total{${TABLE}} 4`,
     `k2_sink_bytes_total{${TABLE}} 1800`, `k2_sink_commit_duration_seconds_sum{${TABLE}} 0.4`, `k2_sink_batch_rows_count{${TABLE}} 2`]],

@@ -2,8 +2,10 @@
 import { type Code, K2Error } from '@k2/contracts/codes.ts'
 import type { Refusal } from '@k2/contracts/records/decode.ts'
 import { MARKET_TOPICS, type MarketTopic, marketTopic } from '@k2/contracts/topics.ts'
+import type { Dedup, DedupEvent } from '@k2/dedup/dedup.ts'
 import type { TopicPartition } from '@k2/lake/table.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import type { Logger } from '@k2/service/logger.ts'
 import type { GaugeHandle, Telemetry } from '@k2/service/telemetry.ts'
 import type { LaneEvent } from './events.ts'
 import { split } from './land.ts'
@@ -27,6 +29,7 @@ export function countLane(telemetry: Telemetry, table: string) {
   const deferred = (topic: string) => telemetry.counter('k2_sink_deferred_records_total', topicLabels(topic))
   const filled = telemetry.counter('k2_sink_filled_rows_total', labels)
   const lost = (topic: string) => telemetry.counter('k2_sink_lost_records_total', topicLabels(topic))
+  const repeated = (topic: string) => telemetry.counter('k2_duplicate_messages_detected_total', topicLabels(topic))
   const dropped = (topic: string) => telemetry.counter('k2_sink_dropped_records_total', topicLabels(topic))
   // From the start, so that a rate sees the first of each.
   failed('LAKE_CONFLICT')
@@ -34,6 +37,7 @@ export function countLane(telemetry: Telemetry, table: string) {
     dropped(name)
     lost(name)
     deferred(name)
+    repeated(name)
     for (const code of REFUSALS) rejected(name, code)
   }
 
@@ -50,6 +54,7 @@ export function countLane(telemetry: Telemetry, table: string) {
         batchRows.observe(event.rows)
         committed.observe(event.seconds)
         for (const { topic, code } of event.rejected) rejected(topic, code).add()
+        for (const { topic, records } of event.repeated) repeated(topic).add(records)
         break
       case 'failed':
         failed(event.code).add()
@@ -145,4 +150,49 @@ export function tableLabels(table: string) {
     asset_class: one(topics.map(({ assetClass }) => assetClass)),
     table,
   }
+}
+
+export function countDedup(telemetry: Telemetry, logger: Logger, table: string): (event: DedupEvent) => void {
+  const reads = (topic: string) => telemetry.counter('k2_dedup_reads_total', topicLabels(topic))
+  const crowded = (topic: string) => telemetry.counter('k2_dedup_crowded_total', topicLabels(topic))
+  const away = (topic: string) => telemetry.counter('k2_dedup_store_failures_total', topicLabels(topic))
+  for (const { name } of topicsOf(table)) {
+    reads(name)
+    crowded(name)
+    away(name)
+  }
+  return (event) => {
+    const { topic } = split(event.partition)
+    if (event.kind === 'read') {
+      reads(topic).add()
+      logger.debug(event, 'what repeats are judged by was read from the log')
+      return
+    }
+    if (event.kind === 'refilled') {
+      reads(topic).add()
+      logger.info(
+        { table, records: event.records },
+        `message ids of ${event.partition} were read from the log for Redis`,
+      )
+      return
+    }
+    if (event.kind === 'store away') {
+      away(topic).add()
+      logger.warn({ table }, `repeats of ${event.partition} are judged by what is in memory alone: ${event.reason}`)
+      return
+    }
+    crowded(topic).add()
+    const sentence = `memory has no room for all message ids of the window: what repeats a record of ${event.partition} below offset ${event.heldFrom} lands twice. Give K2_DEDUP_MEMORY more, or K2_DEDUP_WINDOW less.`
+    logger.warn({ table }, sentence)
+  }
+}
+
+export function watchDedup(telemetry: Telemetry, dedup: Pick<Dedup, 'ids' | 'bytes'>, table: string): void {
+  const labels = tableLabels(table)
+  const ids = telemetry.gauge('k2_dedup_ids', labels)
+  const bytes = telemetry.gauge('k2_dedup_memory_bytes', labels)
+  telemetry.onScrape(() => {
+    ids.set(dedup.ids())
+    bytes.set(dedup.bytes())
+  })
 }

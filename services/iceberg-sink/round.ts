@@ -98,7 +98,7 @@ export class Round {
 
   private async take(batch: LogBatch): Promise<void> {
     const { ports, place, bell } = this.lane
-    const verdict = place.pending.take(batch, ports.clock.nowMs(), this.lane.sieve())
+    const verdict = place.pending.take(batch, ports.clock.nowMs(), this.lane.sieve(batch.topic))
     const { topic, partition, count } = batch
     if (verdict.kind === 'taken') {
       if (verdict.passed > 0) ports.told({ kind: 'deferred', topic, records: verdict.passed })
@@ -155,7 +155,8 @@ export class Round {
     const { pending } = place
     const batches = pending.cut(limits)
     bell.ring()
-    const load = { batches, expected: pending.expected, stagingFolder: settings.stagingFolder }
+    const { holes } = place
+    const load = { batches, expected: pending.expected, holes, stagingFolder: settings.stagingFolder }
     const prepared = await prepare(ports, load, this.ending)
     pending.prepared(prepared.to, prepared.left)
     bell.ring()
@@ -164,16 +165,23 @@ export class Round {
 
   private async commit(prepared: Prepared): Promise<void> {
     const { ports, place } = this.lane
-    const { files, rows, rejected, to } = prepared
+    const { files, rows, rejected, advances, to } = prepared
+    const repeated = advances.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
     const outcome = await this.lane.inTurn(async () => {
       // A back-fill may have struck holes while this one waited.
       const standing = this.lane.place.pending === place.pending ? this.lane.place : place
+      if (ports.dedup?.holds(prepared.judged, standing.holes) === false) return undefined
       const outcome = await commit(ports, prepared, standing, this.ending)
       if (outcome.kind === 'stale') return outcome
-      place.pending.committed(to, rows + rejected.length)
+      place.pending.committed(to, rows + rejected.length + repeated)
+      ports.dedup?.landed(prepared.judged, to, outcome.head.progress.holes)
       this.lane.committed(place, outcome.head)
       return outcome
     })
+    if (outcome === undefined) {
+      await discard(ports, files)
+      return this.startOver('holes that repeats were judged beside are not as they were')
+    }
     if (outcome.kind === 'stale') {
       ports.told({ kind: 'stale' })
       return this.startOver(outcome.why)
@@ -184,6 +192,7 @@ export class Round {
       files: files.length,
       bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       rejected,
+      repeated: advances.flatMap(({ topic, repeats = 0 }) => (repeats > 0 ? [{ topic, records: repeats }] : [])),
       seconds: (ports.clock.nowMicros() - prepared.sinceMicros) / 1e6,
     })
     await this.unlessLate(this.hint(outcome.head, prepared).then(() => this.note(prepared)))

@@ -1,4 +1,5 @@
 /** The sink's settings. */
+import { dedupSettings } from '@k2/dedup/settings.ts'
 import { upkeepSettings } from '@k2/lake/settings.ts'
 import { defineSettings } from '@k2/service/settings.ts'
 import { sheddingSettings } from '@k2/shedding/settings.ts'
@@ -94,6 +95,7 @@ export const sinkSettings = {
       doc: 'DuckDB sorts a compaction in this much, and spills what is more.',
     },
   }),
+  ...dedupSettings,
   ...upkeepSettings,
   ...sheddingSettings,
 } as const

@@ -1,5 +1,6 @@
 /** Staging: from log batches to Parquet files that nobody sees yet. Done in a worker, for it keeps a core busy. */
 import type { Schemas } from '@k2/contracts/records/decode.ts'
+import type { Repeats } from '@k2/dedup/dedup.ts'
 import type { DataFile, LastRecord, TopicPartition } from '@k2/lake/table.ts'
 import type { RejectedRecord, StageBatch } from '@k2/landing/stage.ts'
 
@@ -8,6 +9,7 @@ export interface StageRequest {
   /** Theirs is the stager's once it is asked: buffers move, and are not copied. */
   readonly batches: readonly StageBatch[]
   readonly schemas: Schemas
+  readonly repeats: Repeats
   /** Local folder that takes the files. */
   readonly folder: string
 }
@@ -19,6 +21,8 @@ export interface StagedFiles {
   readonly to: ReadonlyMap<TopicPartition, bigint>
   readonly last: ReadonlyMap<TopicPartition, LastRecord>
   readonly rejected: readonly RejectedRecord[]
+  /** Records that repeat one that has landed, or lands with them. */
+  readonly repeated: ReadonlyMap<TopicPartition, number>
   /** Batches that did not fit this commit, in part or at all; given back whole. */
   readonly left: readonly StageBatch[]
 }

@@ -19,6 +19,7 @@ export function answering(
   const engine = {
     memoryMb: settings.queryMemoryMb,
     threads: settings.queryThreads,
+    barsMb: settings.queryBarsMb,
     tempFolder: join(folder, 'tmp', 'query'),
     readableFolders,
   }

@@ -1,12 +1,12 @@
 /** Answers: rows of DuckDB's as columns of ours, and what an answer is to both doors. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import type { Hole } from '@k2/lake/table.ts'
-import { type Bar, TIMEFRAMES } from '@k2/market/bar.ts'
+import { TIMEFRAMES } from '@k2/market/bar.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import { cellsOf, columnOf } from './adapters/cells.ts'
 import { SPECS } from './adapters/sql.ts'
 import { aggregated } from './aggregated.ts'
-import { barsOf } from './bars.ts'
+import { averagesOf, startsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
 import { AS_OF, BAR, BATCH_BAR, type Field, GAP, OF_TABLE, SUMMARY } from './core/fields.ts'
@@ -72,32 +72,25 @@ export function columnsOf(question: DataQuestion, result: Result): AnswerColumn[
     case 'ohlcv': {
       const { timeframes, calendar, isBatch } = question
       const turn = cellsOf(result, 'turn')
-      const timeframeOf = (row: number) => timeframes[Math.abs(Number(turn(row)))]!
-      const bars = barsOf((row) => ({ micros: TIMEFRAMES[timeframeOf(row)], calendar }), result).map(barRow)
-      if (!isBatch) return columnsFrom(BAR, bars)
-      return columnsFrom(
-        BATCH_BAR,
-        bars.map((bar, row) => [timeframeOf(row), ...bar]),
-      )
+      const timeframe = (row: number) => timeframes[Math.abs(Number(turn(row)))]!
+      const timestamp = startsOf((row) => ({ micros: TIMEFRAMES[timeframe(row)], calendar }), result)
+      const made: Record<string, Cells> = { timeframe, timestamp, vwap: averagesOf(result) }
+      return (isBatch ? BATCH_BAR : BAR).map((field) => columnFrom(result, field, made))
     }
     case 'summary': {
       const day = formatDay(question.day)
-      const bars = barsOf(() => ({ micros: TIMEFRAMES['1d'], calendar: 'exchange' }), result)
-      return columnsFrom(
-        SUMMARY,
-        bars.map(({ symbol, exchange, open, high, low, close, volume, tradeCount, vwap }) => [
-          ...[symbol, exchange, day],
-          ...[open, high, low, close, volume, tradeCount, vwap],
-        ]),
-      )
+      const made = { date: () => day, vwap: averagesOf(result) }
+      return SUMMARY.map((field) => columnFrom(result, field, made))
     }
   }
 }
 
-const barRow = (bar: Bar): Row => [
-  ...[bar.symbol, bar.exchange, BigInt(bar.startMicros)],
-  ...[bar.open, bar.high, bar.low, bar.close, bar.volume, bar.tradeCount, bar.vwap],
-]
+/** One that is made, or the statement's own: a summary's names say that they are prices. */
+function columnFrom(result: Result, field: Field, made: Readonly<Record<string, Cells>>): AnswerColumn {
+  const cells = made[field.name]
+  if (cells !== undefined) return { field, cells }
+  return { ...columnOf(result, { ...field, name: field.name.replace(/_price$/, '') }), field }
+}
 
 export type Row = readonly ReturnType<Cells>[]
 

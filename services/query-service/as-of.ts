@@ -2,14 +2,15 @@
  * An as-of join, from the question to its answer and proof: two tables, seen at one moment.
  *
  *   views of trades and quotes ─► plan trades ─► span of the page (worker) ─► plan quotes around it ─► join (worker)
+ *                                                └─ that of a short question: its own
  *
  * The page's trades are looked for first, so that of the quotes only the files of their symbols and times are read, back
- * to `max_age` before the first of them.
+ * to `max_age` before the first of them; and then the trades themselves are read where they lie.
  */
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Answer } from './answers.ts'
 import { type AskPorts, metaOf, planOf, readingOf, readsFor, stagesOf } from './ask.ts'
-import { type AsOfQuestion, quotesFor } from './core/as-of.ts'
+import { type AsOfQuestion, quotesFor, spanSaid, within } from './core/as-of.ts'
 import { inOrder } from './core/pages.ts'
 import { checkWhole, type Part, prepare, release } from './prepare.ts'
 
@@ -30,11 +31,13 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
       signal,
       async (paths) => {
         const tradesReading = readingOf(trades, paths)
-        const filter = quotesFor(asked, await worker.call('span', asked, tradesReading, signal))
+        const span = spanSaid(asked) ?? (await worker.call('span', asked, tradesReading, signal))
+        const filter = quotesFor(asked, span)
         const quotesPlan = await planOf(quotes, filter, undefined)
         return overFiles(files, quotesPlan?.files ?? [], signal, async (others) => {
           const plannedMs = performance.now()
-          const told = await worker.call('asOf', asked, tradesReading, readingOf(quotes, others), filter, signal)
+          const page = span === undefined ? asked : within(asked, span)
+          const told = await worker.call('asOf', page, tradesReading, readingOf(quotes, others), filter, signal)
           return { told, filter, quotesPlan, stages: stagesOf(told, { startMs, preparedMs, plannedMs }) }
         })
       },

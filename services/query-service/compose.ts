@@ -6,7 +6,6 @@
  */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
-import type { EngineSettings } from '@k2/lake/duckdb/engine.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
@@ -14,12 +13,12 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Health } from '@k2/service/health.ts'
 import { createHttpServer, type HttpServer, probeRoutes } from '@k2/service/http.ts'
 import type { Logger } from '@k2/service/logger.ts'
-import { createRpcServer, loadProtos, type RpcServer } from '@k2/service/rpc.ts'
+import { createRpcServer, loadProtos, type RpcServer, type RpcService } from '@k2/service/rpc.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
 import type { LevelView } from '@k2/shedding/view.ts'
-import type { EngineApi } from './adapters/engine.worker.ts'
+import type { EngineApi, WorkerSettings } from './adapters/engine.worker.ts'
 import { type Kind, SPECS } from './adapters/sql.ts'
 import type { Answer } from './answers.ts'
 import { askAsOf } from './as-of.ts'
@@ -55,13 +54,15 @@ export interface Ports {
   readonly metrics: () => Promise<string>
   /** The level of degradation, as it hears of it. */
   readonly level?: LevelView | undefined
+  /** Services of others in the same process, to be asked at the same gRPC door. */
+  readonly alongside?: { readonly protos: readonly string[]; readonly services: readonly RpcService[] }
 }
 
 export interface Settings {
   readonly host: string
   readonly httpPort: number
   readonly grpcPort: number
-  readonly engine: EngineSettings
+  readonly engine: WorkerSettings
   readonly limits: Limits
   /** An answer that takes longer is logged. */
   readonly slowMs: number
@@ -134,13 +135,14 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
       probeRoutes(app, { health, metrics: ports.metrics })
     },
   })
-  const protos = loadProtos(['k2/v1/query.proto'], [PROTOS])
+  const { protos: otherProtos = [], services: others = [] } = ports.alongside ?? {}
+  const protos = loadProtos(['k2/v1/query.proto', ...otherProtos], [PROTOS])
   const rpc = createRpcServer({
     host: settings.host,
     port: settings.grpcPort,
     component: 'grpc',
     protos,
-    services: [queryRpc(doors, protos, streamHandlers(doors, protos))],
+    services: [queryRpc(doors, protos, streamHandlers(doors, protos)), ...others],
     slowMsMax: settings.streams.slowMsMax,
     health,
     logger,

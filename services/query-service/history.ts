@@ -4,9 +4,10 @@
  *
  *   place (offsets, key) ─► view ─► survey: where is anything ─► window ─► files ─► worker ─► batches ─► next place
  *
- * The next page is asked for while this one is sent; no more than these two are held.
+ * The next page is asked for while this one is sent, and where pages are full the one behind it with it, on the guess that
+ * none is cut: DuckDB then works on one while rows of another are written. No more than these three are held.
  */
-import { codeOf } from '@k2/contracts/codes.ts'
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { type RetryBudget, retry } from '@k2/service/retry.ts'
@@ -16,7 +17,16 @@ import { type AskPorts, planOf, readingOf } from './ask.ts'
 import type { Limits } from './core/batches.ts'
 import { type Cursor, writeCursor } from './core/cursor.ts'
 import type { RecordsQuestion } from './core/question.ts'
-import { EVER, firstWindow, isLast, nextWindow, type Survey, together, type Window } from './core/windows.ts'
+import {
+  EVER,
+  firstWindow,
+  isLast,
+  nextWindow,
+  type Survey,
+  together,
+  type Window,
+  windowAhead,
+} from './core/windows.ts'
 import type { Turns } from './limit.ts'
 import {
   checkWhole,
@@ -43,6 +53,8 @@ export interface StreamPorts extends AskPorts {
 export interface HistoryLimits extends Limits {
   /** Of a page, which is sorted and held as a whole. */
   readonly pageRows: number
+  /** Not at its own pace: pages are asked for ahead. */
+  readonly isAhead: boolean
 }
 
 export interface HistoryPage {
@@ -77,18 +89,41 @@ export async function* history(
 ): AsyncGenerator<HistoryPage, void> {
   const over = new AbortController()
   const until = AbortSignal.any([signal, over.signal])
-  const ask = (where: Where) => patiently(ports, until, (patience) => step(ports, question, where, limits, patience))
+  const ask = (where: Where): Asked => {
+    const needless = new AbortController()
+    const isOver = AbortSignal.any([until, needless.signal])
+    const answer = patiently(ports, isOver, (patience) => step(ports, question, where, limits, patience))
+    // Told when it is waited for.
+    answer.catch(() => {})
+    return { where, answer, letGo: () => needless.abort(new K2Error('NOT_READY', 'the guess was wrong')) }
+  }
+  /** The one behind, where it is as wide as this. */
+  const askAhead = ({ place, window, isQuiet }: Where): Asked | undefined => {
+    const ahead = window && !isQuiet && limits.isAhead ? windowAhead(window) : undefined
+    return ahead && ask({ place, window: ahead })
+  }
+  let ahead: Asked | undefined
   try {
-    for (let coming: Promise<Step> | undefined = ask({ place }); coming !== undefined; ) {
-      const { page, next }: Step = await coming
-      coming = next && ask(next)
-      // Told when it is waited for.
-      coming?.catch(() => {})
+    for (let coming: Asked | undefined = ask({ place }); coming !== undefined; ) {
+      const { page, next }: Step = await coming.answer
+      const isGuessed: boolean = next !== undefined && !next.isQuiet && beginOf(next) === beginOf(ahead?.where)
+      if (!isGuessed) ahead?.letGo()
+      coming = isGuessed ? ahead : next && ask(next)
+      ahead = coming && askAhead(coming.where)
       yield page
     }
   } finally {
     over.abort()
   }
+}
+
+const beginOf = (where: Where | undefined): number | undefined => where?.window?.fromMicros
+
+/** A page that is being asked for. */
+interface Asked {
+  readonly where: Where
+  readonly answer: Promise<Step>
+  readonly letGo: () => void
 }
 
 /** What may pass within its time is tried again. */

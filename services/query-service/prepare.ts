@@ -57,7 +57,7 @@ export async function prepare<Q extends DataQuestion>(
     })
     return { asked: question, parts: await Promise.all(parts), whole: filter }
   }
-  const areCaughtUp = await Promise.all(helds.map(({ tail }) => source === 'lake' || tail.caughtUp(signal)))
+  const areCaughtUp = await Promise.all(helds.map(({ tail }) => source === 'lake' || tail.caughtUp(filter, signal)))
   const parts = viewed(helds, (held, i) => {
     const view = held.tail.view(areCaughtUp[i])
     return { held, head: view.head, view, covered: cover(progressOf(view), view.tail, source, filter) }
@@ -86,7 +86,7 @@ function viewed(helds: readonly Held[], of: (held: Held, i: number) => Part): Pa
   }
 }
 
-const NO_TAIL: TailState = { ranges: new Map(), limited: false, unreadable: false }
+const NO_TAIL: TailState = { ranges: new Map(), limited: false, behind: false, unreadable: false }
 
 /** The rest of an answer, within the bounds of its first page. */
 export async function goOn<Q extends PagedQuestion>(

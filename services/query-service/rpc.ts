@@ -7,7 +7,7 @@ import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.t
 import { formatDay } from '@k2/market/instant.ts'
 import { givenAway, type PackageDefinition, type RpcService, serviceIn } from '@k2/service/rpc.ts'
 import type { Answer, Meta, SnapshotOf } from './answers.ts'
-import { fieldName } from './core/body.ts'
+import { fieldName, listText } from './core/body.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
 import type { Field } from './core/fields.ts'
@@ -90,7 +90,7 @@ export function textsOf(params: Params, request: Record<string, unknown>): Raw {
 
 /** A field that is at its default is one that was not given. */
 function textOf(value: unknown, enumPrefix: string): string | undefined {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(',')
+  if (Array.isArray(value)) return value.length === 0 ? undefined : listText(value)
   if (value === 0 || value === false || value === '' || value === `${enumPrefix}UNSPECIFIED`) return undefined
   const text = String(value)
   // A number that no enum has comes as that number: it is refused as text like any other.

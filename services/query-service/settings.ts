@@ -32,6 +32,15 @@ export const querySettings = {
       default: 2,
       doc: 'Threads of that DuckDB.',
     },
+    queryBarsMb: {
+      env: 'K2_QUERY_BARS_MEMORY',
+      kind: 'integer',
+      unit: 'MiB',
+      min: 0,
+      max: 65_536,
+      default: 128,
+      doc: 'Of that memory, for bars of minutes that are kept of data files; 0 keeps none.',
+    },
     queryRunningMax: {
       env: 'K2_QUERY_RUNNING',
       kind: 'integer',
@@ -84,7 +93,7 @@ export const querySettings = {
       min: 1,
       max: 1_000,
       default: 16,
-      doc: 'Replays and follows open at once; each holds up to 200,000 records. The next is refused.',
+      doc: 'Replays and follows open at once; each holds up to 300,000 records. The next is refused.',
     },
     streamSlowMs: {
       env: 'K2_QUERY_STREAM_SLOW',

@@ -37,7 +37,7 @@ export interface StreamSettings {
   readonly streamsMax: number
   /** A stream with nothing to send says so this often. */
   readonly heartbeatMs: number
-  /** Of a page of history, which is sorted as a whole; two of them are in memory. */
+  /** Of a page of history, which is sorted as a whole; three of them are in memory. */
   readonly pageRows: number
 }
 
@@ -148,8 +148,8 @@ const heartbeat = (cursor: string): Sent => ({ rows: 0, body: new Uint8Array(), 
 
 function limitsOf({ speed, batchRows }: StreamQuestion, { pageRows }: StreamSettings): HistoryLimits {
   const span = spanMicros(speed)
-  if (span === undefined) return { pageRows, rows: batchRows }
-  return { pageRows: Math.min(pageRows, PACED_PAGE_ROWS_MAX), rows: batchRows, spanMicros: span }
+  if (span === undefined) return { pageRows, rows: batchRows, isAhead: true }
+  return { pageRows: Math.min(pageRows, PACED_PAGE_ROWS_MAX), rows: batchRows, spanMicros: span, isAhead: false }
 }
 
 async function* follow(

@@ -10,7 +10,7 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Schemas } from '@k2/contracts/records/decode.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
-import { type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { type Filter, type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Log, LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
@@ -19,7 +19,7 @@ import { mayPass, nowAndThen, waitFor } from '@k2/service/wait.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import type { Kind } from './adapters/sql.ts'
-import type { TailRange } from './core/cover.ts'
+import { isAsked, type TailRange } from './core/cover.ts'
 import type { View } from './view.ts'
 import { watchCommits } from './watch.ts'
 
@@ -115,8 +115,8 @@ export class Tail {
       head,
       tail: {
         ranges: new Map(this.ranges),
-        limited: !isCaughtUp && this.isFull(),
-        unreadable: this.fault !== undefined,
+        ...{ limited: !isCaughtUp && this.isFull(), unreadable: this.fault !== undefined },
+        behind: !isCaughtUp && !this.isFull() && this.fault === undefined,
       },
       rejected: [...this.rejected],
       isWhole: () => this.reading === reading,
@@ -130,10 +130,12 @@ export class Tail {
   }
 
   private readonly isFull = (): boolean => this.rows >= this.settings.rowsMax
-  /** Waits, a second at most, until tail or lake has come to where the log ends now; false where it has not. */
-  async caughtUp(signal: AbortSignal): Promise<boolean> {
-    const ends = await this.ports.log.ranges(this.topics)
-    return this.reached(new Map(ends.map(({ topic, partition, to }) => [topicPartition(topic, partition), to])), signal)
+
+  /** Waits, a second at most, until tail or lake has come to where the log of what is asked ends now; false where it has not. */
+  async caughtUp(filter: Filter, signal: AbortSignal): Promise<boolean> {
+    const ranges = await this.ports.log.ranges(this.topics)
+    const ends = ranges.map(({ topic, partition, to }) => [topicPartition(topic, partition), to] as const)
+    return this.reached(new Map(ends.filter(([partition]) => isAsked(partition, filter))), signal)
   }
 
   /** Waits, a second at most, until tail or lake has come to these offsets. */
@@ -143,14 +145,14 @@ export class Tail {
         ([partition, to]) =>
           (this.ranges.get(partition)?.to ?? 0n) < to && (this.head?.progress.offsets.get(partition) ?? 0n) < to,
       )
+    if (!behind()) return true
     // At its limit it does not read on: what is missing is said, and not waited for.
     const isReading = () => this.fault === undefined && !this.isFull() && !signal.aborted
     const deadline = this.ports.clock.nowMs() + CATCH_UP_MS
     const over = new AbortController()
     const timer = this.ports.clock.sleep(CATCH_UP_MS, AbortSignal.any([signal, over.signal])).catch(() => {})
-    while (behind() && isReading() && this.ports.clock.nowMs() < deadline) {
+    while (behind() && isReading() && this.ports.clock.nowMs() < deadline)
       await Promise.race([this.moved.promise, timer])
-    }
     over.abort()
     return !behind()
   }
@@ -163,9 +165,7 @@ export class Tail {
   }
 
   /** Stands where the table stands, with nothing read. */
-  private begin(): Promise<void> {
-    return this.inTurn(() => this.beginNow())
-  }
+  private readonly begin = (): Promise<void> => this.inTurn(() => this.beginNow())
   private async beginNow(): Promise<void> {
     const head = await this.ports.table.head()
     const ranges = await this.ports.log.ranges(this.topics)

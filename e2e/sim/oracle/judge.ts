@@ -2,25 +2,18 @@
  * The judge of a lake: holds what the catalog and the store have against what was ever in the log. It shares no code with
  * what writes them.
  *
- *   every snapshot   the log up to its offsets: each record that can land in exactly one live file, each other one in a
- *                    hole, each that was passed over in neither and in a hole that says so, nothing else
- *   the head         the properties say what its history says
+ *   every snapshot   the log up to its offsets: each record that can land in exactly one live file, but for repeats, each
+ *                    other one in a hole, each that was passed over in neither and in a hole that says so, nothing else
+ *   the head         the properties say what its history says, and count the repeats
  *   the store        nothing that is named is missing; nothing goes before its grace is over
  *
  *   errors  Fault, with a sentence
  */
 import { type Content, Fault, Reader, type StoredFile } from './content.ts'
 import { deferredPlaces } from './deferred.ts'
-import {
-  type Document,
-  type HoleRead,
-  holesFile,
-  readDocument,
-  readLast,
-  readOffsets,
-  type SnapshotJson,
-} from './table.ts'
-import { judgeTotals } from './totals.ts'
+import { type Judged, Repeats } from './repeats.ts'
+import { type Document, holesFile, readDocument, readLast, readOffsets, type SnapshotJson } from './table.ts'
+import { judgeHoles, judgeTotals } from './totals.ts'
 
 export interface TrueRecord {
   readonly offset: bigint
@@ -49,6 +42,7 @@ const PROGRESS = ['k2.offsets', 'k2.holes', 'k2.last']
 const NOTHING: Readonly<Record<string, string>> = { 'k2.offsets': '{}', 'k2.holes': '[]', 'k2.last': '{}' }
 const FOREIGN = 'other@'
 const POLICY = 'k2.policy.'
+const TO_THE_END = 2n ** 63n
 /** As far as the clocks of two processes may differ, and a note be older than its commit. */
 const EARLY_MS = 60_000
 
@@ -69,12 +63,22 @@ export class Judge {
   private readonly since = new Map<string, string>()
   private floors = new Map<string, bigint>()
   private policies = new Map<string, string>()
+  private readonly judged: Judged
+  private repeats: Repeats
   /** Another engine has set the head back: the properties speak of what is no longer its history. */
   isRolledBack = false
   looks = 0
 
-  constructor(files: ReadonlyMap<string, StoredFile>, truth: () => Truth, nowMs: () => number, graceMs: number) {
+  constructor(
+    files: ReadonlyMap<string, StoredFile>,
+    truth: () => Truth,
+    judged: Judged,
+    nowMs: () => number,
+    graceMs: number,
+  ) {
     this.files = files
+    this.judged = judged
+    this.repeats = new Repeats(judged)
     this.truth = truth
     this.nowMs = nowMs
     this.graceMs = graceMs
@@ -140,6 +144,7 @@ export class Judge {
     this.policies = new Map()
     this.isRolledBack = false
     this.floors = new Map(floors)
+    this.repeats = new Repeats(this.judged)
     this.reader = new Reader(this.files)
   }
 
@@ -160,7 +165,7 @@ export class Judge {
     )
     const foreign = this.judgeRows(id, content, offsets, deferred)
     judgeForeign(id, foreign, parent, isOurs)
-    this.judgeHoles(id, holes, offsets, deferred)
+    judgeHoles(id, holes, offsets, deferred, (partition, to) => this.landed(partition, to))
     this.judgeLast(id, progress, offsets, deferred, parent)
     this.judgeAges(id, content)
     judgeTotals(id, summary, content, parent)
@@ -189,8 +194,8 @@ export class Judge {
     for (const [partition, to] of offsets) {
       for (const { offset, isGood } of this.landed(partition, to)) {
         const place = `${partition}@${offset}`
-        const ought = isGood && !deferred.has(place)
-        if (found.delete(place) !== ought) throw new Fault(`snapshot ${id} ${ought ? 'lacks' : 'holds'} ${place}`)
+        const isRow = isGood && !deferred.has(place) && !this.repeatsOf(partition).has(offset)
+        if (found.delete(place) !== isRow) throw new Fault(`snapshot ${id} ${isRow ? 'lacks' : 'holds'} ${place}`)
       }
     }
     const others = [...found].filter((row) => !row.startsWith(FOREIGN))
@@ -205,26 +210,8 @@ export class Judge {
     return records.filter(({ offset }) => offset >= floor && offset < to)
   }
 
-  private judgeHoles(
-    id: string,
-    read: readonly HoleRead[],
-    offsets: ReadonlyMap<string, bigint>,
-    deferred: ReadonlySet<string>,
-  ): void {
-    const holes = new Set<string>()
-    for (const { partition, from, to, reason } of read) {
-      if (reason === 'deferred') continue
-      for (let offset = from; offset < to; offset++) {
-        const place = `${partition}@${offset}`
-        if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)
-        holes.add(place)
-      }
-    }
-    for (const [partition, to] of offsets)
-      for (const { offset, isGood } of this.landed(partition, to))
-        if (!isGood && !deferred.has(`${partition}@${offset}`) && !holes.delete(`${partition}@${offset}`))
-          throw new Fault(`snapshot ${id} has no hole at ${partition}@${offset}, which cannot land`)
-    if (holes.size > 0) throw new Fault(`snapshot ${id} has a hole at ${[...holes][0]}, where none is`)
+  private repeatsOf(partition: string): ReadonlySet<bigint> {
+    return this.repeats.of(partition, this.landed(partition, TO_THE_END))
   }
 
   /** Filling in lands older ones, and changes nothing of what was last. */
@@ -240,8 +227,9 @@ export class Judge {
     for (const [partition, to] of offsets) {
       const is = last.get(partition)
       const from = parent?.offsets.get(partition) ?? 0n
+      const repeats = this.repeatsOf(partition)
       const isKept = ({ offset, isGood }: TrueRecord) =>
-        isGood && offset >= from && !deferred.has(`${partition}@${offset}`)
+        isGood && offset >= from && !repeats.has(offset) && !deferred.has(`${partition}@${offset}`)
       const ought = this.landed(partition, to).findLast(isKept) ?? before.get(partition)
       if (is?.offset !== ought?.offset || is?.messageId !== ought?.messageId || is?.timeMs !== ought?.timeMs)
         throw new Fault(
@@ -272,6 +260,13 @@ export class Judge {
     for (const key of PROGRESS)
       if (properties[key] !== progress[key])
         throw new Fault(`the properties say ${key} ${properties[key]}, and snapshot ${at} says otherwise`)
+    const counts = readOffsets(properties['k2.repeats'] ?? '{}')
+    for (const [partition, to] of this.head?.offsets ?? []) {
+      const ought = [...this.repeatsOf(partition)].filter((offset) => offset < to).length
+      const is = counts.get(partition) ?? 0n
+      if (is !== BigInt(ought))
+        throw new Fault(`the properties count ${is} repeats in ${partition}, and there are ${ought}`)
+    }
     const isNamed = at === undefined || !byId.has(at) || properties['k2.snapshot-id'] === at
     if (!isNamed)
       throw new Fault(`the properties speak of ${properties['k2.snapshot-id']}, and the head stands on ${at}`)

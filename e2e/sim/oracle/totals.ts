@@ -1,10 +1,11 @@
 /**
- * What a summary counts against what its snapshot holds, and letters against what cannot land.
+ * What a summary counts against what its snapshot holds, and holes and letters against what cannot land.
  *
  *   errors  Fault
  */
 import { type Content, Fault } from './content.ts'
-import type { Truth } from './judge.ts'
+import type { TrueRecord, Truth } from './judge.ts'
+import type { HoleRead } from './table.ts'
 
 export function judgeTotals(
   id: string,
@@ -32,6 +33,30 @@ export function judgeTotals(
     if (!isSilent && Number(summary[key]) !== count)
       throw new Fault(`snapshot ${id} says ${key} ${summary[key]}, and it is ${count}`)
   }
+}
+
+/** Each record that cannot land is in one hole, as long as it was not passed over before anybody looked. */
+export function judgeHoles(
+  id: string,
+  read: readonly HoleRead[],
+  offsets: ReadonlyMap<string, bigint>,
+  deferred: ReadonlySet<string>,
+  landed: (partition: string, to: bigint) => readonly TrueRecord[],
+): void {
+  const holes = new Set<string>()
+  for (const { partition, from, to, reason } of read) {
+    if (reason === 'deferred') continue
+    for (let offset = from; offset < to; offset++) {
+      const place = `${partition}@${offset}`
+      if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)
+      holes.add(place)
+    }
+  }
+  for (const [partition, to] of offsets)
+    for (const { offset, isGood } of landed(partition, to))
+      if (!isGood && !deferred.has(`${partition}@${offset}`) && !holes.delete(`${partition}@${offset}`))
+        throw new Fault(`snapshot ${id} has no hole at ${partition}@${offset}, which cannot land`)
+  if (holes.size > 0) throw new Fault(`snapshot ${id} has a hole at ${[...holes][0]}, where none is`)
 }
 
 /** Each record that cannot land has a letter, under a key that names its place. */

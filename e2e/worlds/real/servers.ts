@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
 
-export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry' | 'connect'
+export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry' | 'connect' | 'redis'
 
 /** Beside those of other runs. */
 const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`

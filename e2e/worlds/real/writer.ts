@@ -79,7 +79,8 @@ async function write(job: Job): Promise<void> {
       const from = Number(at(partition) ?? 0n)
       return batchOf(schemaId, partition, from, Math.min(job.end, from + job.rows))
     })
-    const load = { batches, expected: (key: string) => progress.offsets.get(key as never) ?? null }
+    const expected = (key: string) => progress.offsets.get(key as never) ?? null
+    const load = { batches, expected, holes: progress.holes }
     try {
       const prepared = await prepare(ports, { ...load, stagingFolder: `${job.folder}/staging` }, signal)
       const { kind } = await commit(ports, prepared, { tableUuid, holes: progress.holes }, signal)

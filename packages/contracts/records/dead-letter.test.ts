@@ -13,6 +13,7 @@ const LETTERS: readonly [what: string, letter: DeadLetter, key: string, rawBytes
   ['a record',            { ...LOGGED, raw: Buffer.of(0, 1, 255) },                                                   't/3/1152921504606846976', 3],
   ['a record of nothing', { ...LOGGED, raw: null },                                                                   't/3/1152921504606846976', null],
   ['a row',               { ...OF_A_FILE, raw: Buffer.from('a,b') },                                                  'd/7', 3],
+  ['a message',           { origin: 'feed', feed: 'wss://h', digest: 'd', receivedMicros: 7, code: 'json', reason: 'why', raw: Buffer.from('<') }, 'feed/d', 1],
   ['a loss',              { origin: 'accepted', topic: 't', partition: 3, from: 4n, to: 9n, who: 'a', why: 'b' },     't/3/4-9/accepted', null],
 ]
 

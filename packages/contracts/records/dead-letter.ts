@@ -2,11 +2,12 @@
  * What a dead-letter topic holds: the record or row that could not be taken, why, and where it stood. The key names
  * that place, so a letter that is sent again folds into the first.
  *
- * A row that the loader refuses never had an offset: it is a record of the loader's own here and nothing else. A record
+ * A row that the loader refuses and a message that the gateway cannot read never had an offset: each is a record of its own
+ * here and nothing else. A record
  * of the log that the sink cannot land leaves a hole of the table's offsets beside its letter. Somebody who gives such
  * records up leaves a letter of that, too: snapshots expire, and who it was should be known longer.
  */
-export type DeadLetter = FileLetter | LogLetter | Acceptance
+export type DeadLetter = FileLetter | FeedLetter | LogLetter | Acceptance
 
 export interface FileLetter {
   readonly origin: 'file'
@@ -14,6 +15,19 @@ export interface FileLetter {
   /** Digest of the file's content, its name being no identity. */
   readonly digest: string
   readonly line: number
+  readonly code: string
+  readonly reason: string
+  readonly raw: Uint8Array
+}
+
+/** A message of a live feed. */
+export interface FeedLetter {
+  readonly origin: 'feed'
+  /** Where it came from: the host and path of a socket or of a request. */
+  readonly feed: string
+  /** Of the message: one that comes twice folds into the first. */
+  readonly digest: string
+  readonly receivedMicros: number
   readonly code: string
   readonly reason: string
   readonly raw: Uint8Array
@@ -47,6 +61,8 @@ export function letterKey(letter: DeadLetter): string {
   switch (letter.origin) {
     case 'file':
       return `${letter.digest}/${letter.line}`
+    case 'feed':
+      return `feed/${letter.digest}`
     case 'log':
       return `${letter.topic}/${letter.partition}/${letter.offset}`
     case 'accepted':
@@ -63,8 +79,11 @@ export function encodeLetter(letter: DeadLetter): Buffer {
   return Buffer.from(JSON.stringify({ ...rest, ...bytes }, text))
 }
 
+/** Of what never had an offset. */
+const OWN = ['file', 'feed']
+
 /** As it was stored: of a large record `raw` is only the beginning of `rawBytes`. */
-export type StoredLetter = Acceptance | ((FileLetter | LogLetter) & { readonly rawBytes: number | null })
+export type StoredLetter = Acceptance | ((FileLetter | FeedLetter | LogLetter) & { readonly rawBytes: number | null })
 
 /** undefined: no letter of ours. Older ones have no code, which is empty then. */
 export function decodeLetter(bytes: Uint8Array): StoredLetter | undefined {
@@ -74,7 +93,7 @@ export function decodeLetter(bytes: Uint8Array): StoredLetter | undefined {
     const kept = { code: '', ...rest, raw, rawBytes: raw_bytes ?? null }
     if (rest.origin === 'accepted') return { ...rest, from: BigInt(rest.from), to: BigInt(rest.to) }
     if (rest.origin === 'log') return { ...kept, offset: BigInt(rest.offset) }
-    return rest.origin === 'file' ? { ...kept, raw: raw ?? Buffer.alloc(0) } : undefined
+    return OWN.includes(rest.origin) ? { ...kept, raw: raw ?? Buffer.alloc(0) } : undefined
   } catch {
     return undefined
   }

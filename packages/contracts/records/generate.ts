@@ -22,10 +22,13 @@ export type Plan = { readonly read: Read } | { readonly resolver: avro.Resolver 
 
 /** Schemas are few; a registry that is fed new ones without end must not fill the memory. */
 const PLANS_MAX = 1024
-const plans = new Map<string, Plan>()
+/** By the columns, for a reader may want fewer than a table has; then by kind and schema. */
+const plansBy = new WeakMap<readonly Column[], Map<string, Plan>>()
 
 export function planOf(kind: Kind, columns: readonly Column[], schema: string): Plan {
   const key = `${kind} ${schema}`
+  const plans = plansBy.get(columns) ?? new Map<string, Plan>()
+  plansBy.set(columns, plans)
   let plan = plans.get(key)
   if (plan === undefined) {
     if (plans.size >= PLANS_MAX) plans.clear()

@@ -1,6 +1,6 @@
 /**
- * Files of one day and bucket written as one, and believed only once the new file has been read back and says the same
- * rows.
+ * Files of one day and bucket written as one, and believed only once DuckDB has read the new file back and finds the same
+ * rows in it as in the old ones: what our own writer writes, DuckDB did not, and our own reader has no part in it.
  *
  *   errors  K2Error LAKE_DAMAGED naming a source that cannot be read, or where there are not as many rows as the manifests
  *           say; INTERNAL where rows differ. The new file is gone then
@@ -9,28 +9,27 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { type Rewriting, rewriteOwn } from '../parquet/rewrite.ts'
 import type { DataFile } from '../table.ts'
 import type { Engine } from './engine.ts'
 import { fingerprint } from './fingerprint.ts'
 import { rewriteDataFile } from './parquet.ts'
-import { named } from './whole.ts'
 
-export interface RewriteTarget {
-  readonly day: number | null
-  readonly bucket: number
-  /** So many there are, by the sources' manifests. */
-  readonly rows: number
-  readonly folder: string
-  readonly name: string
-}
+/** By our own reader and writer where they can; DuckDB reads every writer's files, and sorts more than fits into memory. */
+const rewritten = async (
+  engine: Engine,
+  spec: TableSpec,
+  sources: readonly string[],
+  target: Rewriting,
+): Promise<DataFile> => rewriteOwn(spec, sources, target) ?? (await rewriteDataFile(engine, spec, sources, target))
 
 /** @param write the writer, which a test may replace by one that loses rows */
 export async function compactFiles(
   engine: Engine,
   spec: TableSpec,
   sources: readonly string[],
-  target: RewriteTarget,
-  write: typeof rewriteDataFile = rewriteDataFile,
+  target: Rewriting,
+  write: typeof rewritten = rewritten,
 ): Promise<DataFile> {
   const before = await fingerprint(engine, spec, sources)
   const file = await write(engine, spec, sources, target)
@@ -42,8 +41,7 @@ export async function compactFiles(
     await rm(path, { force: true })
     throw error
   }
-  const [whole] = await named(target.folder, [file])
-  return whole!
+  return file
 }
 
 function miscounted(spec: TableSpec, sources: readonly string[], rows: number, rowsNamed: number): K2Error {

@@ -133,6 +133,12 @@ test('a data file that cannot be read is named', async () => {
       (error) => coded('LAKE_DAMAGED', /cannot be read/)(error) && (error as K2Error).details.file === file,
     )
   }
+  const other = path.join(folder, 'other-crc32-00000000.parquet')
+  await copyFile(good[0]!, other)
+  const first = async (file: string) =>
+    engine.query(`SELECT * FROM ${scanSql(EVERY_TYPE, [file])}`, [], { files: [file], isFirst: true })
+  await assert.rejects(first(other), coded('LAKE_DAMAGED', /checksum/), 'what is asked first is held against its name')
+  await assert.rejects(first(damaged[4]!), coded('INTERNAL'), 'and not searched')
   await assert.rejects(
     engine.query(`SELECT nothing FROM ${scanSql(EVERY_TYPE, good)}`, [], { files: good }),
     coded('INTERNAL'),

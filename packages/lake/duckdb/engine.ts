@@ -33,6 +33,8 @@ export interface Asking {
   readonly signal?: AbortSignal
   /** Data files that the statement reads: checked first (whole.ts), and where one is damaged, the error names it. */
   readonly files?: readonly string[]
+  /** Where it fails it is asked another way, which finds what is wrong with a file: no file is searched for damage. */
+  readonly isFirst?: boolean
   /** Called when DuckDB has the answer, before its vectors are read. */
   readonly executed?: () => void
   /** Texts of the answer stay bytes: it is written column by column. */
@@ -62,8 +64,13 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** Writers read files from end to end, once or twice, and then no more: a chunk of a column at a time, and none is kept. */
-const READS_WHOLE = 'SET GLOBAL prefetch_all_parquet_files = true; SET GLOBAL enable_external_file_cache = false'
+/** Writers read files from end to end, once or twice, and then no more: a chunk of a column at a time. */
+const READS_WHOLE = 'SET GLOBAL prefetch_all_parquet_files = true'
+/**
+ * The system keeps files' pages already. DuckDB's cache of them makes no question faster, fills its memory, and never forgets
+ * a file's name: 2.5 KB for each that was ever read, and a table has new ones with each commit.
+ */
+const KEEPS_NO_FILES = 'SET GLOBAL enable_external_file_cache = false'
 
 /** Opens a database in memory. @throws K2Error INTERNAL where a setting is refused */
 export async function openEngine(settings: EngineSettings): Promise<Engine> {
@@ -77,6 +84,7 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     })
     const appending = await instance.connect()
     await appending.run("SET GLOBAL TimeZone = 'UTC'")
+    await appending.run(KEEPS_NO_FILES)
     if (settings.readableFolders !== undefined) {
       await appending.run(`SET allowed_directories = [${settings.readableFolders.map(quoteText).join(', ')}]`)
       await appending.run('SET enable_external_access = false')
@@ -168,7 +176,7 @@ class OpenEngine implements Engine {
   /** Asks over a connection of its own, which an abort interrupts. */
   private async *asked(
     ask: (connection: DuckDBConnection, signal: AbortSignal) => AsyncGenerator<Result, void>,
-    { signal: asked, files = [] }: Asking,
+    { signal: asked, files = [], isFirst = false }: Asking,
   ): AsyncGenerator<Result, void> {
     const signal = asked === undefined ? this.closing.signal : AbortSignal.any([asked, this.closing.signal])
     throwIfAborted(signal)
@@ -183,7 +191,7 @@ class OpenEngine implements Engine {
       isClean = true
     } catch (error) {
       throwIfAborted(signal)
-      throw await this.blame(translate(error), files)
+      throw await this.blame(translate(error), isFirst ? [] : files)
     } finally {
       stop()
       // One that failed or was left in the middle may still hold an answer, or an interrupt.

@@ -6,7 +6,7 @@
  *   source  DuckDB's string_t and list_entry_t: "Vector", in its internals documentation
  */
 import { DuckDBListVector, DuckDBVarCharVector, type DuckDBVector, LIST, listValue, VARCHAR } from '@duckdb/node-api'
-import { type RawVector, rawOf, readBytes, readValidity, readWords, writeWords } from './memory.ts'
+import { giveBack, type RawVector, rawOf, readBytes, readValidity, readWords, writeWords } from './memory.ts'
 
 /** Puts texts at the front of a vector, in order. */
 export function putTexts(raw: RawVector, texts: readonly (string | null)[]): void {
@@ -125,6 +125,7 @@ export function readTexts(vector: DuckDBVector, values: (string | null)[]): void
     values.push(null)
   }
   if (run !== undefined) fetch(run, headers, raw, values, first)
+  giveBack(headers)
 }
 
 /** Long texts that lie one behind the other. */

@@ -1,6 +1,6 @@
 /**
- * Data files of one day and bucket into one, by DuckDB's COPY: it sorts more rows than fit into memory. What the log
- * brings is written by parquet/write.ts.
+ * Data files of one day and bucket into one, by DuckDB's COPY: it reads files of other writers, and sorts more rows than
+ * fit into memory. All else is written by parquet/write.ts.
  *
  *   errors  K2Error OVERLOADED out of memory or disk, LAKE_DAMAGED, INTERNAL
  *   source  DuckDB 1.5 COPY … TO, Parquet options; Iceberg spec, appendix A "Parquet": field ids, also of elements
@@ -12,18 +12,15 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
-import { folderOf, ROW_GROUP_ROWS, type Writing } from '../parquet/write.ts'
+import type { Rewriting } from '../parquet/rewrite.ts'
+import { folderOf, ROW_GROUP_ROWS } from '../parquet/write.ts'
 import type { ColumnStats, DataFile } from '../table.ts'
 import type { Engine } from './engine.ts'
 import { translate } from './errors.ts'
 import { scanSql } from './read.ts'
 import { quoteName, quoteText } from './sql.ts'
 import { columnStats, type StatsText } from './stats.ts'
-
-export interface Rewriting extends Omit<Writing, 'bucketOf' | 'layout'> {
-  readonly day: number | null
-  readonly bucket: number
-}
+import { named } from './whole.ts'
 
 /**
  * Writes the rows of several files of one day and bucket into one, sorted: a compaction's. Path and errors as above,
@@ -34,19 +31,15 @@ export async function rewriteDataFile(
   engine: Engine,
   spec: TableSpec,
   sources: readonly string[],
-  { day, bucket, folder, name, rowGroupRows = ROW_GROUP_ROWS }: Rewriting,
+  { day, bucket, folder, name, rowGroupRows = ROW_GROUP_ROWS }: Omit<Rewriting, 'rows'>,
 ): Promise<DataFile> {
   const file = path.join(folderOf({ day, bucket }), `${name}.parquet`)
   await mkdir(path.dirname(path.join(folder, file)), { recursive: true })
   const order = spec.sortedBy.map((column) => `${quoteName(column)} NULLS FIRST`).join(', ')
   const select = `FROM ${scanSql(spec, sources)} ORDER BY ${order}`
   try {
-    return {
-      path: file,
-      day,
-      bucket,
-      ...(await copyToFile(engine, spec, select, path.join(folder, file), rowGroupRows)),
-    }
+    const written = await copyToFile(engine, spec, select, path.join(folder, file), rowGroupRows)
+    return await named(folder, { path: file, day, bucket, ...written })
   } catch (error) {
     // Asks once more, for the name of a file that is why.
     await engine.query(`SELECT sum(hash(f)) AS hash FROM ${scanSql(spec, sources)} f`, [], { files: sources })

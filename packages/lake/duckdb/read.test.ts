@@ -4,6 +4,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { TABLES, type TableSpec } from '@k2/contracts/tables.ts'
 import { writeDataFiles } from '../parquet/write.ts'
+import { openEngine } from './engine.ts'
 import { scanSql } from './read.ts'
 import { batchOf, EDGES, EVERY_TYPE, opened, rowsOf } from './rows.fixture.ts'
 
@@ -24,6 +25,15 @@ const [one, two] = [path.join(folder, written!.path), path.join(folder, other!.p
 
 const select = async (spec: TableSpec, files: readonly string[]) =>
   await engine.query(`SELECT * FROM ${scanSql(spec, files)}`)
+
+test('of files that a question read nothing is kept: there is no end of them', async () => {
+  const settings = { memoryMb: 64, threads: 1, tempFolder: path.join(folder, 'tmp'), readableFolders: [folder] }
+  const asked = await openEngine(settings)
+  assert.equal((await asked.query(`SELECT * FROM ${scanSql(EVERY_TYPE, [one, two])}`)).rows, 2)
+  const kept = await asked.query('SELECT count(*) AS files FROM duckdb_external_file_cache()')
+  await asked.close()
+  assert.deepEqual(kept.columns.get('files'), { kind: 'int64', values: BigInt64Array.of(0n) })
+})
 
 // biome-ignore format: a table reads by its columns
 const names: [name: string, beside: string][] = [

@@ -25,7 +25,7 @@ import type {
   WideColumn,
 } from '@k2/contracts/columns.ts'
 import { type Lists, readLists, readTexts } from './headers.ts'
-import { rawOf, readValidity, readWords } from './memory.ts'
+import { giveBack, rawOf, readValidity, readWords } from './memory.ts'
 import { Utf8Lists, Utf8Texts } from './utf8.ts'
 
 /** Averages and shares: never a price or a quantity. */
@@ -60,6 +60,15 @@ export interface Result {
   readonly columns: ReadonlyMap<string, ResultColumn>
   /** DuckDB's type of each column, as SQL writes it: `DECIMAL(18,8)`. */
   readonly types: ReadonlyMap<string, string>
+}
+
+/** Frees its columns' memory, once they are written: nobody may read them any more. */
+export function giveBackAll({ columns }: Pick<Result, 'columns'>): void {
+  const all = (column: ResultColumn): void => {
+    if (column.kind === 'utf8-list') all(column.elements)
+    for (const part of Object.values(column)) if (ArrayBuffer.isView(part)) giveBack(part)
+  }
+  for (const column of columns.values()) all(column)
 }
 
 interface Reader {
@@ -156,6 +165,7 @@ function fixed(width: number, make: (bytes: ArrayBuffer, nulls: Nulls) => Result
       for (const piece of pieces) {
         bytes.set(piece.bytes, at * width)
         if (nulls !== undefined && piece.valid !== null) markNulls(nulls, at, piece.valid, piece.rows)
+        giveBack(piece.bytes)
         at += piece.rows
       }
       return make(bytes.buffer, nulls?.includes(1) ? { nulls } : {})

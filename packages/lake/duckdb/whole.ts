@@ -6,17 +6,23 @@
  *   shape   files of others, without such a name, are taken as they are
  *   errors  K2Error LAKE_DAMAGED naming the file
  */
+import { readFileSync, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { DataFile } from '../table.ts'
 import { unreadable } from './errors.ts'
 
 const NAMED = /-crc32-([0-9a-f]{8})\.parquet$/
 const CHUNK_BYTES = 1 << 20
+const SMALL_BYTES = 64 << 10
 const READS_AT_ONCE = 4
 /** Paths that are remembered, about 200 bytes each; past it all are forgotten, and checked again. */
 const KNOWN_MAX = 200_000
+
+/** What it holds is known by its name. */
+export const carriesChecksum = (path: string): boolean => NAMED.test(path)
 
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
@@ -25,6 +31,8 @@ export const namedBy = (path: string, checksum: number): string =>
   path.replace(/\.parquet$/, `-crc32-${hex(checksum)}.parquet`)
 
 async function checksumOf(path: string): Promise<number> {
+  // A turn on libuv's threads costs more than such a file does.
+  if (statSync(path).size <= SMALL_BYTES) return crc32(readFileSync(path))
   const file = await open(path)
   try {
     const buffer = new Uint8Array(Math.min(CHUNK_BYTES, (await file.stat()).size + 1))
@@ -39,16 +47,12 @@ async function checksumOf(path: string): Promise<number> {
   }
 }
 
-/** Renames freshly written files, whose paths are relative to the folder, to what they hold. */
-export async function named(folder: string, files: readonly DataFile[]): Promise<DataFile[]> {
-  const out: DataFile[] = []
-  for (const file of files) {
-    const from = join(folder, file.path)
-    const path = namedBy(file.path, await checksumOf(from))
-    await rename(from, join(folder, path))
-    out.push({ ...file, path })
-  }
-  return out
+/** Renames a freshly written file, whose path is relative to the folder, to what it holds. */
+export async function named(folder: string, file: DataFile): Promise<DataFile> {
+  const from = join(folder, file.path)
+  const path = namedBy(file.path, await checksumOf(from))
+  await rename(from, join(folder, path))
+  return { ...file, path }
 }
 
 export class WholeFiles {
@@ -56,8 +60,10 @@ export class WholeFiles {
 
   /** Checks those that have not been checked yet. */
   async check(paths: readonly string[], throwIfEnded: () => void): Promise<void> {
-    const fresh = paths.filter((path) => !this.#known.has(path) && NAMED.test(path))
+    const fresh = paths.filter((path) => !this.#known.has(path) && carriesChecksum(path))
     for (let at = 0; at < fresh.length; at += READS_AT_ONCE) {
+      // Others may come in between, an end too.
+      if (at > 0) await setImmediate()
       throwIfEnded()
       await Promise.all(fresh.slice(at, at + READS_AT_ONCE).map((path) => this.#checkOne(path)))
     }

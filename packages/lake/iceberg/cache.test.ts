@@ -32,6 +32,15 @@ it('holds one that is too heavy only until the next', async () => {
   assert.deepEqual(reads, ['a', 'heavy heavy heavy', 'a', 'heavy heavy heavy'])
 })
 
+it('holds as much as it is told to', async () => {
+  const { cache, reads, get } = counted()
+  cache.bound(4)
+  for (const path of ['aaaa', 'bbbb', 'aaaa']) await get(path)
+  cache.bound(8)
+  for (const path of ['aaaa', 'bbbb', 'aaaa']) await get(path)
+  assert.deepEqual(reads, ['aaaa', 'bbbb', 'aaaa', 'bbbb'])
+})
+
 it('tries again what failed', async () => {
   const { cache, get } = counted()
   await assert.rejects(

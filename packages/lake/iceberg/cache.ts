@@ -5,7 +5,7 @@
  *   units   weightMax: entries of all files together
  */
 export class FileCache<T> {
-  readonly #weightMax: number
+  #weightMax: number
   readonly #weightOf: (value: T) => number
   readonly #files = new Map<string, { readonly value: Promise<T>; weight: number }>()
   #weight = 0
@@ -13,6 +13,11 @@ export class FileCache<T> {
   constructor(weightMax: number, weightOf: (value: T) => number) {
     this.#weightMax = weightMax
     this.#weightOf = weightOf
+  }
+
+  /** Holds so much from now on; what is too much goes when the next file comes. */
+  bound(weightMax: number): void {
+    this.#weightMax = weightMax
   }
 
   get(path: string, read: () => Promise<T>): Promise<T> {

@@ -115,8 +115,11 @@ function spanReader(list: Fields): (record: object) => PartitionSpan {
     const upper = fields.value(record, 511) as Uint8Array | undefined
     return {
       containsNull: fields.value(record, 509) !== false,
-      ...(lower === undefined ? {} : { lower }),
-      ...(upper === undefined ? {} : { upper }),
+      ...(lower && { lower: own(lower) }),
+      ...(upper && { upper: own(upper) }),
     }
   }
 }
+
+/** A Buffer of four bytes keeps a slab of 8 KiB in memory for as long as the list is known. */
+const own = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes)

@@ -29,7 +29,7 @@ const list = [
     rows: { added: 10, existing: 20, deleted: 30 },
     spans: [
       { containsNull: true },
-      { containsNull: false, lower: Buffer.of(1, 0, 0, 0), upper: Buffer.of(2, 0, 0, 0) },
+      { containsNull: false, lower: Uint8Array.of(1, 0, 0, 0), upper: Uint8Array.of(2, 0, 0, 0) },
     ],
   },
 ]

@@ -23,10 +23,14 @@ import { readNamed } from './named.ts'
 import { layoutOf, mayHold, mayMatch, type PrunableFile, prunable, questionOf } from './prune.ts'
 import { settled } from './rewrite.ts'
 
-/** Data files in memory, about 500 bytes each. */
+/**
+ * Data files in memory, about 700 bytes each: as many as the snapshot has that is asked for, and as many again of others and
+ * of what was compacted away, and these.
+ */
+const MORE_FILES = 2_000
 const FILES_MAX = 200_000
-/** Manifests named by the lists in memory. */
-const LISTED_MAX = 100_000
+/** Manifests named by the lists in memory, about as large. Few ask for any but the newest list. */
+const LISTED_MAX = 5_000
 const READS_AT_ONCE = 8
 
 export interface Planner {
@@ -66,6 +70,7 @@ export function planner(store: Store, spec: TableSpec): Planner {
   async function files(metadata: TableMetadata, filter: Filter, snapshotId: bigint | null) {
     const question = questionOf(filter, spec)
     const all = (await manifests(metadata, snapshotId)).filter(isLive)
+    cache.bound(Math.min(FILES_MAX, MORE_FILES + 2 * filesIn(all)))
     const layouts = new Map(metadata['partition-specs'].map(({ 'spec-id': id }) => [id, layoutOf(metadata, id, spec)]))
     const held = all.filter((manifest) => mayHold(question, manifest, layouts.get(manifest.specId) ?? {}))
     const planned: PlannedFile[] = []

@@ -9,12 +9,13 @@
  *           k2.policy.<hash>: text of a policy that holes name (properties only, and never taken away: as of an older
  *           snapshot its holes still name it)
  *           k2.lost: as k2.holes, what somebody gave up (properties only: no snapshot that expires takes it along)
+ *           k2.repeats {topic: {partition: records}}: what repeats others, and is neither a row nor in a hole (properties only)
  *   errors  K2Error LAKE_DISAGREES where properties and history contradict each other, LAKE_DAMAGED for text that is
  *           no progress
  *   source  SPEC.md 1, "Offsets", "A hole"; SUBSTRATE.md, Iceberg trap 3
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { Head, Hole, LastRecord, Progress, TopicPartition } from '../table.ts'
+import type { Advance, Head, Hole, LastRecord, Progress, TopicPartition } from '../table.ts'
 import { topicPartition } from '../table.ts'
 import { headId, lineage, snapshotOf } from './history.ts'
 import { addHoles, compact, holesText } from './holes.ts'
@@ -28,6 +29,7 @@ export const COMMIT_ID = 'k2.commit-id'
 export const SNAPSHOT_ID = 'k2.snapshot-id'
 const LOST = 'k2.lost'
 const POLICY = 'k2.policy.'
+const REPEATS = 'k2.repeats'
 
 const NO_HOLES = '[]'
 export const EMPTY: Progress = { offsets: new Map(), holes: [], last: new Map() }
@@ -241,3 +243,19 @@ export const lostOf = ({ properties }: TableMetadata): readonly Hole[] => readHo
 /** With those beside what was lost before. */
 export const lostText = (metadata: TableMetadata, lost: readonly Hole[]): Readonly<Record<string, string>> =>
   lost.length === 0 ? {} : { [LOST]: holesText(addHoles(lostOf(metadata), lost)) }
+
+/** Of each partition, records that are neither rows nor in holes, for they repeat others. */
+export const repeatsOf = ({ properties }: TableMetadata): ReadonlyMap<TopicPartition, number> =>
+  new Map([...cells(properties[REPEATS] ?? '{}')].map(([key, records]) => [key, Number(integer(records))]))
+
+/** With those beside what was counted before. */
+export function repeatsText(metadata: TableMetadata, advances: readonly Advance[]): Texts {
+  const repeats = new Map(repeatsOf(metadata))
+  let more = 0
+  for (const { topic, partition, repeats: records = 0 } of advances) {
+    const key = topicPartition(topic, partition)
+    if (records > 0) repeats.set(key, (repeats.get(key) ?? 0) + records)
+    more += records
+  }
+  return more === 0 ? {} : { [REPEATS]: byTopic(repeats, String) }
+}

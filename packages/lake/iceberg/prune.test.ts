@@ -7,12 +7,15 @@ import { lowerBound } from './bounds.ts'
 import { bucketOf } from './bucket.ts'
 import { newTable } from './create.ts'
 import type { ManifestFile } from './manifest-list.ts'
-import { layoutOf, mayHold, mayMatch, type PrunableFile, questionOf } from './prune.ts'
+import { layoutOf, mayHold, mayMatch, octets, type PrunableFile, questionOf } from './prune.ts'
 
 const DAY = 16_000
 const noon = DAY * DAY_MICROS + DAY_MICROS / 2
 const none = { lower: undefined, upper: undefined }
-const texts = (lower: string, upper = lower) => ({ lower: Buffer.from(lower), upper: Buffer.from(upper) })
+const texts = (lower: string, upper = lower) => ({
+  lower: octets(Buffer.from(lower)),
+  upper: octets(Buffer.from(upper)),
+})
 
 const file: PrunableFile = {
   path: '/a',

@@ -19,7 +19,7 @@ import { addedEntry, type ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { SnapshotJson, TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { headSaid, lostOf, SNAPSHOT_ID, saidAgain } from './progress.ts'
+import { headSaid, lostOf, repeatsOf, SNAPSHOT_ID, saidAgain } from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { deletedEntry, deletesRows, runs, smallOf, touched } from './rewrite.ts'
 import { type Content, type Counted, snapshotRequest } from './snapshot.ts'
@@ -40,6 +40,7 @@ export function upkeepOf(
       return files.flat()
     },
     lost: async () => lostOf(await load()),
+    repeats: async () => repeatsOf(await load()),
     async manifests() {
       const metadata = await load()
       const live = (await plans.manifests(metadata, headId(metadata))).filter(isLive)

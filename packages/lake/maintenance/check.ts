@@ -85,7 +85,8 @@ class Check {
       if (rows.includes(undefined) || readable.length < files.length) return
       const { progress } = planned.head
       const passedOver = [...progress.holes, ...(await table.upkeep.lost())]
-      for (const fault of this.#offsets.faults({ ...progress, holes: passedOver })) this.#fault(fault)
+      const repeats = await table.upkeep.repeats()
+      for (const fault of this.#offsets.faults({ ...progress, holes: passedOver }, repeats)) this.#fault(fault)
     })
     return { ...sum, faults: [...this.#faults] }
   }

@@ -8,6 +8,7 @@ import { TRADES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '../duckdb/compaction.ts'
 import { rewriteDataFile } from '../duckdb/parquet.ts'
 import { scanSql } from '../duckdb/read.ts'
+import { named } from '../duckdb/whole.ts'
 import { localCatalog } from '../local/catalog.ts'
 import { foreignDeletes, TOPIC } from '../table.examples.ts'
 import { check } from './check.ts'
@@ -116,7 +117,7 @@ for (const [what, select, changed] of LOSSES) {
       await engine.run(
         `COPY (${select}) TO '${path}' (FORMAT parquet, FIELD_IDS {${ids.join(', ')}, trade_conditions: {__duckdb_field_id: ${list!.id}, element: ${list!.elementId}}})`,
       )
-      return file
+      return named(target.folder, file)
     }
     const rewriter: Lake['rewriter'] = {
       rewrite: ({ sources, ...target }) => compactFiles(world.engine, TRADES, sources, target, faulty),

@@ -1,6 +1,6 @@
 /**
  * HOT PATH of the check. Which offsets a table holds, counted file by file, and whether each one up to the table's own is
- * there once, or in a hole, or was given up.
+ * there once, or in a hole, or was given up, or repeats another.
  *
  *   limits  rows of a file in memory at once
  */
@@ -8,7 +8,7 @@ import type { Int32Column, Int64Column, TextColumn } from '@k2/contracts/columns
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scanSql } from '../duckdb/read.ts'
-import { type Hole, type Progress, topicPartition } from '../table.ts'
+import { type Hole, type Progress, type TopicPartition, topicPartition } from '../table.ts'
 import { OffsetSet } from './offset-set.ts'
 
 const ROWS_AT_ONCE = 100_000
@@ -51,12 +51,15 @@ export class Offsets {
   }
 
   /** Sentences; of all files of a snapshot that stands there. `holes`: with those that were given up. */
-  *faults({ offsets, holes }: Pick<Progress, 'offsets' | 'holes'>): Generator<string> {
+  *faults(
+    { offsets, holes }: Pick<Progress, 'offsets' | 'holes'>,
+    repeats: ReadonlyMap<TopicPartition, number>,
+  ): Generator<string> {
     for (const [topic, sets] of this.#sets) {
       for (const [partition, set] of sets) {
         const key = topicPartition(topic, partition)
         const own = holes.filter((hole) => topicPartition(hole.topic, hole.partition) === key)
-        yield* faultsOf(key, set, offsets.get(key), own)
+        yield* faultsOf(key, set, offsets.get(key), own, repeats.get(key) ?? 0)
       }
     }
   }
@@ -70,7 +73,13 @@ function setOf(sets: Map<number, OffsetSet>, partition: number): OffsetSet {
   return fresh
 }
 
-function* faultsOf(key: string, set: OffsetSet, next: bigint | undefined, holes: readonly Hole[]): Generator<string> {
+function* faultsOf(
+  key: string,
+  set: OffsetSet,
+  next: bigint | undefined,
+  holes: readonly Hole[],
+  repeats: number,
+): Generator<string> {
   if (set.rows > set.distinct) yield `${key}: ${set.rows - set.distinct} rows are there more than once`
   const most = set.most()
   if (next === undefined || most >= next) {
@@ -81,7 +90,7 @@ function* faultsOf(key: string, set: OffsetSet, next: bigint | undefined, holes:
   const first = holes.reduce((a, { from }) => (from < a ? from : a), least)
   let passed = 0n
   for (const [from, to] of united(holes)) passed += to - from - BigInt(set.countIn(from, to))
-  const missing = next - first - BigInt(set.distinct) - passed
+  const missing = next - first - BigInt(set.distinct) - passed - BigInt(repeats)
   if (missing !== 0n) yield `${key}: of offsets ${first} to ${next}, ${missing} are neither rows nor in holes`
   // A deferred range may hold rows that its policy kept.
   const rejected = holes.filter(({ reason }) => reason === 'rejected')

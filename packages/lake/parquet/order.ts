@@ -6,11 +6,13 @@
  *   errors  a null in the day's or the bucket's column: our own bug, Error
  *   source  Iceberg spec, "Sorting": ascending, nulls first, text by its UTF-8 bytes
  *
- * A log's records come nearly sorted. They are put by symbol and by file by counting, and only a stretch that then does
- * not stand in order is sorted. DuckDB's ORDER BY and PARTITION_BY cost 0.9 µs a row, this 0.1.
+ * A log's records come nearly sorted, and files that are taken together are sorted, each. They are put by symbol and by
+ * file by counting; what then does not stand in order is runs that do, which are merged (runs.ts). DuckDB's ORDER BY and
+ * PARTITION_BY cost 0.9 µs a row, this 0.1.
  */
 import type { ColumnBatch, ColumnData, DictionaryColumn, Int64Column } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { type Compare, mergeRuns } from './runs.ts'
 
 export interface Part {
   readonly day: number | null
@@ -88,33 +90,38 @@ function counted(rows: Int32Array, keyOf: Int32Array, keys: number): Int32Array 
   return sorted
 }
 
-type Compare = (a: number, b: number) => number
-
-/** Sorts the stretches of one symbol that do not stand in order. */
+/** Puts the stretches of one symbol in order. */
 function settle(rows: Int32Array, ranks: Int32Array, compare: Compare): void {
   let from = 0
-  let isSorted = true
   for (let i = 1; i <= rows.length; i++) {
-    if (i < rows.length && ranks[rows[i]!] === ranks[rows[from]!]) {
-      isSorted &&= compare(rows[i - 1]!, rows[i]!) <= 0
-      continue
-    }
-    if (!isSorted) rows.subarray(from, i).sort(compare)
+    if (i < rows.length && ranks[rows[i]!] === ranks[rows[from]!]) continue
+    mergeRuns(rows.subarray(from, i), compare)
     from = i
-    isSorted = true
   }
 }
 
-/** By the columns named, in that order; nulls first. */
+/** By the columns named, in that order; nulls first; rows that are alike as they were. */
 function comparing(names: readonly string[], batch: ColumnBatch): Compare {
-  const compares = names.map((name) => comparingOne(name, batch))
-  return (a, b) => {
-    for (const compare of compares) {
-      const order = compare(a, b)
-      if (order !== 0) return order
-    }
-    return 0
+  const [first, ...others] = names
+  if (first === undefined) return (a, b) => a - b
+  const rest = comparing(others, batch)
+  const numbers = exactNumbers(batch.columns.get(first), batch.rows)
+  if (numbers !== undefined) return (a, b) => numbers[a]! - numbers[b]! || rest(a, b)
+  const compare = comparingOne(first, batch)
+  return (a, b) => compare(a, b) || rest(a, b)
+}
+
+/** A time, which nearly always decides, as doubles; undefined where they would not tell all apart. */
+function exactNumbers(data: ColumnData | undefined, rows: number): Float64Array | undefined {
+  if (data?.kind !== 'int64' || data.nulls !== undefined) return undefined
+  const halves = new Int32Array(data.values.buffer, data.values.byteOffset, rows * 2)
+  const numbers = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const number = halves[row * 2 + 1]! * 2 ** 32 + (halves[row * 2]! >>> 0)
+    if (!Number.isSafeInteger(number)) return undefined
+    numbers[row] = number
   }
+  return numbers
 }
 
 function comparingOne(name: string, batch: ColumnBatch): Compare {

@@ -14,8 +14,8 @@ import { Thrift } from './thrift.ts'
 
 export const MAGIC = Buffer.from('PAR1')
 export const CODECS = { none: 0, zstd: 6 } as const
-/** "app version x": parquet-java parses it. */
-const CREATED_BY = 'k2 version 0.1.0'
+/** "app version x": parquet-java parses it. Our reader trusts it to say how pages are encoded: another way, another version. */
+export const CREATED_BY = 'k2 version 0.1.0'
 
 const BOOLEAN = 0
 const INT32 = 1
@@ -147,6 +147,18 @@ export function footerOf(columns: readonly FileColumn[], groups: readonly RowGro
   footer.int32(length)
   footer.put(MAGIC)
   return footer.taken()
+}
+
+/** What the footer of every file of these columns begins with. */
+export function footerFront(columns: readonly FileColumn[]): Uint8Array {
+  const front = new Bytes()
+  const to = new Thrift(front)
+  to.element(() => {
+    to.i32(1, 2)
+    putSchema(to, columns)
+  })
+  // Without the byte that ends a struct.
+  return front.taken().subarray(0, -1)
 }
 
 const REQUIRED = 0

@@ -5,12 +5,12 @@
  *   source  contracts/avro/trade.avsc and quote.avsc, fields in their order; Avro 1.11 "Binary Encoding"
  */
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
+import { type AvroWriter, avroText } from '@k2/contracts/records/avrobytes.ts'
+import type { Outgoing } from '@k2/contracts/records/outgoing.ts'
 import { UUID_CHARS, type Words, writeUuid } from '@k2/market/identity.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import type { Venue } from '@k2/market/instrument.ts'
-import { type AvroWriter, avroText } from './avrobytes.ts'
 import { DECIMALS_MAX, type RowColumns, TEXTS_MAX } from './columns.ts'
-import type { Outgoing } from './outgoing.ts'
 import type { FileSubject } from './resolve.ts'
 import { writeDigits } from './scan.ts'
 

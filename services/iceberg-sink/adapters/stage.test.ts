@@ -72,7 +72,7 @@ async function opened(t: TestContext) {
   })
   const staging = join(folder, 'staging')
   const stage = (batches: readonly StageBatch[]) =>
-    stager.stage({ table: TOPIC.table.name, batches, schemas: SCHEMAS_BY_ID, folder: staging })
+    stager.stage({ table: TOPIC.table.name, batches, schemas: SCHEMAS_BY_ID, repeats: new Map(), folder: staging })
   return { stage, staging }
 }
 

@@ -17,18 +17,16 @@ const api = {
   stage: async (request: StageRequest): Promise<StagedFiles> => stageOne(request),
 }
 
-function stageOne({ table, batches, schemas, folder }: StageRequest): StagedFiles {
+function stageOne({ table, batches, schemas, repeats, folder }: StageRequest): StagedFiles {
   const spec = TABLES.find(({ name }) => name === table)
   if (!spec) throw new Error(`there is no table ${table}`)
-  const { columns, rows, to, last, rejected } = stage(spec, batches, schemas, {
-    pairs: PARTITIONS_PER_COMMIT_MAX,
-    bucketOf,
-  })
+  const limits = { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf }
+  const { columns, rows, to, last, rejected, repeated } = stage(spec, batches, schemas, limits, { repeats })
   // A name that no other attempt has: its files are never taken for another's.
   const name = randomUUID()
   const files = written(folder, name, () => writeDataFiles(spec, columns, { folder, name, bucketOf }))
   const left = batches.filter((one) => (to.get(topicPartition(one.topic, one.partition)) ?? one.from) < one.to)
-  return transfer({ files, rows, to, last, rejected, left }, left.flatMap(buffersOf))
+  return transfer({ files, rows, to, last, rejected, repeated, left }, left.flatMap(buffersOf))
 }
 
 /** Removes what a failure left: a disk that is full must not get fuller by every try. */

@@ -57,7 +57,7 @@ for (const isUtf8 of [true, false]) {
     for (let rows = 0; rows <= EDGES.length; rows++) {
       assertRead(columns, rows)
       assertRead(unstored, rows)
-      const behind = (column: AnswerColumn) => rowsFrom(column, EDGES.length - rows)
+      const behind = (column: AnswerColumn) => rowsFrom(column, EDGES.length - rows, rows)
       assertRead(columns.map(behind), rows)
       assertRead(unstored.map(behind), rows)
     }

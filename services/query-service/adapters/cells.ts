@@ -75,10 +75,18 @@ const utf8s =
   (row) =>
     nulls?.[row] ? null : utf8.decode(bytes.subarray(offsets[row], offsets[row + 1]))
 
-const wides =
-  ({ words, nulls }: WideColumn): Cells =>
-  (row) =>
-    nulls?.[row] ? null : (words[row * 2 + 1]! << 64n) | BigInt.asUintN(64, words[row * 2]!)
+function wides({ words, nulls }: WideColumn): Cells {
+  const quarters = new Int32Array(words.buffer, words.byteOffset, words.length * 2)
+  return (row) => {
+    if (nulls?.[row]) return null
+    const at = row * 4
+    const [low, high] = [quarters[at]!, quarters[at + 1]!]
+    // Most of them are of 64 bits all the same, and then plain numbers.
+    const sign = high >> 31
+    if (quarters[at + 2] === sign && quarters[at + 3] === sign) return wholeOf(low, high)
+    return (words[row * 2 + 1]! << 64n) | BigInt.asUintN(64, words[row * 2]!)
+  }
+}
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 

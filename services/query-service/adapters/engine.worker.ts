@@ -21,23 +21,13 @@ import type { Bound } from '../core/cover.ts'
 import type { RowGroups } from '../core/explain.ts'
 import type { DataQuestion, RecordsQuestion } from '../core/question.ts'
 import type { Survey } from '../core/windows.ts'
-import { aggregationsSql } from './aggregations-sql.ts'
 import { asOfSql, type Sides, spanSql } from './as-of-sql.ts'
-import { barsSql, summarySql } from './bars-sql.ts'
 import { cellsOf } from './cells.ts'
-import { gapCountSql, gapsSql } from './gaps-sql.ts'
+import { gapCountSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
-import {
-  type Kind,
-  kindOf,
-  type Reading,
-  recordsSql,
-  referenceSql,
-  SPECS,
-  type Statement,
-  symbolsSql,
-  tailSpanSql,
-} from './sql.ts'
+import { KeptBars } from './kept-bars.ts'
+import { type Kind, kindOf, type Reading, SPECS, type Statement, tailSpanSql } from './sql.ts'
+import { type OfOneTable, statementOf } from './statements.ts'
 import { type Batch, batchesOf, type Told, toldOf } from './told.ts'
 import { isColumnar } from './written.ts'
 
@@ -54,7 +44,13 @@ export interface TailBatch extends LoggedRecords {
   readonly to: bigint
 }
 
-const engine = await openEngine(workerData as EngineSettings)
+export interface WorkerSettings extends EngineSettings {
+  /** For bars that are kept (kept-bars.ts). */
+  readonly barsMb: number
+}
+
+const settings = workerData as WorkerSettings
+const engine = await openEngine(settings)
 /** By table. */
 const tails: Record<Kind, Segment[]> = { trades: [], quotes: [], reference: [] }
 let lastSegment = 0
@@ -95,6 +91,19 @@ export interface Page {
   readonly batches: readonly Batch[]
 }
 
+/** Beside so many statements there is a thread of libuv's left. */
+const BUSY = 3
+const kept = new KeptBars({
+  engine,
+  inTurn,
+  drop: (name) => dropLater([name]),
+  async room() {
+    while (asking.size >= BUSY) await Promise.race(asking).catch(() => {})
+  },
+  bytesMax: settings.barsMb * 2 ** 20,
+  nowMs: () => performance.now(),
+})
+
 type Timed = Omit<StageMs, 'writeMs'> & { readonly result: Result }
 
 async function answered(statement: Statement, asked: Omit<Asking, 'executed'>): Promise<Timed> {
@@ -116,8 +125,7 @@ async function answered(statement: Statement, asked: Omit<Asking, 'executed'>): 
 async function queried({ sql, wide, params }: Statement, asked: Asking): Promise<Result> {
   if (wide === undefined) return engine.query(sql, params, asked)
   try {
-    // Without its files, which would be searched for damage: whatever is wrong, the second one finds it too.
-    return await engine.query(sql, params, { ...asked, files: [] })
+    return await engine.query(sql, params, { ...asked, isFirst: true })
   } catch (error) {
     if (codeOf(error) !== 'INTERNAL') throw error
     return engine.query(wide, params, asked)
@@ -130,39 +138,27 @@ async function queried({ sql, wide, params }: Statement, asked: Asking): Promise
  */
 function letGo(kind: Kind, gone: readonly Segment[]): void {
   tails[kind] = tails[kind].filter((segment) => !gone.includes(segment))
+  dropLater(gone.map(({ name }) => name))
+}
+
+function dropLater(tables: readonly string[]): void {
   const drop = async () => {
-    for (const { name } of gone) await engine.run(`DROP TABLE ${name}`)
+    for (const name of tables) await engine.run(`DROP TABLE ${name}`)
   }
   // Fails only where the engine is closing, and then the tables are gone anyway.
-  if (gone.length > 0)
+  if (tables.length > 0)
     void Promise.allSettled(asking)
       .then(() => inTurn(drop))
       .catch(() => {})
 }
 
-/** Of one table: as-of joins are of two. */
-type OfOneTable = Exclude<DataQuestion, AsOfQuestion>
-
-function statementOf(question: OfOneTable, reading: Reading): Statement {
-  const segments = tails[kindOf(question)].map(({ name }) => name)
-  switch (question.kind) {
-    case 'trades':
-    case 'quotes':
-      return recordsSql(question, reading, segments)
-    case 'reference':
-      return referenceSql(question, reading, segments)
-    case 'symbols':
-      return symbolsSql(question, reading, segments)
-    case 'ohlcv':
-      return barsSql(question, reading, segments)
-    case 'aggregations':
-      return aggregationsSql(question, reading, segments)
-    case 'gaps':
-      return gapsSql(question, reading, segments)
-    case 'summary':
-      return summarySql(question, reading, segments)
-  }
-}
+const statementFor = (question: OfOneTable, reading: Reading): Statement =>
+  statementOf(
+    question,
+    reading,
+    tails[kindOf(question)].map(({ name }) => name),
+    kept,
+  )
 
 const sidesOf = (kind: Kind, reading: Reading): Sides => {
   return { reading, segments: tails[kind].map(({ name }) => name) }
@@ -208,13 +204,13 @@ const api = {
   ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> =>
     tell(
       question,
-      answered(statementOf(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
+      answered(statementFor(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
     ),
 
   /** A page of records in batches, each a body of its own. */
   async batches(question: RecordsQuestion, reading: Reading, limits: Limits, signal: AbortSignal): Promise<Page> {
     const asked = { files: reading.files, signal, isUtf8: isColumnar(question) }
-    const { result } = await answered(statementOf(question, reading), asked)
+    const { result } = await answered(statementFor(question, reading), asked)
     const batches = await batchesOf(question, result, limits)
     return transfer(
       { rows: result.rows, batches },
@@ -264,6 +260,28 @@ const api = {
     const result = await engine.query(sql, params, { signal, files })
     const number = (name: string) => Number(cellsOf(result, name)(0))
     return { all: number('all'), read: number('read'), rows: number('rows') }
+  },
+
+  async held(): Promise<Record<string, number>> {
+    const r = await engine.query(
+      'SELECT sum(memory_usage_bytes)::BIGINT AS m, sum(temporary_storage_bytes)::BIGINT AS t FROM duckdb_memory()',
+      [],
+    )
+    const t = await engine.query('SELECT count(*) AS n FROM duckdb_tables()', [])
+    const n = (x: Result, c: string) => Number(cellsOf(x, c)(0))
+    return {
+      'duck mem': n(r, 'm'),
+      'duck temp': n(r, 't'),
+      'duck tables': n(t, 'n'),
+      segs: tails.trades.length,
+      asking: asking.size,
+      rows: tailRows('trades'),
+    }
+  },
+
+  /** Bars are kept of more files, or, while that is paused, of no more. */
+  async pauseKeeping(isPaused: boolean): Promise<void> {
+    kept.pause(isPaused)
   },
 
   close: (): Promise<void> => engine.close(),

@@ -1,12 +1,11 @@
 /** What the worker tells of DuckDB's answer: its rows as the client reads them, and what their proof is made of. */
-import type { Result, ResultColumn } from '@k2/lake/duckdb/result.ts'
+import { giveBackAll, type Result } from '@k2/lake/duckdb/result.ts'
 import { columnsOf } from '../answers.ts'
 import { batchEnds, type Limits } from '../core/batches.ts'
 import { rowsFrom } from '../core/columnar.ts'
 import type { Key } from '../core/cursor.ts'
 import { type PagedQuestion, placesOf } from '../core/pages.ts'
 import type { DataQuestion, RecordsQuestion } from '../core/question.ts'
-import { letGo } from '../enclosed.ts'
 import { cellsOf } from './cells.ts'
 import { rowsIn } from './written.ts'
 
@@ -26,7 +25,9 @@ export async function toldOf(question: DataQuestion, result: Result): Promise<To
   const { rows } = result
   const rest = { rows, last: lastOf(question, result), venues: venuesOf(question, result) }
   if (question.kind === 'symbols') return { ...rest, body: new Uint8Array(), result }
-  return { ...rest, body: await rowsIn(question, columnsOf(question, result), Math.min(rows, question.limit)) }
+  const body = await rowsIn(question, columnsOf(question, result), Math.min(rows, question.limit))
+  giveBackAll(result)
+  return { ...rest, body }
 }
 
 /** Some rows of a page, written. */
@@ -46,7 +47,7 @@ export async function batchesOf(question: RecordsQuestion, result: Result, limit
   const batches: Batch[] = []
   let first = 0
   for (const end of batchEnds(Math.min(result.rows, question.limit), micros, limits)) {
-    const some = first === 0 ? columns : columns.map((column) => rowsFrom(column, first))
+    const some = first === 0 ? columns : columns.map((column) => rowsFrom(column, first, end - first))
     batches.push({
       rows: end - first,
       body: await rowsIn(question, some, end - first),
@@ -56,15 +57,8 @@ export async function batchesOf(question: RecordsQuestion, result: Result, limit
     })
     first = end
   }
-  for (const column of result.columns.values()) for (const bytes of memoryOf(column)) letGo(bytes)
+  giveBackAll(result)
   return batches
-}
-
-/** A page's columns are written by then; V8 would collect all of its heap for their sake. */
-function memoryOf(column: ResultColumn): Uint8Array<ArrayBuffer>[] {
-  const arrays = Object.values(column).filter((part) => ArrayBuffer.isView(part))
-  const inner = column.kind === 'utf8-list' ? memoryOf(column.elements) : []
-  return [...arrays.map(({ buffer }) => new Uint8Array(buffer as ArrayBuffer)), ...inner]
 }
 
 function lastOf(question: DataQuestion, result: Result): Key | null {

@@ -93,7 +93,8 @@ export function orderSql(places: readonly Place[], order: Order): string {
   return places.map((place) => `${place.column} ${order}${isSure(place) ? '' : ` ${nulls}`}`).join(', ')
 }
 
-const LEAST = '(-9223372036854775808)::BIGINT'
+/** What is missing, as a number: less than any. */
+export const LEAST = '(-9223372036854775808)::BIGINT'
 
 /** The same order as a comparison of rows, in which what is missing is less than any. */
 export function afterSql(places: readonly Place[], key: Key, order: Order, bind: Where['bind']): string {

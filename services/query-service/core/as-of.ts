@@ -35,6 +35,22 @@ export interface Span {
   readonly symbols: readonly string[]
 }
 
+/**
+ * Of a question that says its symbols and a time no longer than quotes may be old: then at most twice the quotes are read,
+ * and its trades need not be looked for first.
+ */
+export function spanSaid({ filter, maxAgeMicros }: AsOfQuestion): Span | undefined {
+  const { symbols, fromMicros, toMicros } = filter
+  if (symbols === undefined || fromMicros === undefined || toMicros === undefined) return undefined
+  return toMicros - fromMicros > maxAgeMicros ? undefined : { fromMicros, lastMicros: toMicros - 1, symbols }
+}
+
+/** The same page, looked for where it is known to lie. */
+export const within = (question: AsOfQuestion, { fromMicros, lastMicros }: Span): AsOfQuestion => ({
+  ...question,
+  filter: { ...question.filter, fromMicros, toMicros: lastMicros + 1 },
+})
+
 /** Quotes that may be in force at one of those trades; none where there are no trades. */
 export function quotesFor({ filter, maxAgeMicros }: AsOfQuestion, span: Span | undefined): Filter {
   if (span === undefined) return { symbols: [] }

@@ -12,7 +12,7 @@ const read: [name: string, body: unknown, texts: Record<string, string>][] = [
   ['a short decimal is what it says', { min_price: 36.65, max_price: 0.1 },   { min_price: '36.65', max_price: '0.1' }],
   ['null is left out',                { cursor: null, limit: 1 },             { limit: '1' }],
   ['what is not known stays',         { smybols: ['A'] },                     { smybols: 'A' }],
-  ['an empty list is an empty text',  { symbols: [] },                        { symbol: '' }],
+  ['an empty list is left out',       { symbols: [], limit: 1 },              { limit: '1' }],
 ]
 for (const [name, body, texts] of read) {
   test(name, () => assert.deepEqual(Object.fromEntries(bodyTexts(body, PARAMS)), texts))
@@ -24,6 +24,7 @@ const bad: [name: string, body: unknown, sentence: RegExp][] = [
   ['a text',                          'A',                            /The body is a JSON object/],
   ['an object for a value',           { symbols: { a: 1 } },          /symbols is a value or a list of values/],
   ['a list in a list',                { symbols: [['A']] },           /symbols is a value or a list/],
+  ['a name with a comma',             { symbols: ['A,B', 'C'] },      /"A,B" in a list has a comma/],
   ['more digits than a double keeps', { min_price: 1234567890.1234567 }, /min_price has more digits .* as text/],
 ]
 for (const [name, body, sentence] of bad) {

@@ -28,13 +28,22 @@ export function bodyTexts(body: unknown, params: Params): [name: string, text: s
   if (typeof body !== 'object' || Array.isArray(body)) throw invalid('The body is a JSON object of parameters.')
   const names = new Map(Object.entries(params).map(([name, param]) => [fieldName(name, param), name]))
   return Object.entries(body).flatMap(([field, value]): [string, string][] =>
-    value === null ? [] : [[names.get(field) ?? field, textOf(field, value)]],
+    isAbsent(value) ? [] : [[names.get(field) ?? field, textOf(field, value)]],
   )
 }
 
+/** As in a message, where an empty list is one that was not given. */
+const isAbsent = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0)
+
 function textOf(field: string, value: unknown): string {
-  if (Array.isArray(value)) return value.map((item) => plain(field, item)).join(',')
-  return plain(field, value)
+  return Array.isArray(value) ? listText(value.map((item) => plain(field, item))) : plain(field, value)
+}
+
+/** A list as one text. @throws K2Error INVALID_ARGUMENT where it would be read as another one */
+export function listText(items: readonly string[]): string {
+  const parted = items.find((item) => item.includes(','))
+  if (parted !== undefined) throw invalid(`"${parted}" in a list has a comma, which no name has: give each by itself.`)
+  return items.join(',')
 }
 
 /** Digits that every double keeps. */

@@ -28,7 +28,7 @@ for (const [type, stored, rest] of rows) {
       cells: (row) => `cell ${row}`,
       stored,
     }
-    const behind = rowsFrom(column, 1)
+    const behind = rowsFrom(column, 1, 2)
     assert.equal(behind.cells(0), 'cell 1')
     const { kind: _, ...found } = columnarOf(behind, 2)
     const present = (of: object) => Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined))
@@ -44,7 +44,7 @@ for (const [type, stored, rest] of rows) {
 test('an id keeps its bytes', () => {
   const bytes = Uint8Array.from({ length: 48 }, (_, i) => i)
   const field = { name: 'id', type: 'uuid', required: true, doc: '' } as const
-  const behind = rowsFrom({ field, cells: () => null, stored: { kind: 'uuid', bytes } }, 2)
+  const behind = rowsFrom({ field, cells: () => null, stored: { kind: 'uuid', bytes } }, 2, 1)
   const { bytes: text } = columnarOf(behind, 1) as unknown as { bytes: Uint8Array }
   assert.equal(Buffer.from(text).toString(), '20212223-2425-2627-2829-2a2b2c2d2e2f')
 })

@@ -82,13 +82,13 @@ const cutTexts = ({ bytes, offsets }: Utf8Column, rows: number) => {
   return { bytes: bytes.subarray(0, offsets[rows]), offsets: offsets.subarray(0, rows + 1) }
 }
 
-/** The same column from a row on. */
-export function rowsFrom({ field, cells, stored }: AnswerColumn, first: number): AnswerColumn {
+/** The same column from a row on, so many rows of it. */
+export function rowsFrom({ field, cells, stored }: AnswerColumn, first: number, rows: number): AnswerColumn {
   const rest: AnswerColumn = { field, cells: (row) => cells(first + row) }
-  return stored === undefined ? rest : { ...rest, stored: storedFrom(stored, first) }
+  return stored === undefined ? rest : { ...rest, stored: storedFrom(stored, first, rows) }
 }
 
-function storedFrom(stored: Stored, first: number): Stored {
+function storedFrom(stored: Stored, first: number, rows: number): Stored {
   const nulls = stored.nulls && { nulls: stored.nulls.subarray(first) }
   switch (stored.kind) {
     case 'uuid':
@@ -96,7 +96,7 @@ function storedFrom(stored: Stored, first: number): Stored {
     case 'wide':
       return { ...stored, ...nulls, words: stored.words.subarray(first * 2) }
     case 'utf8':
-      return { ...stored, ...nulls, ...textsFrom(stored, first) }
+      return { ...stored, ...nulls, ...textsFrom(stored, first, rows) }
     case 'utf8-list': {
       const { offsets, elements } = stored
       const from = offsets[first]!
@@ -104,8 +104,8 @@ function storedFrom(stored: Stored, first: number): Stored {
       return {
         ...stored,
         ...nulls,
-        offsets: shifted(offsets, first),
-        elements: { ...rest, ...textsFrom(elements, from) },
+        offsets: shifted(offsets, first, rows),
+        elements: { ...rest, ...textsFrom(elements, from, offsets[first + rows]! - from) },
       }
     }
     case 'int64':
@@ -117,14 +117,16 @@ function storedFrom(stored: Stored, first: number): Stored {
   }
 }
 
-const textsFrom = ({ bytes, offsets }: Utf8Column, first: number) => {
-  return { bytes: bytes.subarray(offsets[first]), offsets: shifted(offsets, first) }
+const textsFrom = ({ bytes, offsets }: Utf8Column, first: number, rows: number) => {
+  return { bytes: bytes.subarray(offsets[first]), offsets: shifted(offsets, first, rows) }
 }
 
 /** From a place on, counted from there. */
-function shifted(offsets: Int32Array, first: number): Int32Array {
+function shifted(offsets: Int32Array, first: number, rows: number): Int32Array {
   const base = offsets[first]!
-  return offsets.subarray(first).map((offset) => offset - base)
+  const to = new Int32Array(rows + 1)
+  for (let i = 0; i <= rows; i++) to[i] = offsets[first + i]! - base
+  return to
 }
 
 function texts(textAt: (i: number) => string, count: number): Utf8Column {
@@ -138,15 +140,29 @@ function texts(textAt: (i: number) => string, count: number): Utf8Column {
 }
 
 const ID_BYTES = 36
+/** Where the first of each byte's two digits stands; between them are hyphens. */
+const DIGITS_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const
+const HIGH = Uint8Array.from({ length: 256 }, (_, byte) => (byte >> 4).toString(16).charCodeAt(0))
+const LOW = Uint8Array.from({ length: 256 }, (_, byte) => (byte & 15).toString(16).charCodeAt(0))
 
 function idTexts({ bytes, nulls }: UuidColumn & Nulls, rows: number): Utf8Column {
-  const out = new Out(rows * ID_BYTES)
+  const texts = new Uint8Array(rows * ID_BYTES).fill('-'.charCodeAt(0))
   const offsets = new Int32Array(rows + 1)
+  let at = 0
   for (let i = 0; i < rows; i++) {
-    if (nulls?.[i] !== 1) out.uuid(bytes, i * 16)
-    offsets[i + 1] = out.at
+    if (nulls?.[i] !== 1) {
+      for (let digit = 0; digit < 16; digit++) {
+        const byte = bytes[i * 16 + digit]!
+        const to = at + DIGITS_AT[digit]!
+        texts[to] = HIGH[byte]!
+        texts[to + 1] = LOW[byte]!
+      }
+      at += ID_BYTES
+    }
+    offsets[i + 1] = at
   }
-  return { kind: 'utf8', bytes: out.written(), offsets, ...(nulls && { nulls: nulls.subarray(0, rows) }) }
+  const rest = nulls && { nulls: nulls.subarray(0, rows) }
+  return { kind: 'utf8', bytes: texts.subarray(0, at), offsets, ...rest }
 }
 
 function lists(cells: Cells, rows: number, nulls: Nulls): Utf8ListColumn {

@@ -14,6 +14,7 @@ const progress = (landed: bigint | undefined, holes: Hole[] = []): Progress => (
 const tail = (range: TailRange | undefined, flags = {}) => ({
   ranges: new Map(range ? [[P, range]] : []),
   limited: false,
+  behind: false,
   unreadable: false,
   ...flags,
 })
@@ -65,6 +66,8 @@ const missing: [name: string, holes: Hole[], flags: object, source: Source, filt
   ['another venue\'s holes don\'t matter', [hole('deferred')], {},                  'hybrid', { exchanges: ['BINANCE'] }, []],
   ['the tail alone has no holes',         [hole('deferred')], {},                   'tail',   {},                         []],
   ['the tail\'s limit',                   [],                 { limited: true },    'hybrid', {},                         ['TAIL_LIMIT']],
+  ['a tail that is behind',               [],                 { behind: true },     'hybrid', {},                         ['TAIL_BEHIND']],
+  ['a tail that is behind, lake asked',   [],                 { behind: true },     'lake',   {},                         []],
   ['the tail\'s limit, lake asked',       [],                 { limited: true },    'lake',   {},                         []],
   ['a log that cannot be read',           [],                 { unreadable: true }, 'tail',   {},                         ['LOG_UNREADABLE']],
 ]

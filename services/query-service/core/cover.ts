@@ -16,7 +16,7 @@ export interface TailRange {
   readonly to: bigint
 }
 
-export type Reason = 'DEFERRED_RECORDS' | 'REJECTED_RECORDS' | 'TAIL_LIMIT' | 'LOG_UNREADABLE'
+export type Reason = 'DEFERRED_RECORDS' | 'REJECTED_RECORDS' | 'TAIL_LIMIT' | 'TAIL_BEHIND' | 'LOG_UNREADABLE'
 
 export interface Bound extends TailRange {
   readonly partition: TopicPartition
@@ -52,6 +52,8 @@ export interface TailState {
   readonly ranges: ReadonlyMap<TopicPartition, TailRange>
   /** It stopped reading at its limit. */
   readonly limited: boolean
+  /** It reads, and has not come to where the log ended when the question was asked. */
+  readonly behind: boolean
   /** Why it does not read, where it does not. */
   readonly unreadable: boolean
 }
@@ -79,6 +81,7 @@ export function cover(progress: Progress, tail: TailState, source: Source, filte
   const holes = holesWithin(progress.holes, from, offsets)
   const reasons = reasonsOf(holes)
   if (source !== 'lake' && tail.limited) reasons.add('TAIL_LIMIT')
+  if (source !== 'lake' && tail.behind) reasons.add('TAIL_BEHIND')
   if (source !== 'lake' && (tail.unreadable || isGap)) reasons.add('LOG_UNREADABLE')
   return { lake: source !== 'tail', cuts: [], tail: bounds, from, offsets, ...told(reasons), holes }
 }
@@ -124,7 +127,7 @@ const startIn = (range: TailRange, landed: bigint | undefined): bigint =>
 
 /** Those that are of a moment of the log, not of offsets. */
 export const ofMoment = (reasons: readonly Reason[]): Reason[] =>
-  reasons.filter((reason) => reason === 'TAIL_LIMIT' || reason === 'LOG_UNREADABLE')
+  reasons.filter((reason) => reason !== 'DEFERRED_RECORDS' && reason !== 'REJECTED_RECORDS')
 
 const told = (reasons: ReadonlySet<Reason>) => ({ complete: reasons.size === 0, reasons: [...reasons].sort() })
 

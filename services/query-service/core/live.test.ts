@@ -10,6 +10,7 @@ const progress = (a: bigint | undefined): Progress => ({ offsets: offsets(a), ho
 const tail = (range: [bigint, bigint] | undefined, unreadable = false) => ({
   ranges: new Map(range && [[A!, { from: range[0], to: range[1] }]]),
   limited: false,
+  behind: false,
   unreadable,
 })
 

@@ -12,7 +12,14 @@ const MESSAGES =
 
 /** `asked`: parameters of a GET, or the body of a POST. */
 export const streamPaths = (asked: (definition: StreamDefinition) => Json, problem: Json): Json =>
-  Object.fromEntries(STREAMS.map((definition) => [definition.path, pathOf(definition, asked(definition), problem)]))
+  Object.fromEntries(
+    STREAMS.map((definition) => [definition.path, pathOf(definition, asked(inText(definition)), problem)]),
+  )
+
+/** Arrow is of gRPC alone. */
+function inText({ params: { arrow: _, ...params }, ...definition }: StreamDefinition): StreamDefinition {
+  return { ...definition, params }
+}
 
 function pathOf({ method, rpc, doc }: StreamDefinition, asked: Json, problem: Json): Json {
   const answer =

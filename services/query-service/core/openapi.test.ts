@@ -57,6 +57,8 @@ for (const route of routes) {
   const { get, post } = document.paths[pathOf(route)]!
   const inside = inPath(path)
   const rest = Object.keys(params).filter((name) => !inside.includes(name))
+  // Over gRPC alone.
+  const told = rest.filter((name) => name !== 'arrow')
 
   test(`${path}: parameters are those of its table, older names behind them`, () => {
     const [operation] = Object.values(document.paths[pathOf(route)]!)
@@ -67,10 +69,10 @@ for (const route of routes) {
     )
     if (get) {
       const shown = get.parameters!.filter((of) => of.in === 'query')
-      const old = rest.flatMap((name) => params[name]!.aliases ?? [])
+      const old = told.flatMap((name) => params[name]!.aliases ?? [])
       assert.deepEqual(
         shown.map(({ name }) => name),
-        [...rest, ...old],
+        [...told, ...old],
       )
       assert.deepEqual(
         shown.filter(({ deprecated }) => deprecated).map(({ name }) => name),
@@ -79,8 +81,8 @@ for (const route of routes) {
     }
     if (post) {
       const { properties } = post.requestBody!.content['application/json'].schema
-      const old = rest.flatMap((name) => otherNames(name, params[name]!))
-      assert.deepEqual(Object.keys(properties), [...rest.map((name) => fieldName(name, params[name]!)), ...old])
+      const old = told.flatMap((name) => otherNames(name, params[name]!))
+      assert.deepEqual(Object.keys(properties), [...told.map((name) => fieldName(name, params[name]!)), ...old])
       assert.deepEqual(
         Object.keys(properties).filter((name) => properties[name]!.deprecated),
         old,
@@ -117,3 +119,14 @@ for (const route of routes) {
       }
   })
 }
+
+test('streams of text have no parameter arrow, which is of gRPC', () => {
+  const { [`/v1/stream`]: follow, [`/v1/replay`]: replay } = document.paths
+  const names = follow!.get!.parameters!.map(({ name }) => name)
+  const fields = Object.keys(replay!.post!.requestBody!.content['application/json'].schema.properties)
+  for (const all of [names, fields]) assert.deepEqual([all.includes('cursor'), all.includes('arrow')], [true, false])
+  assert.ok(
+    ['data_type', 'batch_size'].every((name) => fields.includes(name)),
+    'names of an older client',
+  )
+})

@@ -232,13 +232,20 @@ export const AS_OF_PARAMS = {
 
 /** Of a stream: its rows are of one table. */
 const STREAMED = {
-  table: { kind: 'choice', choices: ['trades', 'quotes'], default: 'trades', doc: 'What to stream' },
+  table: {
+    kind: 'choice',
+    aliases: ['data_type'],
+    choices: ['trades', 'quotes'],
+    default: 'trades',
+    doc: 'What to stream',
+  },
   ...SEVERAL,
 } as const
 
 const STREAMED_FIELDS = {
   batch_records: {
     kind: 'integer',
+    aliases: ['batch_size'],
     min: 1,
     max: LIMIT_MAX,
     default: LIMIT_MAX,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { firstWindow, isLast, nextWindow, together } from './windows.ts'
+import { firstWindow, isLast, nextWindow, together, windowAhead } from './windows.ts'
 
 // biome-ignore format: a table reads by its columns
 const firsts: [name: string, rows: number, width: number][] = [
@@ -48,4 +48,10 @@ test('places without rows have no part in where rows may lie', () => {
   ]
   assert.deepEqual(together([a, { fromMicros: 0, toMicros: 99, rows: 0 }, b]), { fromMicros: 1, toMicros: 9, rows: 5 })
   assert.equal(together([]), undefined)
+})
+
+test('the window ahead begins where the next one does', () => {
+  const window = { fromMicros: 500, widthMicros: 400, untilMicros: 1_500 }
+  assert.equal(windowAhead(window)!.fromMicros, nextWindow(window, 70, undefined, 100)!.fromMicros)
+  assert.equal(windowAhead({ ...window, fromMicros: 1_100 }), undefined)
 })

@@ -55,6 +55,12 @@ export function nextWindow(
   }
 }
 
+/** The one behind it where it is not cut, as wide: what may be asked for ahead. */
+export function windowAhead(window: Window): Window | undefined {
+  const fromMicros = window.fromMicros + window.widthMicros
+  return isLast(window) ? undefined : { ...window, fromMicros }
+}
+
 /** Where neither files nor tail say better. */
 export const EVER: Pick<Survey, 'fromMicros' | 'toMicros'> = {
   fromMicros: -(2 ** 62),

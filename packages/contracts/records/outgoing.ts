@@ -1,5 +1,5 @@
 /**
- * Framed records that wait to be appended, one behind the other in one buffer that grows to what an append takes.
+ * Framed records that wait to be appended, one behind the other in one buffer that grows to what an append takes. HOT PATH.
  *
  *   shape   filled row by row, then taken; what was taken points into the buffer, and is good until the next row
  */
@@ -27,6 +27,11 @@ export class Outgoing {
 
   get count(): number {
     return this.#ends.length
+  }
+
+  /** Of what waits, frames included. */
+  get bytes(): number {
+    return this.#ends.at(-1) ?? 0
   }
 
   /** The records' key from here on. */

@@ -1,5 +1,5 @@
 /**
- * Avro's binary encoding of single values, into a buffer that has room for them. HOT PATH, see columns.ts.
+ * Avro's binary encoding of single values, into a buffer that has room for them. HOT PATH: of the loader and the gateway.
  *
  *   units   decimals: top × 10^9 + low; longs: numbers of 0 or more, below 2^52
  *   source  Avro 1.11 "Binary Encoding", "Decimal"

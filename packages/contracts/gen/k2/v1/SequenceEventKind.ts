@@ -1,0 +1,23 @@
+// Original file: proto/k2/v1/sequence.proto
+
+export const SequenceEventKind = {
+  SEQUENCE_EVENT_KIND_UNSPECIFIED: 'SEQUENCE_EVENT_KIND_UNSPECIFIED',
+  SEQUENCE_EVENT_KIND_GAP: 'SEQUENCE_EVENT_KIND_GAP',
+  SEQUENCE_EVENT_KIND_DUPLICATE: 'SEQUENCE_EVENT_KIND_DUPLICATE',
+  SEQUENCE_EVENT_KIND_LATE: 'SEQUENCE_EVENT_KIND_LATE',
+  SEQUENCE_EVENT_KIND_RESET: 'SEQUENCE_EVENT_KIND_RESET',
+} as const;
+
+export type SequenceEventKind =
+  | 'SEQUENCE_EVENT_KIND_UNSPECIFIED'
+  | 0
+  | 'SEQUENCE_EVENT_KIND_GAP'
+  | 1
+  | 'SEQUENCE_EVENT_KIND_DUPLICATE'
+  | 2
+  | 'SEQUENCE_EVENT_KIND_LATE'
+  | 3
+  | 'SEQUENCE_EVENT_KIND_RESET'
+  | 4
+
+export type SequenceEventKind__Output = typeof SequenceEventKind[keyof typeof SequenceEventKind]

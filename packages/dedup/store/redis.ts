@@ -1,0 +1,155 @@
+/**
+ * The shared store in Redis: the one file that imports its client. Every command touches one key, and the keys of a scope
+ * share their hash tag, so that a cluster holds them together. A pipeline is bounded, and waits for its answers.
+ *
+ *   positions   k2:{key}:position      hash of offset and value, compared and set by a script
+ *   ids         k2:{scope}:ids:SLICE   hash of 16 bytes to an offset
+ *
+ * Positions last half as long as ids: where a position is, the ids that it tells of are there too, unless Redis has lost
+ * everything, or throws keys away for others (maxmemory-policy must be noeviction).
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { K2Error } from '@k2/contracts/codes.ts'
+import { Redis } from 'ioredis'
+import { ID_BYTES, type Position, type SharedStore } from './store.ts'
+
+export interface RedisOptions {
+  /** Longer than any window, from the last write on. */
+  readonly lastsMs: number
+  readonly prefix?: string
+}
+
+/** With pauses between them that double: three seconds in all. */
+const TRIES_MAX = 6
+const PAUSE_MS = 50
+const PAUSE_MS_MAX = 2_000
+const CONNECT_MS_MAX = 5_000
+const COMMAND_MS_MAX = 10_000
+const FIELDS_MAX = 1_000
+const COMMANDS_MAX = 200
+
+/** Offsets are compared as texts: the longer one is larger. */
+const ADVANCE = `
+local at = redis.call('HGET', KEYS[1], 'offset')
+if at and (#at > #ARGV[1] or (#at == #ARGV[1] and at >= ARGV[1])) then
+  return {at, redis.call('HGET', KEYS[1], 'value')}
+end
+redis.call('HSET', KEYS[1], 'offset', ARGV[1], 'value', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return false
+`
+
+type Command = readonly (string | number | Buffer)[]
+
+/** It connects when it is first asked. */
+export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions): SharedStore {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_MS_MAX,
+    commandTimeout: COMMAND_MS_MAX,
+    // What was refused must not be done later, by a queue that nobody waits for.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (times) => Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** times),
+  })
+  // It tries again by itself; whoever asks meanwhile hears of it.
+  client.on('error', () => {})
+  const positionKey = (key: string) => `${prefix}:{${key}}:position`
+  const idsKey = (scope: string, slice: number) => `${prefix}:{${scope}}:ids:${slice}`
+
+  async function run(commands: readonly Command[]): Promise<unknown[]> {
+    const answers: unknown[] = []
+    for (let i = 0; i < commands.length; i += COMMANDS_MAX) {
+      answers.push(...(await asked(url, () => executed(client, commands.slice(i, i + COMMANDS_MAX)))))
+    }
+    return answers
+  }
+
+  return {
+    async positions(keys) {
+      const answers = await run(keys.map((key) => ['HMGET', positionKey(key), 'offset', 'value']))
+      return answers.map((answer, i) => positionOf(keys[i]!, answer as (Buffer | null)[]))
+    },
+    async advance(positions) {
+      const commands = positions.map(({ key, offset, value }): Command => {
+        return ['EVAL', ADVANCE, 1, positionKey(key), String(offset), value, Math.ceil(lastsMs / 2)]
+      })
+      const answers = await run(commands)
+      return answers.map((answer, i) => positionOf(positions[i]!.key, (answer as Buffer[] | null) ?? []))
+    },
+    async drop(keys) {
+      await run(keys.map((key) => ['DEL', positionKey(key)]))
+    },
+    async remember(scope, slice, { ids, offsets }, alive) {
+      const commands: Command[] = []
+      for (let from = 0; from < offsets.length; from += FIELDS_MAX) {
+        const fields = offsets
+          .slice(from, from + FIELDS_MAX)
+          .flatMap((offset, i) => [idAt(ids, from + i), String(offset)])
+        commands.push(['HSET', idsKey(scope, slice), ...fields])
+      }
+      for (const one of [slice, ...alive]) commands.push(['PEXPIRE', idsKey(scope, one), lastsMs])
+      await run(commands)
+    },
+    async seen(scope, slices, ids) {
+      const count = ids.length / ID_BYTES
+      const found: bigint[][] = Array.from({ length: count }, () => [])
+      const parts = slices.flatMap((slice) =>
+        Array.from({ length: Math.ceil(count / FIELDS_MAX) }, (_, part) => ({ slice, from: part * FIELDS_MAX })),
+      )
+      const commands = parts.map(({ slice, from }): Command => {
+        const fields = Array.from({ length: Math.min(FIELDS_MAX, count - from) }, (_, i) => idAt(ids, from + i))
+        return ['HMGET', idsKey(scope, slice), ...fields]
+      })
+      for (const [part, answer] of (await run(commands)).entries()) {
+        for (const [i, offset] of (answer as (Buffer | null)[]).entries())
+          if (offset !== null) found[parts[part]!.from + i]!.push(BigInt(offset.toString()))
+      }
+      return found
+    },
+    async forget(scope, slices) {
+      await run(slices.map((slice) => ['UNLINK', idsKey(scope, slice)]))
+    },
+    async close() {
+      client.disconnect()
+    },
+  }
+}
+
+/** All of it, or none is believed: every command may be given again. */
+async function executed(client: Redis, commands: readonly Command[]): Promise<unknown[]> {
+  if (client.status === 'wait') await client.connect()
+  const pipeline = client.pipeline()
+  for (const [name, ...given] of commands) pipeline.callBuffer(name as string, ...given)
+  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+    if (error !== null) throw error
+    return answer
+  })
+}
+
+const idAt = (ids: Uint8Array, i: number): Buffer => Buffer.from(ids.buffer, ids.byteOffset + i * ID_BYTES, ID_BYTES)
+
+function positionOf(key: string, [offset, value]: readonly (Buffer | null)[]): Position | undefined {
+  if (offset === undefined || offset === null) return undefined
+  return { key, offset: BigInt(offset.toString()), value: value?.toString() ?? '' }
+}
+
+async function asked<T>(url: string, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries === TRIES_MAX) throw unavailable(url, error)
+      await sleep(Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** tries))
+    }
+  }
+}
+
+function unavailable(url: string, error: unknown): K2Error {
+  const { host } = new URL(url)
+  const why = error instanceof Error ? error.message : String(error)
+  const sentence = `Redis at ${host} does not answer: ${why}. What it holds is read from the log meanwhile; see that it runs, or leave REDIS_URL empty.`
+  return new K2Error('STORE_UNAVAILABLE', sentence, { host }, error)
+}

@@ -1,0 +1,73 @@
+/** The gateway as settings say, over real sockets and requests. */
+import { join } from 'node:path'
+import type { Health } from '@k2/service/health.ts'
+import type { Settings } from '@k2/service/settings.ts'
+import { openSocket } from '@k2/service/socket-client.ts'
+import { askHttps } from './adapters/requests.ts'
+import { folderSpool } from './adapters/spool.ts'
+import { binanceGateway, type Gateway, type GatewaySettings } from './compose.ts'
+import { BINANCE, BINANCEUS, type FeedVenue } from './core/venue.ts'
+import type { FeedPorts } from './feed.ts'
+import type { gatewaySettings } from './settings.ts'
+
+export type OwnSettings = Settings<typeof gatewaySettings>
+type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool'> & { readonly folder: string; readonly health: Health }
+
+const HANDSHAKE_MS = 10_000
+const REQUEST_MS = 10_000
+const MESSAGE_BYTES_MAX = 1 << 20
+
+export function gateway({ folder, health, ...ports }: Given, settings: OwnSettings): Gateway {
+  const limits = { handshakeMs: HANDSHAKE_MS, messageBytesMax: MESSAGE_BYTES_MAX }
+  const asked = asGateway(settings)
+  const service = binanceGateway(
+    {
+      ...ports,
+      open: (url, events) => openSocket(url, events, limits),
+      ask: askHttps(REQUEST_MS),
+      spool: (exchange) => folderSpool(join(folder, 'gateway', exchange)),
+    },
+    asked,
+  )
+  const [first] = service.feeds
+  for (const symbol of asked.binance.symbols) {
+    health.watchReady(`BINANCE ${symbol}`, () => first!.symbolReady(symbol))
+  }
+  return service
+}
+
+export function asGateway(settings: OwnSettings): GatewaySettings {
+  const { staleMs, lifeMs, patienceMs, batchRecords, lingerMs, memoryBytesMax, spoolBytesMax } = settings
+  return {
+    binance: {
+      venue: withHosts(BINANCE, settings.streamHosts, settings.requestHosts),
+      symbols: upper(settings.symbols),
+    },
+    binanceus: {
+      venue: withHosts(BINANCEUS, settings.usStreamHosts, settings.usRequestHosts),
+      symbols: upper(settings.usSymbols),
+    },
+    usWhen: settings.usWhen,
+    tradeKind: settings.tradeKind,
+    line: {
+      firstWaitMs: 5_000,
+      waitMsMax: 60_000,
+      failuresMax: 10,
+      circuitMs: 60_000,
+      hostFailuresMax: 2,
+      staleMs,
+      lifeMs,
+      homeMs: 300_000,
+    },
+    refill: { graceMs: 200, patienceMs, gapMs: 60_000 },
+    lane: { batchRecords, memoryBytesMax, spoolBytesMax, lingerMs },
+  }
+}
+
+const upper = (symbols: readonly string[]): string[] => [...new Set(symbols.map((symbol) => symbol.toUpperCase()))]
+
+const withHosts = (
+  venue: FeedVenue,
+  streams: readonly string[] | undefined,
+  requests: readonly string[] | undefined,
+): FeedVenue => ({ ...venue, ...(streams && { streams }), ...(requests && { requests }) })

@@ -1,0 +1,71 @@
+/**
+ * The venue's requests, one at a time, within its weights: another host where one fails, a wait where the venue asks for one.
+ *
+ *   units   ms
+ *   errors  an answer that did not come has no bytes; the reason is told
+ */
+import type { Clock } from '@k2/service/clock.ts'
+import type { Answer, Ask } from './adapters/requests.ts'
+import type { FeedVenue, Weights } from './core/venue.ts'
+import { WeightBudget } from './core/weight.ts'
+
+const [TOO_MANY, BANNED] = [429, 418]
+/** A wait for weight is at most a minute; a longer one is a ban, and whoever asks should hear of it. */
+const WAIT_MS_MAX = 61_000
+
+export interface Asked {
+  readonly bytes?: Uint8Array
+  /** When it was sent, by our clock. */
+  readonly sentMicros?: number
+  /** The venue refused the request itself (4xx): asking again is no use. */
+  readonly refused?: string
+}
+
+export interface Rest {
+  ask(kind: keyof Weights, path: string, signal: AbortSignal): Promise<Asked>
+  /** Why the last answer did not come. */
+  readonly trouble: string | undefined
+}
+
+export function restOf(venue: FeedVenue, ask: Ask, clock: Clock, failed: (why: string) => void): Rest {
+  const budget = new WeightBudget(venue.weightMax)
+  let host = 0
+  let turn: Promise<unknown> = Promise.resolve()
+  let trouble: string | undefined
+
+  async function one(kind: keyof Weights, path: string, signal: AbortSignal): Promise<Asked> {
+    for (let waitMs = budget.take(venue.weights[kind], clock.nowMs()); waitMs > 0; ) {
+      if (waitMs > WAIT_MS_MAX) return {}
+      await clock.sleep(waitMs, signal)
+      waitMs = budget.take(venue.weights[kind], clock.nowMs())
+    }
+    const sentMicros = clock.nowMicros()
+    const answer = await ask(venue.requests[host % venue.requests.length]!, path, signal)
+    if (answer.usedWeight !== undefined) budget.counted(answer.usedWeight)
+    return { ...taken(answer), sentMicros }
+  }
+
+  function taken({ status, bytes, why, retryAfterSeconds }: Answer): Asked {
+    if (status === 200) {
+      trouble = undefined
+      return { bytes }
+    }
+    trouble = why
+    failed(why)
+    if (status === TOO_MANY || status === BANNED) budget.refused(retryAfterSeconds, clock.nowMs())
+    else if (status >= 400 && status < 500) return { refused: why }
+    else host++
+    return {}
+  }
+
+  return {
+    ask(kind, path, signal) {
+      const mine = turn.then(() => one(kind, path, signal))
+      turn = mine.catch(() => {})
+      return mine
+    },
+    get trouble() {
+      return trouble
+    },
+  }
+}

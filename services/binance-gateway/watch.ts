@@ -1,0 +1,174 @@
+/**
+ * What a feed does by the clock: looks for silence, sends letters, notes where it stands, asks for the venue's time, and says
+ * every 30 s that it lives.
+ */
+import type { Micros } from '@k2/market/instant.ts'
+import { mayPass } from '@k2/service/wait.ts'
+import { idsIn } from './core/ranges.ts'
+import type { Subject } from './core/subject.ts'
+import type { FeedPorts, Running } from './feed.ts'
+
+const TICK_MS = 1_000
+const NOTE_MS = 5_000
+const BEAT_MS = 30_000
+const TIME_MS = 60_000
+/** A symbol that is quiet at the venue too is asked for less and less often. */
+const QUIET_MS_MAX = 600_000
+const SKEW_MS_MAX = 1_000
+
+export class Watch {
+  readonly #ports: FeedPorts
+  readonly #running: Running
+  readonly #letterTopic: string
+  readonly #staleMs: number
+  /** When a silent symbol is looked at again. */
+  readonly #looks = new Map<Subject, { atMs: number; pauseMs: number; heard: Micros }>()
+  #skewMs = 0
+
+  constructor(ports: FeedPorts, running: Running, letterTopic: string, staleMs: number) {
+    this.#ports = ports
+    this.#running = running
+    this.#letterTopic = letterTopic
+    this.#staleMs = staleMs
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports
+    const startMs = clock.nowMs()
+    const due = new Map([NOTE_MS, BEAT_MS].map((everyMs) => [everyMs, startMs + everyMs]))
+    let timeMs = startMs
+    let asking: Promise<void> | undefined
+    while (!signal.aborted) {
+      const nowMs = clock.nowMs()
+      this.#tick(nowMs)
+      await this.sendLetters()
+      if (isDue(due, NOTE_MS, nowMs)) await this.#note()
+      if (isDue(due, BEAT_MS, nowMs)) this.#beat(nowMs)
+      if (nowMs >= timeMs && asking === undefined) {
+        timeMs = nowMs + TIME_MS
+        asking = this.#askTime(signal).finally(() => {
+          asking = undefined
+        })
+        asking.catch(() => {})
+      }
+      await clock.sleep(TICK_MS, signal).catch(() => {})
+    }
+    await asking?.catch(() => {})
+  }
+
+  async sendLetters(): Promise<void> {
+    const { intake } = this.#running
+    const letters = intake.letters
+    if (letters.length === 0) return
+    await this.#unlessAway(async () => {
+      await this.#ports.log.append(this.#letterTopic, letters)
+      intake.letters = intake.letters.slice(letters.length)
+    })
+  }
+
+  #tick(nowMs: number): void {
+    const { lines, intake, trades, quotes, metrics, subjects, streams, silent } = this.#running
+    for (const line of lines) {
+      line.pause(trades.isFull)
+      line.tick(nowMs)
+    }
+    intake.flushQuotes()
+    intake.count()
+    for (const subject of subjects.all) this.#listen(subject, nowMs)
+    const opened = lines.map(({ openedMs }) => openedMs ?? nowMs)
+    const heard = intake.heardMicros.reduce((last, micros) => Math.max(last, micros), 0)
+    metrics.status.set(lines.every(({ isUp }) => isUp) ? 1 : 0)
+    metrics.lifetime.set((nowMs - Math.min(...opened)) / 1_000)
+    metrics.lastMessage.set(heard / 1e6)
+    metrics.lastPong.set(Math.max(...lines.map(({ pongMs }) => pongMs)) / 1_000)
+    metrics.liveSymbols.set(this.#live().length)
+    metrics.missing.set(streams.reduce((sum, { sent }) => sum + idsIn(sent.gaps), 0))
+    metrics.inMemory.set(trades.bytes - trades.spooledBytes + quotes.bytes)
+    metrics.onDisk.set(trades.spooledBytes)
+    for (const subject of silent)
+      if (nowMs - intake.heardMicros[subject.index]! / 1_000 < this.#staleMs) silent.delete(subject)
+  }
+
+  #live(): Subject[] {
+    const { subjects, lineOf, silent } = this.#running
+    return subjects.all.filter((subject) => lineOf(subject).isUp && !silent.has(subject))
+  }
+
+  /** A symbol that is silent here: whether the venue trades it, the venue says. */
+  #listen(subject: Subject, nowMs: number): void {
+    const { intake, lineOf, refill, trades, silent } = this.#running
+    const line = lineOf(subject)
+    const heard = intake.heardMicros[subject.index]!
+    if (!line.isUp || trades.isFull || nowMs - heard / 1_000 < this.#staleMs) return
+    const last = this.#looks.get(subject)
+    const look = last?.heard === heard ? last : { atMs: nowMs, pauseMs: this.#staleMs, heard }
+    this.#looks.set(subject, look)
+    if (look.atMs > nowMs) return
+    look.atMs = nowMs + look.pauseMs
+    look.pauseMs = Math.min(look.pauseMs * 2, QUIET_MS_MAX)
+    refill.ask(subject, (isSilent) => {
+      if (!isSilent || intake.heardMicros[subject.index] !== heard) return
+      silent.add(subject)
+      this.#ports.logger.warn(
+        { symbol: subject.symbol },
+        'a symbol is silent while the venue trades it: a new connection',
+      )
+      line.silent()
+    })
+  }
+
+  async #note(): Promise<void> {
+    await this.#unlessAway(() => this.#running.standing.note(this.#running.trades.ends))
+  }
+
+  /** The lanes wait for a log that is away, and say so; here it is only passed over. */
+  async #unlessAway(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!mayPass(error)) throw error
+    }
+  }
+
+  #beat(nowMs: number): void {
+    const { venue, lines, intake, streams, trades, quotes, metrics, refill } = this.#running
+    metrics.heartbeats.add()
+    const heard = intake.heardMicros.reduce((last, micros) => Math.max(last, micros), 0)
+    this.#ports.logger.info(
+      {
+        exchange: venue.exchange,
+        phases: lines.map(({ connection }) => connection.phase),
+        hosts: lines.map(({ connection }) => venue.streams[connection.host]),
+        live: this.#live().map(({ symbol }) => symbol),
+        silentMs: Math.round(nowMs - heard / 1_000),
+        missing: streams.reduce((sum, { sent }) => sum + idsIn(sent.gaps), 0),
+        filling: refill.waiting,
+        waitingBytes: trades.bytes + quotes.bytes,
+        skewMs: this.#skewMs,
+      },
+      'heartbeat',
+    )
+  }
+
+  /** How far our clock is ahead of the venue's; nothing is corrected by it. */
+  async #askTime(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#ports
+    const { rest, metrics } = this.#running
+    const { bytes, sentMicros = 0 } = await rest.ask('time', '/api/v3/time', signal)
+    if (bytes === undefined) return
+    const { serverTime } = JSON.parse(Buffer.from(bytes).toString())
+    if (!Number.isSafeInteger(serverTime)) return
+    const venueMicros = serverTime < 1e14 ? serverTime * 1_000 : serverTime
+    const ours = (sentMicros + clock.nowMicros()) / 2
+    this.#skewMs = Math.round((ours - venueMicros) / 1_000)
+    metrics.skew.set((ours - venueMicros) / 1e6)
+    if (Math.abs(this.#skewMs) > SKEW_MS_MAX)
+      logger.warn({ skewMs: this.#skewMs }, 'our clock and the venue’s differ: times are kept as each says them')
+  }
+}
+
+function isDue(due: Map<number, number>, everyMs: number, nowMs: number): boolean {
+  if (nowMs < due.get(everyMs)!) return false
+  due.set(everyMs, nowMs + everyMs)
+  return true
+}
