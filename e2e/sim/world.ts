@@ -21,8 +21,7 @@ import { SimStore } from './store.ts'
 const STEPS_MAX = 100_000 // the longest of the first 10,000 seeds takes 61,898
 /** Everything has landed so long after the last fault. */
 const CALM_MS_MAX = 900_000
-/** By then every request has arrived that ever will. */
-const SETTLED_MS = 60_000
+const SETTLED_MS = 60_000 // by then every request has arrived that ever will
 const CALM_UPKEEP_MS = 90_000
 /** The log keeps what has landed so long at least. */
 const KEEPS_MS = 100_000
