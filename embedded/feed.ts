@@ -56,7 +56,11 @@ async function playSession(seed: number, log: Log, symbols: readonly string[]): 
   // Another part of the session: else its quotes would come again.
   const part = [...next.values()].reduce<number>((sum, id) => sum + (id ?? 0), 0)
   const made = { ...SESSION, seed: seed + part, symbols: symbols.map(factsOf) }
-  return standInExchange({ symbols, source: () => (startMicros) => goingOn(generated(made, startMicros), next) })
+  return standInExchange({
+    symbols,
+    source: (venue) =>
+      venue.name === 'binance' ? (startMicros) => goingOn(generated(made, startMicros), next) : () => [],
+  })
 }
 
 /** The same events, with trade ids that begin where the log's end. */

@@ -9,7 +9,7 @@ export interface Client {
   until(isIt: (message: string) => boolean, from?: number): Promise<string>
   /** The next answer to a request. */
   ask(request: unknown): Promise<string>
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>
+  closed(): Promise<{ readonly code: number; readonly reason: string }>
 }
 
 const DEADLINE_MS = 10_000
@@ -22,7 +22,7 @@ export async function connect(url: string, isPolite = false): Promise<Client> {
   const wake = () => {
     for (const each of waiting) each()
   }
-  const { promise: closed, resolve: close } = Promise.withResolvers<{ code: number; reason: string }>()
+  const { promise: whenClosed, resolve: close } = Promise.withResolvers<{ code: number; reason: string }>()
   ws.on('message', (data) => {
     messages.push(String(data))
     wake()
@@ -59,6 +59,12 @@ export async function connect(url: string, isPolite = false): Promise<Client> {
       waiting.add(look)
       look()
     })
+  }
+
+  function closed() {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new Error('it is not closed')), DEADLINE_MS)
+    return Promise.race([whenClosed, late.promise]).finally(() => clearTimeout(timer))
   }
 
   async function ask(request: unknown): Promise<string> {

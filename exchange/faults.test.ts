@@ -144,7 +144,7 @@ for (const [fault, code, reason] of ends) {
   test(`${JSON.stringify(fault)} ends a line with ${code}`, async () => {
     await within(async ({ exchange, client }) => {
       assert.deepEqual(exchange.inject({ ...fault, venue: 'binance' }), { doors: 3, connections: 1 })
-      assert.deepEqual(await client.closed, { code, reason })
+      assert.deepEqual(await client.closed(), { code, reason })
     })
   })
 }
@@ -162,7 +162,7 @@ for (const [path, told] of [
       await clock.advance(4_999)
       assert.equal(exchange.binance.doors[1]!.connections.size, 1)
       await clock.advance(1)
-      assert.equal((await client.closed).code, 1001)
+      assert.equal((await client.closed()).code, 1001)
     })
   })
 }
@@ -195,7 +195,7 @@ for (const form of FORMS) {
   test(`garbage: ${form} ${FATAL.includes(form) ? 'ends the line' : 'is a message'}`, async () => {
     await within(async ({ exchange, client, trades }) => {
       exchange.inject({ kind: 'garbage', form })
-      if (FATAL.includes(form)) return assert.ok([1002, 1006, 1007].includes((await client.closed).code))
+      if (FATAL.includes(form)) return assert.ok([1002, 1006, 1007].includes((await client.closed()).code))
       const came = await trades(1_000)
       const [first, ...others] = client.messages
       assert.ok(first !== undefined && !TRADE.test(first) && !QUOTE.test(first))

@@ -39,12 +39,12 @@ test('a market that begins later goes on as it would have', () => {
       .take(400)
       .toArray()
       .flat()
-  const [early, late] = [from(START_MICROS), from(START_MICROS + 1_000_000_000)]
+  const [early, late] = [from(START_MICROS), from(START_MICROS + 300_000_000)]
   for (const [all, micros] of [
     [early, START_MICROS],
-    [late, START_MICROS + 1_000_000_000],
+    [late, START_MICROS + 300_000_000],
   ] as const) {
-    assert.ok(all[0]!.atMicros < micros + 5_000_000)
+    assert.ok(all[0]!.atMicros >= micros && all[0]!.atMicros < micros + 5_000_000)
   }
   const at = early.findIndex(({ atMicros }) => atMicros === late[0]!.atMicros)
   assert.ok(at > 1_000)

@@ -1,7 +1,7 @@
 /**
  * Markets made up, one beside the other in order of time.
  *
- *   shape   (seed, symbols, start) -> events, without end; those a little before the start come too
+ *   shape   (seed, symbols, start) -> events from the start on, without end
  */
 import type { MarketEvent } from './event.ts'
 import type { SymbolFacts } from './symbols.ts'
@@ -30,7 +30,9 @@ export function* generated(options: GeneratorOptions, startMicros: number): Gene
     while (batch.length < BATCH_EVENTS) {
       let first = tapes[0]!
       for (const each of tapes) if (each.events[each.at]!.atMicros < first.events[first.at]!.atMicros) first = each
-      batch.push(first.events[first.at]!)
+      const event = first.events[first.at]!
+      // A tape begins with its segment.
+      if (event.atMicros >= startMicros) batch.push(event)
       if (++first.at < first.events.length) continue
       first.events = first.orders.next().value
       first.at = 0

@@ -42,7 +42,7 @@ test('the command says where it is, is steered over HTTP, and ends with SIGTERM'
       status: 200,
       body: { doors: 3, connections: 1 },
     })
-    assert.equal((await client.closed).code, 1006)
+    assert.equal((await client.closed()).code, 1006)
     assert.deepEqual(await ask('DELETE', '/faults'), { status: 200, body: {} })
     const state = await ask('GET', '/')
     assert.equal(state.body.venues.binanceus[0].host, 'stream.binance.us:9443')

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- lake [SECONDS]`: the table itself, on the local catalog. Planning by the number of files, cold and
  * warm; a commit a second, for an hour by default, with upkeep every minute (data files are named, not written: it is
- * the metadata that is measured); compaction of a thousand real small files.
+ * the metadata that is measured); compaction of a thousand real small files, as a sink does that has compacted before.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { PARTITIONS_PER_COMMIT_MAX, TRADES } from '@k2/contracts/tables.ts'
+import { workerRewriter } from '@k2/iceberg-sink/adapters/rewrite.ts'
 import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
-import { chooseGroups } from '@k2/lake/maintenance/choose.ts'
+import { COMPACTION, chooseGroups } from '@k2/lake/maintenance/choose.ts'
 import { compact } from '@k2/lake/maintenance/compact.ts'
 import { expire } from '@k2/lake/maintenance/expire.ts'
 import { type Lake, lake } from '@k2/lake/maintenance/world.fixture.ts'
@@ -30,6 +31,8 @@ const FILES_PER_COMMIT = 16
 /** A thousand files of 22 kB. */
 const SMALL_FILES_ROWS = 1_500_000
 const SMALL_COMMIT_ROWS = 1_700
+/** Landed and compacted before: a sink compacts every minute, so its code has long been compiled. */
+const EARLIER_ROWS = 300_000
 const QUESTION = { symbols: ['S7'], fromMicros: MICROS, toMicros: MICROS + 60_000_000 }
 
 export async function lakeBench(seconds: number): Promise<object> {
@@ -158,44 +161,57 @@ async function steady(seconds: number): Promise<object> {
   }
 }
 
-/** Files as a sink leaves them at one commit after the other: of generated trades, 22 kB each. */
+/** Files as a sink leaves them at one commit after the other, of generated trades, 22 kB each; in the sink's own worker. */
 async function compaction(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'k2-bench-compaction-'))
   const here = await lake()
+  const rewriter = workerRewriter({ memoryMb: 256, threads: 1, tempFolder: join(folder, 'spill') })
+  const ports = { ...here, rewriter }
+  const { signal } = new AbortController()
   try {
-    await generate(folder, SMALL_FILES_ROWS)
-    await landSmall(here, join(folder, 'log'))
-    const before = await here.table.upkeep.files()
+    await generate(folder, EARLIER_ROWS + SMALL_FILES_ROWS)
+    const land = landing(here, join(folder, 'log'))
+    await land.some(EARLIER_ROWS)
+    await compact(ports, signal, { ...COMPACTION, tierFiles: 2 })
+    const earlier = new Set((await here.table.upkeep.files()).map(({ path }) => path))
+    await land.some(SMALL_FILES_ROWS)
+    await land.close()
+    const before = (await here.table.upkeep.files()).filter(({ path }) => !earlier.has(path))
     const start = process.cpuUsage()
-    const done = await compact(here, new AbortController().signal)
+    const done = await compact(ports, signal)
     const cpu_seconds = Math.round(seconds(process.cpuUsage(start)) * 100) / 100
     return { files_before: before.length, rows: before.reduce((sum, file) => sum + file.rows, 0), ...done, cpu_seconds }
   } finally {
+    await rewriter.close()
     await here.close()
     await rm(folder, { recursive: true })
   }
 }
 
-async function landSmall({ table, store, stagingFolder }: Lake, path: string): Promise<void> {
+/** Lands a log of trades, commit after commit. */
+function landing({ table, store, stagingFolder }: Lake, path: string) {
   const log = openEmbeddedLog(path, { now: Date.now })
-  const schemas = await schemasOf(log)
   const batches = reading(log)
   let commits = 0
-  for (
-    let taken = await take(batches, SMALL_COMMIT_ROWS);
-    taken.length > 0;
-    taken = await take(batches, SMALL_COMMIT_ROWS)
-  ) {
-    const { columns } = stage(TRADES, taken, schemas, { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf })
-    const written = writeDataFiles(TRADES, columns, { folder: stagingFolder, name: `part-${commits}`, bucketOf })
-    const files: DataFile[] = []
-    for (const file of written) {
-      const location = join(table.location, 'data', file.path)
-      await store.publish(join(stagingFolder, file.path), location)
-      files.push({ ...file, path: location })
+
+  async function some(rows: number): Promise<void> {
+    const schemas = await schemasOf(log)
+    for (let landed = 0; landed < rows; ) {
+      const taken = await take(batches, SMALL_COMMIT_ROWS)
+      if (taken.length === 0) return
+      landed += taken.reduce((sum, { count }) => sum + count, 0)
+      const { columns } = stage(TRADES, taken, schemas, { pairs: PARTITIONS_PER_COMMIT_MAX, bucketOf })
+      const written = writeDataFiles(TRADES, columns, { folder: stagingFolder, name: `part-${commits}`, bucketOf })
+      const files: DataFile[] = []
+      for (const file of written) {
+        const location = join(table.location, 'data', file.path)
+        await store.publish(join(stagingFolder, file.path), location)
+        files.push({ ...file, path: location })
+      }
+      await table.commit(intent(0, commits === 0 ? null : BigInt(commits), BigInt(commits + 1), { files }))
+      commits++
     }
-    await table.commit(intent(0, commits === 0 ? null : BigInt(commits), BigInt(commits + 1), { files }))
-    commits++
   }
-  await log.close()
+
+  return { some, close: () => log.close() }
 }

@@ -7,16 +7,21 @@ const MEBIBYTE = 2 ** 20
 const MINUTES = 20
 
 /** What is held, in MiB but for the handles, by the minute. */
-type Held = Partial<Record<'rss' | 'heapUsed' | 'external' | 'handles' | 'thread', (minute: number) => number>>
+type Name = 'rss' | 'heapUsed' | 'external' | 'handles' | 'thread' | 'small'
+type Held = Partial<Record<Name, (minute: number) => number>>
 
-const look = ({ rss, heapUsed, external, handles, thread }: Held, minute: number): Looked => ({
+const look = ({ rss, heapUsed, external, handles, thread, small }: Held, minute: number): Looked => ({
   rss: (rss?.(minute) ?? 600) * MEBIBYTE,
   heapUsed: (heapUsed?.(minute) ?? 40) * MEBIBYTE,
   external: (external?.(minute) ?? 12) * MEBIBYTE,
   handles: handles?.(minute) ?? 45,
   files: 0,
   snapshots: 0,
-  parts: { 'main heap': minute * 100 * MEBIBYTE, 'query-engine heap': (thread?.(minute) ?? 20) * MEBIBYTE },
+  parts: {
+    'main heap': minute * 100 * MEBIBYTE,
+    'query-engine heap': (thread?.(minute) ?? 20) * MEBIBYTE,
+    'small pieces': (small?.(minute) ?? 70) * MEBIBYTE,
+  },
 })
 
 // biome-ignore format: a table reads by its columns
@@ -30,6 +35,7 @@ const rows: [name: string, held: Held, grown: string[]][] = [
   ['handles, two a minute',                   { handles: (minute) => 40 + 2 * minute },                      ['handles']],
   ['a thread between its collections',        { thread: (minute) => 20 + 40 * (minute % 3) },                []],
   ['a thread that keeps 1.5 MiB a minute',    { thread: (minute) => 10 + 1.5 * minute + 20 * (minute % 2) }, ['query-engine heap']],
+  ['small pieces, 3 MiB a minute', { small: (minute) => 62 + 3 * minute + 9 * (minute % 2) }, ['small pieces']],
 ]
 for (const [name, held, grown] of rows) {
   test(`growth: ${name}`, () => {

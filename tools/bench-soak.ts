@@ -20,14 +20,17 @@ type Grown = 'rss' | 'heapUsed' | 'external' | 'handles'
 type Growth = readonly [share: number, amount: number]
 const MEBIBYTE = 2 ** 20
 const GROWTH_MAX: Readonly<Record<Grown, Growth>> = {
-  rss: [0.05, 32 * MEBIBYTE],
+  rss: [0.1, 64 * MEBIBYTE],
   heapUsed: [0.1, 4 * MEBIBYTE],
   external: [0.1, 3 * MEBIBYTE],
   handles: [0.1, 8],
 }
-/** Of a thread, which nobody collects: of the least that it held. */
-const THREAD_GROWTH_MAX: Growth = [0.2, 6 * MEBIBYTE]
-const THREAD = / (heap|outside)$/
+/** Of parts that go up and down, such as threads, which nobody collects: of the least that they held. */
+const PARTS_GROWTH_MAX: readonly (readonly [name: RegExp, Growth])[] = [
+  [/^(?!main ).* (heap|outside)$/, [0.2, 6 * MEBIBYTE]],
+  [/^small pieces$/, [0.15, 12 * MEBIBYTE]],
+  [/^large pieces$/, [0.3, 48 * MEBIBYTE]],
+]
 
 // biome-ignore format: a list reads by its line
 const PATHS: readonly ((symbol: string) => string)[] = [
@@ -105,10 +108,13 @@ export function grownOf(looks: readonly Looked[]): string[] {
     }) as [number, number]
     return after - before > Math.max(amount, before * share) ? [`${name} grew from ${before} to ${after}`] : []
   }
-  const names = Object.keys(looks.at(-1)?.parts ?? {}).filter((name) => THREAD.test(name) && !name.startsWith('main '))
+  const parts = Object.keys(looks.at(-1)?.parts ?? {}).flatMap((name) => {
+    const max = PARTS_GROWTH_MAX.find(([pattern]) => pattern.test(name))?.[1]
+    return max === undefined ? [] : grown(name, (look) => look.parts[name], 0, max)
+  })
   return [
     ...(Object.keys(GROWTH_MAX) as Grown[]).flatMap((name) => grown(name, (look) => look[name], 0.5, GROWTH_MAX[name])),
-    ...names.flatMap((name) => grown(name, ({ parts }) => parts[name], 0, THREAD_GROWTH_MAX)),
+    ...parts,
   ]
 }
 

@@ -12,6 +12,7 @@
  *   freshness [SECONDS [ROWS_PER_SECOND]] from the append of a trade to an answer that has it, while commits land
  *   soak [MINUTES [ROWS [QUESTIONS]]] questions while rows load, so many of both a second, commits land, files are compacted: fails where memory grows
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
+ *   dedup [SECONDS [RECORDS_PER_SECOND]] an hour of message ids in memory by default, the filter's promise, Redis
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
  *   log           the embedded log alone: appends and reads
@@ -31,6 +32,7 @@ import type { RunReport } from '@k2/embedded/report.ts'
 import { writeSample } from '@k2/embedded/sample.ts'
 import { allBenches } from './bench-all.ts'
 import { commitsBench } from './bench-commits.ts'
+import { dedupBench } from './bench-dedup.ts'
 import { formatsBench } from './bench-formats.ts'
 import { freshnessBench } from './bench-freshness.ts'
 import { gatewayBench } from './bench-gateway.ts'
@@ -62,6 +64,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   freshness: async () => last(await freshnessBench(...args.map(Number))),
   soak: async () => last(await soakBench(...args.map(Number))),
   lake: async () => last(await lakeBench(Number(process.argv[3] ?? 3_600))),
+  dedup: async () => last(await dedupBench(args.map(Number))),
   layout: async () => last(await layoutBench(Number(rowsText))),
   commits: async () => last(await commitsBench()),
   produce: async () => last(await produceBench(args)),

@@ -56,5 +56,5 @@ function table(spec: SettingsSpec): string {
 }
 writeFileSync(
   join(docs, 'settings.md'),
-  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
 )

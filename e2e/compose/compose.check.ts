@@ -13,7 +13,7 @@ import { type Engine, openEngine } from '../worlds/compose/engine.ts'
 import { openStack, type Stack } from '../worlds/compose/stack.ts'
 import { k2 } from '../worlds/k2.ts'
 
-const OURS = ['csv-loader', 'iceberg-sink', 'query-service'] as const
+const OURS = ['csv-loader', 'iceberg-sink', 'query-service', 'sequence-tracker'] as const
 const OTHERS = ['kafka', 'registry', 'catalog', 'postgres', 's3'] as const
 const GRACE_MS = 65_000
 const KILLS = 2

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
+import { randomContract } from '@k2/dedup/random.contract.ts'
 import { redisStore } from '@k2/dedup/store/redis.ts'
 import { storeContract } from '@k2/dedup/store/store.contract.ts'
+import type { SharedStore } from '@k2/dedup/store/store.ts'
 import { startServer } from '../worlds/real/servers.ts'
 
 const server = await startServer('redis', 'shared-store')
@@ -12,6 +14,14 @@ after(() => server.stop())
 const open = async () => redisStore(server.url, { lastsMs: 3_600_000, prefix: randomUUID() })
 
 storeContract('a store in Redis', open)
+
+const opened: SharedStore[] = []
+after(() => Promise.all(opened.map((store) => store.close())))
+randomContract('a store in Redis', 5, () => {
+  const store = redisStore(server.url, { lastsMs: 3_600_000, prefix: randomUUID() })
+  opened.push(store)
+  return store
+})
 
 test('one that is away is said to be, and what it has lost is missing when it is back', async () => {
   const store = await open()

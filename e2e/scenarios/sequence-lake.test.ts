@@ -183,6 +183,24 @@ test('pages go on where they ended, and refuse what is none of theirs', () =>
     }
   }))
 
+test('any member answers for what another has judged', () =>
+  tracked(async (life, log, registry) =>
+    inFolder(async (folder) => {
+      const other = await serving(log, registry, folder)
+      try {
+        const symbols = Array.from({ length: 12 }, (_, i) => `K${i}`)
+        for (const symbol of symbols) await append(log, registry, [trade(1, { symbol }), trade(3, { symbol })])
+        await judged(log)
+        for (const one of [life, other]) {
+          const { gaps, meta } = await one.rpc.call('ListSequenceGaps', {})
+          assert.deepEqual([gaps.length, meta?.complete], [symbols.length, true])
+        }
+      } finally {
+        await other.end()
+      }
+    }),
+  ))
+
 test('who watches is told what is found from then on', () =>
   tracked(async (life, log, registry) => {
     await append(log, registry, [trade(1), trade(3)])

@@ -33,6 +33,7 @@ for (const name of [
   'its own commit is not looked for',
   'a batch is taken that begins before',
   'files go with their snapshot',
+  'the window is forgotten at a restart',
 ]) {
   test(`found where it is planted: ${name}`, { timeout: TIMEOUT_MS }, async (t) => {
     const bug = BUGS.find((one) => one.name === name)

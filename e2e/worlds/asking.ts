@@ -90,6 +90,8 @@ export interface AskingOptions {
   readonly asSeen?: (table: Table) => Table
   readonly logSeen?: (log: Log) => Log
   readonly tailRowsMax?: number
+  /** For bars that are kept; 0 keeps none. */
+  readonly barsMb?: number
   /** By default. Without it nothing lands. */
   readonly lands?: boolean
   readonly heard?: Heard
@@ -146,6 +148,7 @@ async function servicesOver(
     asSeen = (table) => table,
     logSeen = (log) => log,
     tailRowsMax = 1_000_000,
+    barsMb = 16,
     lands = true,
     heard = UNHEARD,
     streams = {},
@@ -182,7 +185,7 @@ async function servicesOver(
       host: '127.0.0.1',
       httpPort: 0,
       grpcPort: 0,
-      engine: { ...engine('query'), barsMb: 16, readableFolders: [warehouse] },
+      engine: { ...engine('query'), barsMb, readableFolders: [warehouse] },
       limits: { runningMax: 3, waitingMax: 64 },
       slowMs: heard.slowMs,
       tailRowsMax,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { entriesOf, World } from './world.fixture.ts'
+import { topicsLike } from './settings.ts'
+import { entriesOf, holeOf, World } from './world.fixture.ts'
 
 // biome-ignore format: a table reads by its columns
 const ROWS: readonly [what: string, log: string, loads: readonly number[], rows: readonly number[]][] = [
@@ -42,4 +43,65 @@ async function landed(world: World, loads: readonly number[], isRestarted: (load
     rows.push(...(await world.commit(dedup, loads[i - 1] ?? 0, to)))
   }
   return rows
+}
+
+test('a hole that a replay strikes off meanwhile is judged again, its record being read anew', async () => {
+  const world = new World([{ name: 'a', minute: 0, bad: 'unknown schema' }, ...entriesOf('a b')])
+  const dedup = world.dedup()
+  assert.deepEqual(await world.commit(dedup, 0, 1), [])
+  const load = await world.land(dedup, 1, 3)
+  assert.deepEqual(load.rows, [1, 2])
+  assert.ok(load.holds())
+  // Its schema is known by now, and it has landed.
+  world.holes = []
+  world.registryKnows = true
+  assert.ok(!load.holds())
+  dedup.begin([])
+  assert.deepEqual((await world.land(dedup, 1, 3)).rows, [2])
+})
+
+test('what was given up as lost is no first', async () => {
+  const world = new World(entriesOf('a a'))
+  world.lost = [holeOf(0)]
+  assert.deepEqual(await world.commit(world.dedup(), 1, 2), [1])
+})
+
+test('what retention took is no first, and nothing is read that is gone', async () => {
+  const world = new World(entriesOf('a b a b'))
+  const dedup = world.dedup()
+  assert.deepEqual(await world.commit(dedup, 0, 2), [0, 1])
+  world.start = 1
+  assert.deepEqual(await world.commit(dedup, 2, 4), [2])
+  assert.deepEqual(await world.commit(world.dedup(), 2, 4), [2])
+})
+
+test('a topic that is not judged has no repeats', async () => {
+  const world = new World(entriesOf('a a'))
+  assert.deepEqual(await world.commit(world.dedup({ isJudged: () => false }), 0, 2), [0, 1])
+})
+
+test('memory that is full says so where there is no store', async () => {
+  const world = new World(entriesOf('a b c d e f'))
+  const dedup = world.dedup({ memoryBytesMax: 0 })
+  await world.commit(dedup, 0, 3)
+  await world.commit(dedup, 3, 6)
+  assert.ok(world.events.includes('crowded'))
+})
+
+// biome-ignore format: a table reads by its columns
+const PATTERNS: readonly [patterns: readonly string[], topic: string, is: boolean][] = [
+  [['market.crypto.*'],         'market.crypto.trades.binance', true],
+  [['market.crypto.*'],         'market.equities.trades.asx',   false],
+  [['market.*.trades.*'],       'market.equities.trades.asx',   true],
+  [['market.*.trades.*'],       'market.equities.quotes.asx',   false],
+  [['market.equities.quotes.asx', '*binance'], 'market.crypto.quotes.binance', true],
+  [['market.crypto'],           'market.crypto.trades.binance', false],
+  [['none'],                    'none',                         false],
+  [[],                          'market.crypto.trades.binance', false],
+]
+
+for (const [patterns, topic, is] of PATTERNS) {
+  test(`${patterns.join(', ') || 'nothing'} ${is ? 'has' : 'has not'} ${topic}`, () => {
+    assert.equal(topicsLike(patterns)(topic), is)
+  })
 }

@@ -1,4 +1,5 @@
 /** One partition of a log in memory, records by the names of their ids, and a sink that lands them load by load. */
+import { K2Error } from '@k2/contracts/codes.ts'
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
@@ -75,7 +76,10 @@ export class World {
   }
   readonly registry = {
     register: async () => 1,
-    schema: async () => SCHEMAS.trades,
+    schema: async (id: number) => {
+      if (id === UNKNOWN_SCHEMA && !this.registryKnows) throw new K2Error('SCHEMA_UNKNOWN', `There is no schema ${id}.`)
+      return SCHEMAS.trades
+    },
   }
 
   constructor(entries: readonly Entry[]) {

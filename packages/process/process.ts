@@ -2,7 +2,7 @@
  * A service in a process of its own: it meets the others in the log and the lake, waits for both, and serves probes while
  * it waits.
  *
- *   settings ─► probes ─► log, topics, lake, tables (waited for) ─► the service ─► a signal ─► all back, in reverse
+ *   settings ─► probes ─► log, topics, lake and tables if need be (waited for) ─► the service ─► a signal ─► all back, in reverse
  *
  *   errors  what will not pass by itself ends the process: wrong settings, damage, another history
  */
@@ -35,16 +35,12 @@ import type { ProcessSettings } from './settings.ts'
 const STOP_MS_MAX = 60_000
 /** Who waits for what is away says so by its health: the deadline is for a start that hangs. */
 const START_MS_MAX = 300_000
-const NOT_YET = 'it waits for the log and the lake'
+const NOT_YET = 'it waits for the log and, where it needs one, the lake'
 
-export interface World {
+/** What a service has that needs no lake. */
+export interface LogWorld {
   readonly log: OpenLog['log']
   readonly registry: OpenLog['registry']
-  readonly tables: readonly Table[]
-  readonly store: Lake['store']
-  readonly files: Lake['files']
-  /** All that DuckDB must read of the tables. */
-  readonly readableFolders: readonly string[]
   readonly folder: string
   readonly clock: Clock
   readonly logger: Logger
@@ -57,7 +53,15 @@ export interface World {
   readonly degradation: Member
 }
 
-export interface ProcessOptions {
+export interface World extends LogWorld {
+  readonly tables: readonly Table[]
+  readonly store: Lake['store']
+  readonly files: Lake['files']
+  /** All that DuckDB must read of the tables. */
+  readonly readableFolders: readonly string[]
+}
+
+interface AnyProcess {
   readonly name: string
   /** Label of its metrics of the log. */
   readonly component: string
@@ -66,8 +70,14 @@ export interface ProcessOptions {
   readonly probes?: { readonly host: string; readonly httpPort: number }
   /** For the log and the lake to be there at the start; by default as long as it takes. */
   readonly waitMsMax?: number
-  readonly compose: (world: World) => readonly Service[]
 }
+
+export type ProcessOptions = AnyProcess &
+  (
+    | { readonly compose: (world: World) => readonly Service[] }
+    /** Of a service that waits for the log alone. */
+    | { readonly composeOverLog: (world: LogWorld) => readonly Service[] }
+  )
 
 /** Until the signal aborts, or the service's runs have come to their end. */
 export async function runProcess(options: ProcessOptions, signal: AbortSignal): Promise<void> {
@@ -110,8 +120,19 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
     const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility }
     const open = await openLog(options.settings, where)
     let lake: Lake | undefined
+    const { logger, health } = own
+    const live = (world: LogWorld, services: readonly Service[]) =>
+      runServices([...world.degradation.services, ...services], {
+        ...{ logger, signal, health },
+        ...{ startDeadlineMs: START_MS_MAX, stopDeadlineMs: STOP_MS_MAX },
+      })
     try {
       await waiting(() => open.log.createTopics(TOPICS))
+      if ('composeOverLog' in options) {
+        trouble = open.trouble
+        const world = logWorldOf(options, own, open, folder)
+        return await live(world, options.composeOverLog(world))
+      }
       const found = await openLake(
         options.settings,
         { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') },
@@ -120,30 +141,27 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
       lake = found
       const tables = await waiting(() => tablesOf(found))
       trouble = open.trouble
-      const world = worldOf(options, own, open, found, tables, folder)
-      const { logger, health } = own
-      const services = [...world.degradation.services, ...options.compose(world)]
-      const deadlines = { startDeadlineMs: START_MS_MAX, stopDeadlineMs: STOP_MS_MAX }
-      await runServices(services, { logger, signal, health, ...deadlines })
+      const readableFolders = found.foldersOf(tables)
+      const { store, files } = found
+      const world = { ...logWorldOf(options, own, open, folder), tables, store, files, readableFolders }
+      await live(world, options.compose(world))
     } finally {
       await lake?.close()
       await open.log.close()
     }
   }
-  return { name: 'log and lake', run, ready: () => trouble() }
+  return { name: 'composeOverLog' in options ? 'log' : 'log and lake', run, ready: () => trouble() }
 }
 
 const tablesOf = ({ catalog, store }: Lake): Promise<Table[]> =>
   Promise.all(TABLES.map((spec) => openTable({ catalog, store, spec, now: realClock.nowMs, random: Math.random })))
 
-function worldOf(
-  { name, component, settings }: ProcessOptions,
+function logWorldOf(
+  { name, component, settings }: AnyProcess,
   own: Own,
   { log, registry }: OpenLog,
-  lake: Lake,
-  tables: readonly Table[],
   folder: string,
-): World {
+): LogWorld {
   const measured = measuredLog(log, logMetrics(own.telemetry, component))
   const whose = { service: name, instance: `${hostname()} ${process.pid}` }
   const controllers = controllersAt(settings.degradationAddresses)
@@ -152,10 +170,6 @@ function worldOf(
     log: measured,
     degradation: member({ ...own, ...whose, log: measured, clock: realClock, controllers }),
     registry,
-    tables,
-    store: lake.store,
-    files: lake.files,
-    readableFolders: lake.foldersOf(tables),
     folder,
     clock: realClock,
     random: Math.random,

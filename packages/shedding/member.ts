@@ -41,6 +41,25 @@ export interface Member {
   readonly services: readonly Service[]
 }
 
+/** Runs from its start to its stop: a process whose work is done does not go on for what only looks on. */
+function aside({ name, ...service }: Service): Service {
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  return {
+    name,
+    async start(signal) {
+      await service.start?.(signal)
+      running = service.run?.(stopping.signal)
+      running?.catch(() => {})
+    },
+    async stop() {
+      stopping.abort()
+      await running
+      await service.stop?.()
+    },
+  }
+}
+
 const REPORT_MS = 1_000
 const REPORT_MS_MAX = 5_000
 
@@ -90,6 +109,6 @@ export function member(ports: MemberPorts): Member {
     tells(source) {
       pressure = source
     },
-    services: controllers.length === 0 ? [view] : [view, reporter],
+    services: (controllers.length === 0 ? [view] : [view, reporter]).map(aside),
   }
 }

@@ -10,7 +10,8 @@
  */
 import type { Service } from '@k2/service/run.ts'
 import type { FeedVenue } from './core/venue.ts'
-import { type Feed, type FeedPorts, type FeedSettings, feedOf } from './feed.ts'
+import { type Feed, feedOf } from './feed.ts'
+import type { FeedPorts, FeedSettings } from './prepare.ts'
 
 export interface GatewaySettings extends Omit<FeedSettings, 'venue' | 'symbols'> {
   readonly binance: { readonly venue: FeedVenue; readonly symbols: readonly string[] }
@@ -33,7 +34,10 @@ export function binanceGateway(ports: FeedPorts, settings: GatewaySettings): Gat
     const stop = new AbortController()
     const both = AbortSignal.any([signal, stop.signal])
     const ended = us.run(both).catch((error) => {
-      if (!both.aborted) fail(error)
+      if (both.aborted) return
+      // In Binance's place it is better than nothing, and no reason to end what else is recorded.
+      if (usWhen === 'last') ports.logger.error({ error }, 'Binance.US cannot be recorded')
+      else fail(error)
     })
     usRuns = { stop, ended }
   }

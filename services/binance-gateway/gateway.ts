@@ -7,7 +7,7 @@ import { askHttps } from './adapters/requests.ts'
 import { folderSpool } from './adapters/spool.ts'
 import { binanceGateway, type Gateway, type GatewaySettings } from './compose.ts'
 import { BINANCE, BINANCEUS, type FeedVenue } from './core/venue.ts'
-import type { FeedPorts } from './feed.ts'
+import type { FeedPorts } from './prepare.ts'
 import type { gatewaySettings } from './settings.ts'
 
 export type OwnSettings = Settings<typeof gatewaySettings>

@@ -159,6 +159,8 @@ export class Refill {
 
   #done(subject: Subject, hasFilled: boolean): void {
     this.#wants.delete(subject)
+    // Nobody can say: there is no trade to begin from.
+    if (this.#silences.has(subject)) this.#silence(subject, false)
     if (hasFilled) this.#parts.logger.info({ symbol: subject.symbol }, 'missing trades are filled')
   }
 

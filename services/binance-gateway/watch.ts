@@ -6,7 +6,7 @@ import type { Micros } from '@k2/market/instant.ts'
 import { mayPass } from '@k2/service/wait.ts'
 import { idsIn } from './core/ranges.ts'
 import type { Subject } from './core/subject.ts'
-import type { FeedPorts, Running } from './feed.ts'
+import type { FeedPorts, Running } from './prepare.ts'
 
 const TICK_MS = 1_000
 const NOTE_MS = 5_000
@@ -38,11 +38,21 @@ export class Watch {
     const due = new Map([NOTE_MS, BEAT_MS].map((everyMs) => [everyMs, startMs + everyMs]))
     let timeMs = startMs
     let asking: Promise<void> | undefined
+    let writing: Promise<void> | undefined
+    const failed = Promise.withResolvers<never>()
+    failed.promise.catch(() => {})
     while (!signal.aborted) {
       const nowMs = clock.nowMs()
       this.#tick(nowMs)
-      await this.sendLetters()
-      if (isDue(due, NOTE_MS, nowMs)) await this.#note()
+      // A log that is away holds up no look at the connections.
+      if (writing === undefined) {
+        const isNoted = isDue(due, NOTE_MS, nowMs)
+        writing = this.#write(isNoted)
+          .catch(failed.reject)
+          .finally(() => {
+            writing = undefined
+          })
+      }
       if (isDue(due, BEAT_MS, nowMs)) this.#beat(nowMs)
       if (nowMs >= timeMs && asking === undefined) {
         timeMs = nowMs + TIME_MS
@@ -51,9 +61,10 @@ export class Watch {
         })
         asking.catch(() => {})
       }
-      await clock.sleep(TICK_MS, signal).catch(() => {})
+      await Promise.race([clock.sleep(TICK_MS, signal).catch(() => {}), failed.promise])
     }
     await asking?.catch(() => {})
+    await writing
   }
 
   async sendLetters(): Promise<void> {
@@ -117,8 +128,15 @@ export class Watch {
     })
   }
 
-  async #note(): Promise<void> {
-    await this.#unlessAway(() => this.#running.standing.note(this.#running.trades.ends))
+  async #write(isNoted: boolean): Promise<void> {
+    await this.sendLetters()
+    if (isNoted) await this.note()
+  }
+
+  /** Where the feed stands in the log. */
+  async note(): Promise<void> {
+    const { standing, trades } = this.#running
+    if (trades.trouble === undefined) await this.#unlessAway(() => standing.note(trades.ends))
   }
 
   /** The lanes wait for a log that is away, and say so; here it is only passed over. */

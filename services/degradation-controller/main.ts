@@ -1,7 +1,7 @@
 /** The degradation-controller in a process of its own. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { runProcess, type World } from '@k2/process/process.ts'
+import { type LogWorld, runProcess } from '@k2/process/process.ts'
 import { probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { createRpcServer } from '@k2/service/rpc.ts'
@@ -31,7 +31,7 @@ const SETTINGS = {
 await main(async (signal) => {
   if (process.argv.includes('--settings')) return void process.stdout.write(settingsTable(SETTINGS))
   const settings = readSettings(SETTINGS)
-  function compose(world: World) {
+  function composeOverLog(world: LogWorld) {
     const { view } = world.degradation
     const replica = `${hostname()} ${randomUUID().slice(0, 8)}`
     const controller = controlling({ ...world, view, replica }, settings)
@@ -41,5 +41,5 @@ await main(async (signal) => {
     return [controller, createRpcServer({ ...world, ...door })]
   }
   const options = { name: 'degradation-controller', component: 'controller', settings, probes: settings }
-  await runProcess({ ...options, compose }, signal)
+  await runProcess({ ...options, composeOverLog }, signal)
 })

@@ -92,7 +92,7 @@ export const sinkSettings = {
       default: 256,
       min: 64,
       max: 65_536,
-      doc: 'DuckDB sorts a compaction in this much, and spills what is more.',
+      doc: 'DuckDB checks compactions and sorts the large ones in this much, and spills what is more.',
     },
   }),
   ...dedupSettings,

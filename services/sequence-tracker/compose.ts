@@ -45,19 +45,23 @@ export const SEQUENCE_PROTO = 'k2/v1/sequence.proto'
 
 export function sequenceTracker(ports: Ports, settings: Settings): SequenceTracker {
   const tracker = new Tracker(ports, settings, trackerMetrics(ports.telemetry))
-  const { view } = tracker.ledger
+  const { ledger } = tracker
+  const { view } = ledger
   watchStreams(ports.telemetry, tracker.judge, () => view.stored)
   let running: Promise<void> = Promise.resolve()
+  let isClosed = false
+  const ready = () => (isClosed ? 'the tracker has stopped.' : tracker.ready())
   return {
     name: 'sequence-tracker',
-    rpc: sequenceRpc({ ...ports, view, ready: () => tracker.ready() }),
+    rpc: sequenceRpc({ ...ports, ledger, ready }),
     run(signal) {
       running = tracker.run(signal)
       return running
     },
-    ready: () => tracker.ready(),
+    ready,
     async stop() {
       await running.catch(() => {})
+      isClosed = true
       view.close()
     },
   }

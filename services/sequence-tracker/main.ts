@@ -1,5 +1,5 @@
 /** The sequence-tracker in a process of its own. */
-import { runProcess, type World } from '@k2/process/process.ts'
+import { type LogWorld, runProcess } from '@k2/process/process.ts'
 import { probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { createRpcServer, loadProtos } from '@k2/service/rpc.ts'
@@ -15,10 +15,13 @@ await main(async (signal) => {
   if (process.argv.includes('--settings')) return void process.stdout.write(settingsTable(SETTINGS))
   const settings = readSettings(SETTINGS)
   const { host, grpcPort: port } = settings
-  const compose = (world: World) => {
+  const composeOverLog = (world: LogWorld) => {
     const tracker = tracking(world, settings, world.folder)
     const protos = loadProtos([SEQUENCE_PROTO], [PROTOS])
     return [tracker, createRpcServer({ ...world, host, port, component: 'grpc', protos, services: [tracker.rpc] })]
   }
-  await runProcess({ name: 'sequence-tracker', component: 'sequence', settings, probes: settings, compose }, signal)
+  await runProcess(
+    { name: 'sequence-tracker', component: 'sequence', settings, probes: settings, composeOverLog },
+    signal,
+  )
 })

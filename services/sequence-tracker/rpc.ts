@@ -15,6 +15,7 @@ import { type RpcHandlers, type RpcService, rpcService } from '@k2/service/rpc.t
 import type { Row, View, Wanted } from './adapters/view.ts'
 import { coverageOf } from './core/coverage.ts'
 import { TRADE_TOPICS } from './core/numbers.ts'
+import type { Ledger } from './ledger.ts'
 import { coverageMessage, eventMessage, gapMessage, positionMessage, statusOf } from './messages.ts'
 import { GROUP } from './tracker.ts'
 
@@ -28,7 +29,7 @@ const DAY_MS = 86_400_000
 export interface LedgerPorts {
   readonly log: Log
   readonly registry: SchemaRegistry
-  readonly view: View
+  readonly ledger: Ledger
   /** Why answers would not be true now. */
   readonly ready: () => string | undefined
 }
@@ -42,7 +43,7 @@ interface Request {
 }
 
 export function sequenceRpc(ports: LedgerPorts): RpcService {
-  const { view } = ports
+  const { view } = ports.ledger
   async function answered<T, M>(request: Request, ask: (wanted: Wanted) => Row<T>[], message: (value: T) => M) {
     const startMs = performance.now()
     const wanted = wantedOf(request)
@@ -88,11 +89,15 @@ export function sequenceRpc(ports: LedgerPorts): RpcService {
   return rpcService<SequenceServiceDefinition>(SEQUENCE_SERVICE, handlers)
 }
 
-/** Up to which offsets records have been judged: what the group has noted, whichever member did. */
-async function metaOf({ log, ready }: LedgerPorts): Promise<Meta> {
+/**
+ * Up to which offsets records have been judged: what the group has noted, whichever member did. Positions are in the log
+ * before that, so a look at it behind the note finds all that it stands for.
+ */
+async function metaOf({ log, ready, ledger }: LedgerPorts): Promise<Meta> {
   const why = ready()
   if (why !== undefined) throw new K2Error('NOT_READY', `Numbers are not judged now: ${why} Ask again.`)
   const [noted, ranges] = await Promise.all([log.committed(GROUP, TOPICS), log.ranges(TOPICS)])
+  await ledger.catchUp()
   const offsets = new Map(noted.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
   const complete = ranges.every(
     ({ topic, partition, from, to }) => to === from || (offsets.get(`${topic}/${partition}`) ?? from) >= to,

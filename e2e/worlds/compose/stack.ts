@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { type Engine, type Env, run } from './engine.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const PORTS = ['K2_HTTP_PORT', 'K2_GRPC_PORT', 'KAFKA_PORT', 'REGISTRY_PORT', 'CATALOG_PORT', 'S3_PORT'] as const
+const PORTS = [
+  'K2_HTTP_PORT',
+  'K2_GRPC_PORT',
+  'K2_SEQUENCE_PORT',
+  'KAFKA_PORT',
+  'REGISTRY_PORT',
+  'CATALOG_PORT',
+  'S3_PORT',
+] as const
 /** A first build installs every service's packages. */
 const COMPOSE_MS_MAX = 900_000
 

@@ -9,6 +9,7 @@
  * everything, or throws keys away for others (maxmemory-policy must be noeviction).
  */
 
+import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { Redis } from 'ioredis'
@@ -27,7 +28,7 @@ const PAUSE_MS_MAX = 2_000
 const CONNECT_MS_MAX = 5_000
 const COMMAND_MS_MAX = 10_000
 const FIELDS_MAX = 1_000
-const COMMANDS_MAX = 200
+const COMMANDS_MAX = 1_000
 
 /** Offsets are compared as texts: the longer one is larger. */
 const ADVANCE = `
@@ -39,6 +40,8 @@ redis.call('HSET', KEYS[1], 'offset', ARGV[1], 'value', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return false
 `
+
+const ADVANCE_SHA = hash('sha1', ADVANCE)
 
 type Command = readonly (string | number | Buffer)[]
 
@@ -62,7 +65,7 @@ export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions
   async function run(commands: readonly Command[]): Promise<unknown[]> {
     const answers: unknown[] = []
     for (let i = 0; i < commands.length; i += COMMANDS_MAX) {
-      answers.push(...(await asked(url, () => executed(client, commands.slice(i, i + COMMANDS_MAX)))))
+      answers.push(...(await asked(url, () => attempt(client, commands.slice(i, i + COMMANDS_MAX)))))
     }
     return answers
   }
@@ -74,7 +77,7 @@ export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions
     },
     async advance(positions) {
       const commands = positions.map(({ key, offset, value }): Command => {
-        return ['EVAL', ADVANCE, 1, positionKey(key), String(offset), value, Math.ceil(lastsMs / 2)]
+        return ['EVALSHA', ADVANCE_SHA, 1, positionKey(key), String(offset), value, Math.ceil(lastsMs / 2)]
       })
       const answers = await run(commands)
       return answers.map((answer, i) => positionOf(positions[i]!.key, (answer as Buffer[] | null) ?? []))
@@ -127,6 +130,22 @@ async function executed(client: Redis, commands: readonly Command[]): Promise<un
     if (error !== null) throw error
     return answer
   })
+}
+
+async function attempt(client: Redis, commands: readonly Command[]): Promise<unknown[]> {
+  try {
+    return await executed(client, commands)
+  } catch (error) {
+    if (!(await remind(client, error))) throw error
+    return executed(client, commands)
+  }
+}
+
+/** A Redis that was started since has forgotten the script. */
+async function remind(client: Redis, error: unknown): Promise<boolean> {
+  const isForgotten = error instanceof Error && error.message.startsWith('NOSCRIPT')
+  if (isForgotten) await client.call('SCRIPT', 'LOAD', ADVANCE)
+  return isForgotten
 }
 
 const idAt = (ids: Uint8Array, i: number): Buffer => Buffer.from(ids.buffer, ids.byteOffset + i * ID_BYTES, ID_BYTES)

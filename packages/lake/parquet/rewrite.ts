@@ -3,6 +3,8 @@
  *
  *   errors  K2Error OVERLOADED, INTERNAL as writeDataFiles; LAKE_DAMAGED where rows belong elsewhere than their manifests say
  */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { bucketOf } from '../iceberg/bucket.ts'
@@ -32,6 +34,7 @@ export function rewriteOwn(
   const files = writeDataFiles(spec, [batch], { ...writing, bucketOf })
   const [file] = files
   if (files.length === 1 && file?.day === day && file.bucket === bucket) return file
+  for (const { path } of files) rmSync(join(writing.folder, path), { force: true })
   throw new K2Error(
     'LAKE_DAMAGED',
     `${sources.length} files of ${spec.name} hold rows of another day or bucket than their manifests say: they stay as they are. \`npx k2 lake check\` says which files it is.`,

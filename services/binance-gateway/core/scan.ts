@@ -15,6 +15,11 @@ export const ESCAPED = 2
 export const BARE = 3
 export const NESTED = 4
 
+/** Of a number or a literal: letters, digits, signs and points. */
+const BARE_BYTES = new Uint8Array(256)
+for (const byte of Buffer.from('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-+.'))
+  BARE_BYTES[byte] = 1
+
 export class FieldScan {
   bytes: Uint8Array = new Uint8Array(0)
   count = 0
@@ -106,13 +111,14 @@ export class FieldScan {
   #key(field: number): boolean {
     const { bytes } = this
     if (bytes[this.#at] !== QUOTE) return this.#wrong('a key is no text')
-    const start = ++this.#at
-    while (bytes[this.#at] !== QUOTE) {
-      if (this.#at >= bytes.length || bytes[this.#at] === BACKSLASH) return this.#wrong('a key cannot be read')
-      this.#at++
+    const start = this.#at + 1
+    let at = start
+    for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[++at]) {
+      if (byte === undefined || byte === BACKSLASH) return this.#wrong('a key cannot be read')
     }
     this.keyStarts[field] = start
-    this.keyEnds[field] = this.#at++
+    this.keyEnds[field] = at
+    this.#at = at + 1
     this.#blanks()
     if (bytes[this.#at++] !== COLON) return this.#wrong('a key has no value')
     this.#blanks()
@@ -132,8 +138,10 @@ export class FieldScan {
     if (first === OPEN_BRACE || first === OPEN_BRACKET) {
       return this.#nested() ? this.#set(field, start, this.#at, NESTED) : this.#wrong('a value has no end')
     }
-    while (this.#at < bytes.length && isBare(bytes[this.#at]!)) this.#at++
-    return this.#at > start ? this.#set(field, start, this.#at, BARE) : this.#wrong('a value is missing')
+    let at = start
+    while (at < bytes.length && BARE_BYTES[bytes[at]!] === 1) at++
+    this.#at = at
+    return at > start ? this.#set(field, start, this.#at, BARE) : this.#wrong('a value is missing')
   }
 
   #set(field: number, start: number, end: number, kind: number): true {
@@ -174,8 +182,14 @@ export class FieldScan {
 
   #blanks(): void {
     const { bytes } = this
-    for (let byte = bytes[this.#at]; byte === 32 || byte === 10 || byte === 13 || byte === 9; byte = bytes[this.#at])
-      this.#at++
+    let at = this.#at
+    for (
+      let byte = bytes[at]!;
+      byte <= 32 && (byte === 32 || byte === 10 || byte === 13 || byte === 9);
+      byte = bytes[at]!
+    )
+      at++
+    this.#at = at
   }
 
   #wrong(why: string): false {
@@ -183,12 +197,3 @@ export class FieldScan {
     return false
   }
 }
-
-/** Of a number or a literal: letters, digits, signs and points. */
-const isBare = (byte: number): boolean =>
-  (byte >= 48 && byte <= 57) ||
-  (byte >= 97 && byte <= 122) ||
-  (byte >= 65 && byte <= 90) ||
-  byte === 45 ||
-  byte === 43 ||
-  byte === 46

@@ -1,4 +1,4 @@
-/** The thread that compacts, with a DuckDB of its own: sorting spills to disk, and nobody waits for it. */
+/** The thread that compacts, with a DuckDB of its own, whose sorting spills to disk: nobody waits for it. */
 import { workerData } from 'node:worker_threads'
 import { TABLES } from '@k2/contracts/tables.ts'
 import { compactFiles } from '@k2/lake/duckdb/compaction.ts'

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Missing, Position } from '@k2/contracts/records/sequence.ts'
 import { FILLS_MAX, OPEN_RANGES_MAX } from './gaps.ts'
-import { judging, type Seen } from './judge.fixture.ts'
-import { type Outcome, RESET_MICROS } from './judge.ts'
+import { judging, numbersOf, type Seen } from './judge.fixture.ts'
+import { OUTCOMES, type Outcome, RESET_MICROS } from './judge.ts'
 
 const NOON = Date.parse('2024-08-08T12:00:00Z') * 1000
 const DAY = 86_400_000_000
@@ -83,6 +83,27 @@ test('a record at or below the offset of its stream was judged before', () => {
   assert.equal(outcomeOf({ ...at(5n), offset: 13 }), 'duplicate')
   assert.equal(judge.gapsFound, 1)
   assert.equal(openOf(positions()), '3-4')
+})
+
+test('records of another partition are judged by number alone', () => {
+  const { judge, positions } = judging()
+  const batch = (partition: number, ...seen: readonly (readonly [number: bigint, offset: number])[]) =>
+    judge.judge(
+      numbersOf(
+        seen.map(([number, place]) => ({ ...at(number), offset: place })),
+        't',
+        partition,
+      ),
+    )
+  batch(0, [1n, 100], [2n, 101], [3n, 102])
+  batch(1, [5n, 0], [4n, 1], [2n, 2])
+  batch(0, [1n, 101], [6n, 103])
+  assert.deepEqual(
+    positions().map((one) => [one.partition, one.offset, one.gaps.length]),
+    [[0, 103n, 0]],
+  )
+  const outcomes = Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, judge.counts[i]]).filter(([, n]) => n))
+  assert.deepEqual(outcomes, { first: 1, next: 3, gap: 1, filled: 1, duplicate: 1, known: 1 })
 })
 
 test('a gap says who filled it, run by run, and counts those beyond', () => {

@@ -48,6 +48,8 @@ interface Lane {
   readonly toMicros: number
   row: number
   tenant: number
+  /** Its records are of the partition that the stream's offset is of; others may be judged twice after a crash. */
+  isAtHome: boolean
   another: Lane
 }
 
@@ -88,9 +90,10 @@ export class Judge {
         row = streams.rowOf(lane.id)
         lane.row = row
         lane.tenant = tenants[row]!
+        lane.isAtHome = streams.isAtHome(row, batch.topic, batch.partition)
       } else streams.touch(row)
       const offset = offsets[i * 2 + 1]! * TWO_32 + (offsets[i * 2]! >>> 0)
-      if (offset <= streams.offsets[row]!) {
+      if (lane.isAtHome && offset <= streams.offsets[row]!) {
         counts[KNOWN]!++
         continue
       }
@@ -103,7 +106,7 @@ export class Judge {
         lastMicros[row] = micros
         counts[NEXT]!++
       } else counts[this.unusual(row, lane.id, high, low, micros, offset)]!++
-      streams.offsets[row] = offset
+      if (lane.isAtHome) streams.offsets[row] = offset
       if (micros > latestMicros[row]!) latestMicros[row] = micros
     }
   }
@@ -233,7 +236,7 @@ function laneOf(batch: BatchNumbers, symbolCode: number, venue: number, micros: 
   const { name: session, fromMicros, toMicros } = sessionAt(exchange, micros)
   const { topic, partition } = batch
   const id = { exchange, symbol, session, topic, partition, key: streamKey({ exchange, symbol, session }) }
-  const lane = { id, fromMicros, toMicros, row: -1, tenant: 0 } as Lane
+  const lane = { id, fromMicros, toMicros, row: -1, tenant: 0, isAtHome: true } as Lane
   lane.another = another?.another ?? lane
   if (another !== undefined) another.another = lane
   return lane

@@ -91,8 +91,18 @@ export class Streams {
     this.link(row)
     const found = this.shelf.restore(id.key)
     if (found === undefined) this.offsets[row] = NONE
-    else this.place(row, found.position, found.isDirty)
+    else {
+      const { topic, partition } = found.position
+      this.ids[row] = { ...id, topic, partition }
+      this.place(row, found.position, found.isDirty)
+    }
     return row
+  }
+
+  /** Whether these records are of the partition that its offset is of. */
+  isAtHome(row: number, topic: string, partition: number): boolean {
+    const id = this.ids[row]!
+    return id.partition === partition && id.topic === topic
   }
 
   /** It is the last one used. */

@@ -1,7 +1,6 @@
 /**
- * HOT PATH (`npm run bench -- lake`). Files that ../write.ts wrote, as columns again: a third of what reading and sorting them costs
- * DuckDB. It reads no other file, and nothing else of the format than our writer uses; it believes no page whose
- * checksum is another.
+ * HOT PATH (`npm run bench -- lake`). Files that ../write.ts wrote, as columns again. It reads no other file, and nothing else of
+ * the format than our writer uses; it believes no page whose checksum is another.
  *
  *   shape   (TableSpec, paths, rows) -> one batch, file after file; undefined where a file is not of ours as it stands, or
  *           they hold another count. Good until the next call for the same table

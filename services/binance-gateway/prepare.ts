@@ -1,0 +1,209 @@
+/**
+ * What a feed is made of, once the venue has said which symbols it lists and the log what it holds of them: lanes to the log, the
+ * intake before them, what refills, and the connections.
+ */
+import { SCHEMAS } from '@k2/contracts/records/avro.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import type { Clock } from '@k2/service/clock.ts'
+import type { Logger } from '@k2/service/logger.ts'
+import type { Telemetry } from '@k2/service/telemetry.ts'
+import { waitFor } from '@k2/service/wait.ts'
+import type { Ask } from './adapters/requests.ts'
+import type { Spool } from './adapters/spool.ts'
+import { TradeStream } from './core/stream.ts'
+import { STREAMS_MAX, streamNames } from './core/streams.ts'
+import { type Subject, Subjects, subjectOf, type TradeKind } from './core/subject.ts'
+import { type FeedVenue, topicsOf } from './core/venue.ts'
+import { Intake } from './intake.ts'
+import { Lane, type LaneLimits } from './lane.ts'
+import { Line, type LineLimits, type OpenSocket } from './line.ts'
+import { type FeedMetrics, feedMetrics } from './metrics.ts'
+import { readBack } from './readback.ts'
+import { Refill, type RefillLimits } from './refill.ts'
+import { type Rest, restOf } from './rest.ts'
+import { Standing } from './standing.ts'
+import { listingsOf } from './symbols.ts'
+
+export interface FeedPorts {
+  readonly log: Log
+  readonly registry: SchemaRegistry
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  readonly open: OpenSocket
+  readonly ask: Ask
+  readonly spool: (exchange: string) => Spool
+  readonly reached: (moment: string) => void
+}
+
+export interface FeedSettings {
+  readonly venue: FeedVenue
+  readonly symbols: readonly string[]
+  readonly tradeKind: TradeKind
+  readonly line: Omit<LineLimits, 'hosts'>
+  readonly refill: RefillLimits
+  readonly lane: LaneLimits
+}
+
+/** Records of all symbols that wait for what lies before them, and the least of one. */
+const HELD_BYTES_MAX = 32 * 2 ** 20
+const HELD_BYTES_MIN = 64 * 2 ** 10
+
+/** All that a feed has once it knows its symbols and what the log holds of them. */
+export interface Running {
+  readonly venue: FeedVenue
+  readonly subjects: Subjects
+  readonly streams: readonly TradeStream[]
+  readonly lines: readonly Line[]
+  readonly lineOf: (subject: Subject) => Line
+  readonly trades: Lane
+  readonly quotes: Lane
+  readonly intake: Intake
+  readonly refill: Refill
+  readonly standing: Standing
+  readonly rest: Rest
+  readonly metrics: FeedMetrics
+  readonly silent: Set<Subject>
+}
+
+export async function prepare(
+  ports: FeedPorts,
+  settings: FeedSettings,
+  waiting: Parameters<typeof waitFor>[1],
+  circuit: (isOpen: boolean) => void,
+): Promise<Running> {
+  const { log, registry, clock, logger } = ports
+  const { venue, tradeKind } = settings
+  const { signal } = waiting
+  const metrics = feedMetrics(ports.telemetry, venue.exchange)
+  const rest = restOf(venue, ports.ask, clock, (why) => {
+    metrics.failed('request')
+    logger.warn({ why }, 'a request failed')
+  })
+  const listings = await listingsOf(settings.symbols, venue, rest, clock, signal)
+  const subjects = new Subjects(listings.map((listing, i) => subjectOf(venue.exchange, tradeKind, listing, i)))
+  const topics = topicsOf(venue)
+  const schemaId = (kind: 'trades' | 'quotes') =>
+    waitFor(() => registry.register(`${topics[kind].name}-value`, SCHEMAS[kind]), waiting)
+  const [tradeSchema, quoteSchema] = [await schemaId('trades'), await schemaId('quotes')]
+  const parts = { log, registry, topic: topics.trades, exchange: venue.exchange, tradeKind, subjects }
+  const standing = await waitFor(() => Standing.found(parts, signal), waiting)
+  const heldBytesMax = Math.max(HELD_BYTES_MIN, HELD_BYTES_MAX / subjects.all.length)
+  const streams = standing.states().map((state) => new TradeStream(state, heldBytesMax))
+  const common = { log, clock, reached: ports.reached, failed: appendFailed(logger, metrics) }
+  const bySymbol = new Map(subjects.all.map((subject) => [subject.symbol, subject]))
+
+  const trades = new Lane(
+    topics.trades,
+    tradeSchema,
+    {
+      ...common,
+      spool: ports.spool(venue.exchange),
+      landed: (subject, id) => standing.landed(subject, id),
+      isLanded: (subject, id) => standing.isLanded(subject, id),
+      readBack: (from, stop) => {
+        const found = (symbol: string, id: number) => standing.landed(bySymbol.get(symbol)!, id)
+        return readBack(ports, topics.trades, from, (symbol) => bySymbol.get(symbol)?.tradeIds, found, stop)
+      },
+      appended: (_, seconds) => metrics.tradeLatency.observe(seconds),
+    },
+    settings.lane,
+  )
+  trades.ends = new Map(standing.ends)
+  const quotes = await quoteLane(ports, settings, subjects, quoteSchema, { ...common, metrics })
+  const intake: Intake = new Intake({
+    subjects,
+    tradeKind,
+    streams,
+    trades,
+    quotes,
+    clock,
+    metrics,
+    behind: (subject) => refill.behind(subject),
+    quoteBytesMax: settings.lane.memoryBytesMax / 2,
+  })
+  const hasRoom = () => !trades.isFull
+  const refill: Refill = new Refill(
+    { subjects: subjects.all, streams, tradeKind, rest, intake, clock, logger, metrics, hasRoom },
+    settings.refill,
+  )
+  const { lines, lineOf } = linesOf(ports, settings, { subjects, intake, refill, metrics, trades, circuit })
+  const silent = new Set<Subject>()
+  return { venue, subjects, streams, lines, lineOf, trades, quotes, intake, refill, standing, rest, metrics, silent }
+}
+
+const appendFailed = (logger: Logger, metrics: FeedMetrics) => (error: unknown) => {
+  metrics.failed('append')
+  logger.warn({ error }, 'an append failed')
+}
+
+/** Quotes that an append may have brought in are looked for, as trades are: their ids ascend. */
+async function quoteLane(
+  ports: FeedPorts,
+  { venue, lane }: FeedSettings,
+  subjects: Subjects,
+  schemaId: number,
+  common: Pick<ConstructorParameters<typeof Lane>[2], 'log' | 'clock' | 'reached' | 'failed'> & {
+    readonly metrics: FeedMetrics
+  },
+): Promise<Lane> {
+  const topic = topicsOf(venue).quotes
+  const landed = new Map<string, number>()
+  const land = (symbol: string, id: number) => void landed.set(symbol, Math.max(id, landed.get(symbol) ?? -1))
+  const identities = new Map(subjects.all.map(({ symbol, quoteIds }) => [symbol, quoteIds]))
+  const quotes: Lane = new Lane(
+    topic,
+    schemaId,
+    {
+      ...common,
+      landed: ({ symbol }, id) => land(symbol, id),
+      isLanded: ({ symbol }, id) => id <= (landed.get(symbol) ?? -1),
+      readBack: (from, stop) => readBack(ports, topic, from, (symbol) => identities.get(symbol), land, stop),
+      appended: (_, seconds) => common.metrics.quoteLatency.observe(seconds),
+    },
+    { ...lane, spoolBytesMax: 0 },
+  )
+  quotes.ends = new Map((await ports.log.ranges([topic.name])).map(({ partition, to }) => [partition, to]))
+  return quotes
+}
+
+function linesOf(
+  ports: FeedPorts,
+  settings: FeedSettings,
+  parts: Pick<Running, 'subjects' | 'intake' | 'refill' | 'metrics' | 'trades'> & {
+    readonly circuit: (isOpen: boolean) => void
+  },
+): Pick<Running, 'lines' | 'lineOf'> {
+  const { subjects, intake, refill, metrics, trades, circuit } = parts
+  const { venue, tradeKind } = settings
+  const size = STREAMS_MAX / 2
+  const lines: Line[] = []
+  for (let at = 0; at < subjects.all.length; at += size) {
+    const own = subjects.all.slice(at, at + size)
+    const up = () => {
+      const micros = ports.clock.nowMicros()
+      for (const subject of own) {
+        intake.heardMicros[subject.index] = micros
+        refill.catchUp(subject)
+      }
+    }
+    lines.push(
+      new Line(
+        {
+          ...ports,
+          metrics,
+          circuit,
+          isFull: () => trades.isFull,
+          up,
+          hosts: venue.streams,
+          timeUnit: venue.timeUnit,
+          streams: own.flatMap(({ symbol }) => streamNames(symbol, tradeKind)),
+          message: (bytes, feed) => intake.message(bytes, feed),
+        },
+        { ...settings.line, hosts: venue.streams.length },
+      ),
+    )
+  }
+  return { lines, lineOf: ({ index }) => lines[Math.floor(index / size)]! }
+}
