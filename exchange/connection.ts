@@ -58,7 +58,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     servername: (socket instanceof TLSSocket && socket.servername) || undefined,
     outlet,
     deliver: (event) => outlet.write(frameOfEvent(event, asked.unit, held.isCombined)),
-    close: (code, reason) => ws.close(code, reason),
+    close(code, reason) {
+      if (!outlet.isHalted) ws.close(code, reason)
+    },
     announceShutdown() {
       const event = `{"e":"serverShutdown","E":${inUnit(clock.nowMicros(), asked.unit)}}`
       outlet.write(frameOf(held.isCombined ? `{"stream":"!serverShutdown","data":${event}}` : event))

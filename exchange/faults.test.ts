@@ -125,6 +125,7 @@ test('on a half-open line nothing comes, nothing is answered, and nothing ends',
     client.ws.send('{"method":"LIST_SUBSCRIPTIONS","id":1}')
     client.ws.ping()
     await clock.advance(200_000)
+    exchange.inject({ kind: 'close', host: HOST })
     const other = await connect(`${exchange.binance.streams[0]}/ws/btcusdt@trade`)
     await clock.advance(1_000)
     await other.until((message) => message.includes('"trade"')) // long after the first could have heard something

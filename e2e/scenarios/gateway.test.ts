@@ -206,3 +206,29 @@ test('a slow log: quotes give way, trades wait on disk, then the venue waits; no
     assert.ok((await expectWhole(world)) > 1_000)
   })
 })
+
+test('aggregates are a feed of their own numbers, filled alike', () =>
+  inFeeds({ speed: SPEED, settings: (given) => ({ ...given, tradeKind: 'aggTrade' }) }, async (world) => {
+    world.start()
+    await world.until('aggregates', async () => (await counted(world)) > 200)
+    await world.kill()
+    const before = await counted(world)
+    await world.clock.sleep(30_000)
+    world.start()
+    await world.until('what was missed', async () => (await counted(world)) > before + 600)
+    await world.stop()
+    for (const [symbol, records] of await world.trades()) {
+      const made = truth(world.exchange.binance, symbol, 0, Number.POSITIVE_INFINITY)
+      let next = -1
+      for (const { id, quantity, vendor } of records) {
+        const { first_trade_id: first, last_trade_id: last } = JSON.parse(vendor!)
+        const parts = made.filter((one) => one.id >= Number(first) && one.id <= Number(last))
+        assert.equal(
+          quantity,
+          parts.reduce((sum, one) => sum + (parseDecimal(one.quantity) as bigint), 0n),
+        )
+        assert.ok(next < 0 || Number(id) === next, `aggregate ${id} of ${symbol}, not ${next}`)
+        next = Number(id) + 1
+      }
+    }
+  }))
