@@ -10,16 +10,20 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { PressureReport } from '@k2/contracts/gen/k2/v1/PressureReport.ts'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
 import { TOPICS } from '@k2/contracts/topics.ts'
 import { type Load, loading } from '@k2/csv-loader/loading.ts'
+import type { Ports as ControllerPorts, DegradationController } from '@k2/degradation-controller/compose.ts'
+import { controlling } from '@k2/degradation-controller/controlling.ts'
+import { reportOf } from '@k2/degradation-controller/core/reports.ts'
 import type { IcebergSink } from '@k2/iceberg-sink/compose.ts'
 import { landing } from '@k2/iceberg-sink/landing.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { openLake } from '@k2/lake/open.ts'
 import type { Table } from '@k2/lake/table.ts'
-import type { Log } from '@k2/log/log.ts'
+import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
@@ -34,6 +38,8 @@ import { watchProcess } from '@k2/service/process-metrics.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { createTelemetry, joinedText, type Telemetry } from '@k2/service/telemetry.ts'
+import { controllersAt } from '@k2/shedding/controllers.ts'
+import { member } from '@k2/shedding/member.ts'
 import { type FeedKind, liveFeed } from './feed.ts'
 import type { embeddedSettings } from './settings.ts'
 
@@ -55,7 +61,9 @@ export interface Embedded {
   readonly tables: readonly Table[]
   readonly sink: IcebergSink
   readonly query: QueryService
+  readonly degradation: DegradationController
   readonly log: Log
+  readonly registry: SchemaRegistry
   /** A file that cannot be read is a report with its reason; the others are loaded. */
   readonly load: Load
   /** Gives the folder back; also where nothing was started. */
@@ -99,11 +107,15 @@ async function overLog(
     telemetries.push(telemetry)
     return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
   }
-  const { sink, services } = landing({ ...shared('iceberg-sink', 'sink'), tables, store, files }, settings, folder)
+  const pressed = pressure(shared('degradation-controller', 'controller'), settings)
+  const { degradation } = pressed
+  const sinkPorts = { ...shared('iceberg-sink', 'sink'), tables, store, files, degradation }
+  const { sink, services } = landing(sinkPorts, settings, folder)
   const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
   const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
+  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level: degradation.view }
   const query = answering(
-    { ...shared('query-service', 'query'), tables, files, health, metrics: () => joinedText(telemetries), alongside },
+    { ...asked, metrics: () => joinedText(telemetries) },
     settings,
     folder,
     lake.foldersOf(tables),
@@ -117,12 +129,14 @@ async function overLog(
     : []
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...query.services, ...services, tracker, ...feeds],
+    services: [...pressed.services, ...query.services, ...services, tracker, ...feeds],
     health,
     tables,
     sink,
     query,
+    degradation: pressed.controller,
     log,
+    registry,
     load,
     async close() {
       for (const stop of unwatch) stop()
@@ -130,6 +144,21 @@ async function overLog(
       await log.close()
     },
   }
+}
+
+/** Who alone sets the level, and is told of the one process by that process. */
+function pressure(ports: Omit<ControllerPorts, 'view' | 'replica'>, settings: EmbeddedSettings) {
+  const replica = `k2 ${process.pid}`
+  let controller: DegradationController | undefined
+  const own = {
+    address: 'this process',
+    report: async (report: PressureReport) => controller?.report(reportOf(report)),
+  }
+  // Others, where this is one of several processes over servers.
+  const controllers = [own, ...controllersAt(settings.degradationAddresses)]
+  const degradation = member({ ...ports, service: 'k2', instance: String(process.pid), controllers })
+  controller = controlling({ ...ports, view: degradation.view, replica }, settings, settings.brokers === undefined)
+  return { degradation, controller, services: [...degradation.services, controller] }
 }
 
 /** What every service is handed, each its own. */

@@ -66,6 +66,7 @@ async function wholeRun(folder: string, log: EmbeddedLog): Promise<number> {
       limits: { rows: COMMIT_ROWS, rowsMax: 4 * COMMIT_ROWS, bytes: 2 ** 26, ageMs: 15_000 },
       bufferBytesMax: 3 * 2 ** 27,
       stagingFolder: join(folder, 'staging-whole'),
+      backfill: { share: 0.5, order: 'newest', lookMs: 1_000 },
     },
   )
   const stop = new AbortController()

@@ -17,7 +17,7 @@ import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.argv[2]
-const PROTOS = ['k2/v1/query.proto', 'k2/v1/sequence.proto']
+const PROTOS = ['k2/v1/query.proto', 'k2/v1/sequence.proto', 'k2/v1/degradation.proto']
 const types = folder === undefined ? join(root, 'packages/contracts/gen') : join(folder, 'gen')
 const docs = folder ?? join(root, 'docs')
 
@@ -56,5 +56,5 @@ function table(spec: SettingsSpec): string {
 }
 writeFileSync(
   join(docs, 'settings.md'),
-  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink and 9104 of sequence-tracker.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
 )

@@ -42,6 +42,8 @@ const QUESTIONS: readonly Question[] = [
   { name: 'snapshots', method: 'ListSnapshots',   positionals: ['table'],
     shown: ['table', 'snapshot_id', 'parent_id', 'committed_at', 'operation'],
     examples: ['k2 snapshots', 'k2 snapshots quotes --limit 3'] },
+  { name: 'degradation', method: 'GetDegradation', positionals: [],
+    examples: ['k2 degradation'] },
 ]
 
 export const questions: Group = {

@@ -10,14 +10,14 @@ import type { Faults } from './faults.ts'
 import { Group } from './group.ts'
 import type { Host } from './host.ts'
 import { rememberedAt } from './oracle/repeats.ts'
-import { badValue, GOOD_KINDS, goodValue, messageId } from './records.ts'
+import { badValue, GOOD_KINDS, goodValue, messageId, symbolOf } from './records.ts'
 import type { Scheduler } from './scheduler.ts'
 
 export interface SimRecord {
   readonly offset: bigint
   readonly timeMs: number
   readonly messageId: string
-  readonly key?: Buffer
+  readonly key: Buffer
   /** Of the run, and what it is about. */
   readonly number: number
   readonly kind: number
@@ -56,13 +56,6 @@ export class Partition {
     return low
   }
 
-  /** What has landed, and is not remembered any more. */
-  forget(landed: bigint, windowMs: number): void {
-    const first = this.records[rememberedAt(this.records, this.at(landed) - 1, windowMs)]
-    const offset = first === undefined || first.offset > landed ? landed : first.offset
-    if (offset > this.start) this.start = offset
-  }
-
   /** Offsets [from, to), with what they hold. */
   batch(from: bigint, to: bigint): LogBatch {
     const records = this.records.slice(this.at(from), this.at(to))
@@ -74,7 +67,7 @@ export class Partition {
       count: records.length,
       offsetDeltas: Int32Array.from(records, ({ offset }) => Number(offset - from)),
       timesMs: Float64Array.from(records, ({ timeMs }) => timeMs),
-      keys: slices(records.map(({ key }) => key ?? null)),
+      keys: slices(records.map(({ key }) => key)),
       values: slices(records.map(({ value }) => value)),
     }
   }
@@ -136,13 +129,29 @@ export class SimLog {
       const value = isGood ? goodValue(number, kind) : badValue(number, kind)
       const off = scheduler.chance(0.01) ? 20 * jitterMs : jitterMs
       const timeMs = scheduler.nowMs - scheduler.between(0, off)
-      const record = { offset: partition.end, timeMs, messageId: messageId(number), number, kind, value, isGood }
-      partition.records.push(record)
+      const said = { messageId: messageId(number), key: Buffer.from(symbolOf(kind)), number, kind }
+      partition.records.push({ offset: partition.end, timeMs, ...said, value, isGood })
       partition.end++
     }
     if (scheduler.chance(0.1)) partition.end++
     scheduler.trace(`log ${partition.name} ends at ${partition.end}`)
     for (const group of this.groups.values()) group.ring(partition)
+  }
+
+  /** Retention takes what has landed, nothing repeats any more, and is not still to be filled in: it is longer than these. */
+  forget(
+    landed: ReadonlyMap<string, bigint>,
+    windowMs: number,
+    wantedFrom: (partition: string) => bigint | undefined,
+  ): void {
+    for (const partition of this.partitions) {
+      const to = landed.get(partition.name)
+      if (to === undefined) continue
+      const first = rememberedAt(partition.records, partition.at(to) - 1, windowMs)
+      const wanted = [to, partition.records[first]?.offset ?? to, wantedFrom(partition.name) ?? to]
+      const start = wanted.reduce((a, b) => (a < b ? a : b))
+      if (start > partition.start) partition.start = start
+    }
   }
 
   /** Deleted, and made with other records: readers hear that theirs is gone. */

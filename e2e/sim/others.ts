@@ -63,3 +63,12 @@ export function rollBack({ scheduler, catalog }: Parts): boolean {
   catalog.apply([], [{ action: 'set-snapshot-ref', 'ref-name': MAIN, type: 'branch', 'snapshot-id': to }])
   return true
 }
+
+/** The properties speak of a snapshot that is not in the history of the head. */
+export function isTornOff({ metadata }: Pick<SimCatalog, 'metadata'>): boolean {
+  const named = metadata?.properties['k2.snapshot-id']
+  let at = metadata?.['current-snapshot-id'] ?? undefined
+  while (at !== undefined && String(at) !== named)
+    at = metadata?.snapshots?.find((snapshot) => snapshot['snapshot-id'] === at)?.['parent-snapshot-id']
+  return at === undefined
+}

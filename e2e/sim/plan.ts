@@ -21,6 +21,8 @@ export interface Plan {
   readonly judged: Judged
   readonly bursts: number
   readonly upheaval: Upheaval | undefined
+  /** Between two changes of the level; infinite where there is no pressure at all. */
+  readonly pressureMs: number
   readonly upkeepMs: number
   readonly habits: Omit<Habits, 'upkeepMs'>
   /** Consumer group of each process; in several groups they fight for the same records. */
@@ -43,6 +45,7 @@ export function drawPlan(scheduler: Scheduler): Plan {
     ? scheduler.pick(['rollback', 'table made anew', 'topic made anew'] as const)
     : undefined
   const upkeepMs = scheduler.pick([20_000, 60_000, 1_000_000])
+  const pressureMs = scheduler.pick([Number.POSITIVE_INFINITY, 8_000, 40_000])
   const rows = scheduler.between(5, 40)
   const habits = {
     topics: TOPICS.map((name) => marketTopic(name)!),
@@ -55,11 +58,12 @@ export function drawPlan(scheduler: Scheduler): Plan {
     bufferBytesMax: scheduler.pick([4_000, 2 ** 22]),
     pairs: scheduler.pick([2, 5, 64]),
     tierFiles: scheduler.between(2, 6),
+    backfill: { share: scheduler.pick([0.2, 1]), order: scheduler.pick(['newest', 'oldest'] as const), lookMs: 3_000 },
   }
   const isShared = scheduler.chance(0.7)
   const groups = new Map<string, string>()
   for (let i = 0; i < scheduler.between(1, 4); i++) groups.set(`p${i}`, isShared ? 'sink' : `sink-${i}`)
   const holesInlineBytesMax = scheduler.pick([0, 100, 4_096])
-  const drawn = { partitions, badShare, repeatShare, jitterMs, judged, bursts, upheaval, upkeepMs, groups }
+  const drawn = { partitions, badShare, repeatShare, jitterMs, judged, bursts, upheaval, pressureMs, upkeepMs, groups }
   return { ...drawn, habits: { ...habits, judged, holesInlineBytesMax } }
 }

@@ -4,6 +4,7 @@ import { TRADES } from '@k2/contracts/tables.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { Dedup } from '@k2/dedup/dedup.ts'
 import type { Mix } from '@k2/dedup/ids.ts'
+import type { BackfillSettings } from '@k2/iceberg-sink/backfill.ts'
 import type { FlushLimits } from '@k2/iceberg-sink/core/pending.ts'
 import { Lane } from '@k2/iceberg-sink/lane.ts'
 import { hex, uuid } from '@k2/lake/iceberg/random.ts'
@@ -14,6 +15,7 @@ import { ORPHAN_AGE_MIN_MS, removeOrphans } from '@k2/lake/maintenance/orphans.t
 import type { Located, Pinned } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { silentLogger } from '@k2/service/logger.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
 import type { SimCatalog } from './catalog.ts'
 import type { Faults } from './faults.ts'
 import { Host } from './host.ts'
@@ -40,6 +42,7 @@ export interface Habits {
   readonly judged: Judged
   readonly upkeepMs: () => number
   readonly tierFiles: number
+  readonly backfill: BackfillSettings
   /** Holes of more lie in a file. */
   readonly holesInlineBytesMax: number
 }
@@ -52,6 +55,8 @@ export interface Parts {
   readonly store: SimStore
   readonly habits: Habits
   readonly figures: Record<string, number>
+  /** As it has heard. */
+  readonly policy: () => Policy
   /** It has ended by itself: undefined where it was asked to. */
   readonly ended: (process: Process, error: unknown) => void
   /** Upkeep failed, and tries again. */
@@ -124,7 +129,7 @@ export class Process {
       {
         ...{ ...ports, dedup, table, store: ownStore, clock: host.clock },
         ...{ stager: simStager(host, this.folder, () => hex(random, 8), habits.pairs), logger: silentLogger },
-        ...{ random, retried: () => {}, reached },
+        ...{ random, retried: () => {}, reached, policy: this.parts.policy },
         told: (event) => {
           figures[event.kind] = (figures[event.kind] ?? 0) + 1
           if (event.kind !== 'committed') return
@@ -137,6 +142,7 @@ export class Process {
         limits: habits.limits,
         bufferBytesMax: habits.bufferBytesMax,
         stagingFolder: FOLDER,
+        backfill: habits.backfill,
       },
     )
     await lane.start(signal)

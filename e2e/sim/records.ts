@@ -57,6 +57,9 @@ export function goodValue(number: number, kind: number): Buffer {
   return value
 }
 
+/** Of the record of that kind: its key. */
+export const symbolOf = (kind: number): string => SYMBOLS[Math.floor(kind / DAYS)]!
+
 export const GOOD_KINDS = SYMBOLS.length * DAYS
 
 /** One of the ways in which a value is none. */

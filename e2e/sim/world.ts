@@ -9,9 +9,11 @@ import { SimCatalog } from './catalog.ts'
 import { Faults } from './faults.ts'
 import { type Partition, SimLog } from './log.ts'
 import { Fault } from './oracle/content.ts'
-import { Judge, judgeLetters, type Truth } from './oracle/judge.ts'
-import { appendByOther, rollBack } from './others.ts'
+import { Judge, type Truth } from './oracle/judge.ts'
+import { judgeLetters } from './oracle/totals.ts'
+import { appendByOther, isTornOff, rollBack } from './others.ts'
 import { drawPlan, type Plan, type Upheaval } from './plan.ts'
+import { Pressure } from './pressure.ts'
 import { GRACE_MS, type Habits, Process, passes } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimStore } from './store.ts'
@@ -19,8 +21,7 @@ import { SimStore } from './store.ts'
 const STEPS_MAX = 100_000 // the longest of the first 10,000 seeds takes 61,898
 /** Everything has landed so long after the last fault. */
 const CALM_MS_MAX = 900_000
-/** By then every request has arrived that ever will. */
-const SETTLED_MS = 60_000
+const SETTLED_MS = 60_000 // by then every request has arrived that ever will
 const CALM_UPKEEP_MS = 90_000
 /** The log keeps what has landed so long at least. */
 const KEEPS_MS = 100_000
@@ -42,6 +43,7 @@ export class World {
   private readonly truth = new Map<string, Partition['records']>()
   private readonly landedMs: { readonly atMs: number; readonly offsets: ReadonlyMap<string, bigint> }[] = []
   private readonly plan: Plan
+  private readonly pressure: Pressure
   private floors: Map<string, bigint>
   private burstsLeft: number
   private happened: Upheaval | undefined
@@ -73,6 +75,7 @@ export class World {
     this.floors = new Map(partitions.map(({ name, start }) => [name, start]))
     this.judge = new Judge(this.store.files, () => this.truth as Truth, plan.judged, now, GRACE_MS)
     this.plan = plan
+    this.pressure = new Pressure(scheduler, plan)
     this.burstsLeft = plan.bursts
     const upkeepMs = () => (this.isNight ? NIGHT_MS / 4 : this.isCalm ? CALM_UPKEEP_MS : plan.upkeepMs)
     this.habits = { ...plan.habits, upkeepMs }
@@ -83,9 +86,11 @@ export class World {
     for (const name of this.groups.keys()) this.start(name)
     this.later(1_000, 15_000, () => this.burst())
     this.later(1_000, 9_000, () => this.trouble())
+    this.pressure.begin()
     await this.until(() => this.burstsLeft === 0, Number.POSITIVE_INFINITY)
     this.faults.end()
     this.isCalm = true
+    this.pressure.end()
     const sinceMs = this.scheduler.nowMs
     if (this.isRefused()) return this.refused(sinceMs)
     if (this.mayBeRefused()) {
@@ -121,12 +126,7 @@ export class World {
   private isRefused(): boolean {
     if (this.happened === 'topic made anew') return true
     if (this.happened !== 'rollback') return false
-    const { metadata } = this.catalog
-    const named = metadata?.properties['k2.snapshot-id']
-    let at = metadata?.['current-snapshot-id'] ?? undefined
-    while (at !== undefined && String(at) !== named)
-      at = metadata?.snapshots?.find((snapshot) => snapshot['snapshot-id'] === at)?.['parent-snapshot-id']
-    return at === undefined
+    return isTornOff(this.catalog)
   }
 
   /** A table made anew, of a log that no longer holds all: whoever knows that there was another must refuse. */
@@ -156,7 +156,8 @@ export class World {
     const { scheduler, faults, log, catalog, store, habits, figures } = this
     const ended = (process: Process, error: unknown) => this.ended(name, process, error)
     const troubled = (error: unknown) => this.excuse(error)
-    const parts = { scheduler, faults, log, catalog, store, habits, figures, ended, troubled }
+    const policy = () => this.pressure.policyOf(name)
+    const parts = { scheduler, faults, log, catalog, store, habits, figures, policy, ended, troubled }
     this.processes.set(name, new Process(`${name}.${scheduler.steps}`, this.groups.get(name)!, parts))
   }
 
@@ -244,13 +245,10 @@ export class World {
     })
   }
 
-  /** Only what landed long ago, and nothing repeats any more: the log's retention is far longer than landing and window. */
   private forget(): void {
     const old = this.landedMs.findLast(({ atMs }) => atMs < this.scheduler.nowMs - KEEPS_MS)
-    for (const partition of this.log.partitions) {
-      const landed = old?.offsets.get(partition.name)
-      if (landed !== undefined) partition.forget(landed, this.plan.judged.windowMs)
-    }
+    if (old !== undefined)
+      this.log.forget(old.offsets, this.plan.judged.windowMs, (name) => this.judge.deferredFrom(name))
   }
 
   /** Who has seen a table that contradicts itself must not write to it. */
@@ -294,7 +292,9 @@ export class World {
 
   private behind(): string {
     const offsets = this.judge.offsets()
-    const late = this.log.partitions.filter(({ name, start, end }) => (offsets.get(name) ?? start) < end)
+    const isLate = ({ name, start, end }: Partition) =>
+      (offsets.get(name) ?? start) < end || this.judge.deferredFrom(name) !== undefined
+    const late = this.log.partitions.filter(isLate)
     return late.map(({ name, end }) => `${name} up to ${end}`).join(', ')
   }
 }

@@ -167,6 +167,7 @@ async function servicesOver(
       limits: { ...limits, rowsMax: limits.rows, bytes: 2 ** 24 },
       bufferBytesMax: 2 ** 27,
       stagingFolder: join(data, 'staging'),
+      backfill: { share: 0.5, order: 'newest', lookMs: 1_000 },
     },
   )
   const query = queryService(

@@ -8,6 +8,7 @@ import { directoryStore } from '@k2/lake/store/directory.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { silentLogger } from '@k2/service/logger.ts'
+import { KEEP_ALL } from '@k2/shedding/policy.ts'
 import { tradesOf } from './folder.ts'
 
 export interface RunningLane {
@@ -38,6 +39,7 @@ export async function startLane(
       logger: silentLogger,
       retried: () => {},
       reached: () => {},
+      policy: () => KEEP_ALL,
       told: (event) => events.push(event),
     },
     {
@@ -46,6 +48,7 @@ export async function startLane(
       limits,
       bufferBytesMax: 2 ** 26,
       stagingFolder: join(data, `staging-${name}`),
+      backfill: { share: 0.5, order: 'oldest', lookMs: 1_000 },
     },
   )
   const ending = new AbortController()

@@ -72,6 +72,9 @@ export const METRICS = {
   k2_sink_rejected_records_total:        { type: 'counter',   unit: 'records',  labels: [...TOPIC, 'reason'],                    help: 'Records that a commit passed over and the dead-letter topic has, by reason' },
   k2_sink_dropped_records_total:         { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records dropped since they do not begin where the lake, or what waits, ends: redeliveries above all' },
   k2_sink_lost_records_total:           { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records that the retention of the log took before the table had any of their partition' },
+  k2_sink_deferred_records_total:        { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records passed over under pressure, to be filled in later; those read again after a refused commit count again' },
+  k2_sink_filled_rows_total:             { type: 'counter',   unit: 'rows',     labels: TABLE,                                   help: 'Rows committed that had been deferred' },
+  k2_sink_deferred_backlog_records:      { type: 'gauge',     unit: 'records',  labels: TABLE,                                   help: 'Offsets in deferred ranges of its own partitions, records that were kept between them included' },
   k2_duplicate_messages_detected_total:  { type: 'counter',   unit: 'detected', labels: TOPIC,                                   help: 'Records passed over since one with their message_id has landed within the window; no rows, and no holes' },
   k2_dedup_ids:                          { type: 'gauge',     unit: 'ids',      labels: TABLE,                                   help: 'Message ids in memory, with some that may be forgotten' },
   k2_dedup_memory_bytes:                 { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of memory that they take: K2_DEDUP_MEMORY bounds them' },
@@ -79,6 +82,13 @@ export const METRICS = {
   k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window, and there was no Redis: repeats of what it lacks land twice' },
   k2_dedup_store_failures_total:         { type: 'counter',   unit: 'failures', labels: TOPIC,                                   help: 'Times that Redis did not answer: until it does, repeats are judged by what is in memory alone' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
+
+  // Degradation
+  k2_degradation_level:                  { type: 'gauge',     unit: 'level',    labels: ['component'],                           help: 'The level in force as the service has heard it: 0 NORMAL to 4 CIRCUIT_BREAK' },
+  k2_degradation_lag_records:            { type: 'gauge',     unit: 'records',  labels: ['component'],                           help: 'Lag of the worst group, as its services tell' },
+  k2_degradation_heap_ratio:             { type: 'gauge',     unit: 'ratio',    labels: ['component'],                           help: 'Memory of the worst service: heap after a collection or resident memory, by its limit' },
+  k2_degradation_transitions_total:      { type: 'counter',   unit: 'transitions', labels: ['component', 'kind'],                help: 'Changes of the level that this replica has said: up, down' },
+  k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: '1 where this replica of the controller leads' },
 
   // The lake's upkeep
   k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },

@@ -45,6 +45,7 @@ export const MARKET_TOPICS: readonly MarketTopic[] = [
 
 export const LOADER_PROGRESS = 'k2.loader.progress'
 export const LAKE_COMMITS = 'k2.lake.commits'
+export const DEGRADATION_STATE = 'k2.degradation.state'
 export const SEQUENCE_EVENTS = 'k2.sequence.events'
 export const SEQUENCE_POSITIONS = 'k2.sequence.positions'
 /** Where the gateway stands with each feed, and which of its trades are missing. */
@@ -57,6 +58,7 @@ export const PLATFORM_TOPICS: readonly TopicSpec[] = [
   { name: LOADER_PROGRESS, partitions: 1, retentionMs: null },
   { name: GATEWAY_POSITIONS, partitions: 1, retentionMs: null },
   { name: LAKE_COMMITS, partitions: 1, retentionMs: 7 * DAY_MS },
+  { name: DEGRADATION_STATE, partitions: 1, retentionMs: null },
   { name: SEQUENCE_EVENTS, partitions: 4, retentionMs: null },
   { name: SEQUENCE_POSITIONS, partitions: 4, retentionMs: null },
   ...MARKET_TOPICS.map((topic) => ({ name: deadLetterTopic(topic.name), partitions: 1, retentionMs: RETENTION_MS })),

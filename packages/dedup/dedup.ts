@@ -99,6 +99,10 @@ export class Dedup {
     this.older = ports.shared && new Older({ ...ports, store: ports.shared }, settings.windowMs)
   }
 
+  judges(topic: string): boolean {
+    return this.settings.isJudged(topic)
+  }
+
   /** From where the table stands; `lost`: what somebody gave up. */
   begin(lost: readonly Hole[]): void {
     this.lost = lost

@@ -44,6 +44,8 @@ export interface Head {
   readonly snapshotId: bigint | null
   readonly committedAtMs: number | null
   readonly progress: Progress
+  /** Texts of the policies that holes of it were made by, by hash: also of holes that are no more. */
+  readonly policies: ReadonlyMap<string, string>
 }
 
 export interface ColumnStats {
@@ -88,6 +90,8 @@ export interface Intent {
   readonly holesRead: readonly Hole[]
   readonly holesAdded: readonly Hole[]
   readonly holesStruck: readonly Hole[]
+  /** Texts of the policies of deferred holes that it adds, by hash. */
+  readonly policies?: ReadonlyMap<string, string>
   /** Of those struck, what nothing stands for: somebody gives it up. */
   readonly lost?: readonly Hole[]
   /** For people: further keys of the snapshot's summary. */

@@ -59,5 +59,7 @@ export function behind(batch: StageBatch, offset: bigint): StageBatch | undefine
   if (offset >= batch.to) return undefined
   if (offset <= batch.from) return batch
   const { keys: _, ...rest } = trimBatch({ ...batch, keys: batch.values }, offset, batch.to)
-  return rest
+  const { passed } = batch
+  if (passed === undefined || passed.to <= offset) return rest
+  return { ...rest, passed: { ...passed, from: passed.from > offset ? passed.from : offset } }
 }

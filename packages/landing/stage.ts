@@ -26,6 +26,21 @@ import { DAY_MICROS } from '@k2/market/instant.ts'
 /** A LogBatch, less what landing does not need. */
 export interface StageBatch extends LoggedRecords {
   readonly to: bigint
+  /** Records of it that a policy passed over, which are not among its records. */
+  readonly passed?: Passed
+}
+
+/**
+ * Offsets [from, to) of which the policy passed over some, and which it has decided on all of: its text says which ones
+ * they were. `from` may lie before the batch, where it goes on with what was passed over there.
+ */
+export interface Passed {
+  /** Its hash and its text. */
+  readonly policy: string
+  readonly text: string
+  readonly from: bigint
+  readonly to: bigint
+  readonly records: number
 }
 
 export interface RejectedRecord {

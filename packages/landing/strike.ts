@@ -30,6 +30,8 @@ export interface StrikePorts {
 export interface Strike {
   readonly struck: readonly Hole[]
   readonly files: readonly DataFile[]
+  /** Found to be none that can land, where they had only been passed over. */
+  readonly added?: readonly Hole[]
   /** Nothing stands for them: somebody gives them up. */
   readonly isLost?: boolean
   /** By partition, those of them that repeat records which are in. */
@@ -100,14 +102,15 @@ async function tried(
 }
 
 /** Offsets stay where they are, and must be there. */
-function intentOf(commitId: string, { progress }: Head, { struck, files, said, isLost, repeats }: Strike): Intent {
+function intentOf(commitId: string, { progress }: Head, work: Strike): Intent {
+  const { struck, files, said, isLost, repeats, added = [] } = work
   const partitions = new Map(struck.map((hole) => [topicPartition(hole.topic, hole.partition), hole]))
   const advances = [...partitions].map(([name, { topic, partition }]) => {
     const offset = progress.offsets.get(name) ?? null
     return { topic, partition, expected: offset, to: offset ?? 0n, repeats: repeats?.get(name) ?? 0 }
   })
   const holesRead = progress.holes.filter((hole) => partitions.has(topicPartition(hole.topic, hole.partition)))
-  const holes = { holesRead, holesAdded: [], holesStruck: struck }
+  const holes = { holesRead, holesAdded: added, holesStruck: struck }
   return { commitId, files, advances, ...holes, said, ...(isLost && { lost: struck }) }
 }
 

@@ -7,6 +7,7 @@
  *   errors  what will not pass by itself ends the process: wrong settings, damage, another history
  */
 import { mkdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
@@ -25,6 +26,8 @@ import { watchProcess } from '@k2/service/process-metrics.ts'
 import { runServices, type Service } from '@k2/service/run.ts'
 import { createTelemetry, type Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
+import { controllersAt } from '@k2/shedding/controllers.ts'
+import { type Member, member } from '@k2/shedding/member.ts'
 import { crashAt } from './crash.ts'
 import type { ProcessSettings } from './settings.ts'
 
@@ -46,6 +49,8 @@ export interface LogWorld {
   readonly metrics: () => Promise<string>
   readonly random: () => number
   readonly reached: (moment: string) => void
+  /** Its part in the platform's degradation. */
+  readonly degradation: Member
 }
 
 export interface World extends LogWorld {
@@ -116,8 +121,8 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
     const open = await openLog(options.settings, where)
     let lake: Lake | undefined
     const { logger, health } = own
-    const live = (services: readonly Service[]) =>
-      runServices(services, {
+    const live = (world: LogWorld, services: readonly Service[]) =>
+      runServices([...world.degradation.services, ...services], {
         ...{ logger, signal, health },
         ...{ startDeadlineMs: START_MS_MAX, stopDeadlineMs: STOP_MS_MAX },
       })
@@ -125,7 +130,8 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
       await waiting(() => open.log.createTopics(TOPICS))
       if ('composeOverLog' in options) {
         trouble = open.trouble
-        return await live(options.composeOverLog(logWorldOf(options, own, open, folder)))
+        const world = logWorldOf(options, own, open, folder)
+        return await live(world, options.composeOverLog(world))
       }
       const found = await openLake(
         options.settings,
@@ -137,7 +143,8 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
       trouble = open.trouble
       const readableFolders = found.foldersOf(tables)
       const { store, files } = found
-      await live(options.compose({ ...logWorldOf(options, own, open, folder), tables, store, files, readableFolders }))
+      const world = { ...logWorldOf(options, own, open, folder), tables, store, files, readableFolders }
+      await live(world, options.compose(world))
     } finally {
       await lake?.close()
       await open.log.close()
@@ -150,14 +157,18 @@ const tablesOf = ({ catalog, store }: Lake): Promise<Table[]> =>
   Promise.all(TABLES.map((spec) => openTable({ catalog, store, spec, now: realClock.nowMs, random: Math.random })))
 
 function logWorldOf(
-  { component, settings }: ProcessOptions,
+  { name, component, settings }: AnyProcess,
   own: Own,
   { log, registry }: OpenLog,
   folder: string,
 ): LogWorld {
+  const measured = measuredLog(log, logMetrics(own.telemetry, component))
+  const whose = { service: name, instance: `${hostname()} ${process.pid}` }
+  const controllers = controllersAt(settings.degradationAddresses)
   return {
     ...own,
-    log: measuredLog(log, logMetrics(own.telemetry, component)),
+    log: measured,
+    degradation: member({ ...own, ...whose, log: measured, clock: realClock, controllers }),
     registry,
     folder,
     clock: realClock,

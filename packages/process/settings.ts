@@ -3,6 +3,7 @@ import { lakeSettings } from '@k2/lake/settings.ts'
 import { logSettings } from '@k2/log/settings.ts'
 import { LOG_LEVELS } from '@k2/service/logger.ts'
 import { defineSettings, type Settings } from '@k2/service/settings.ts'
+import { memberSettings } from '@k2/shedding/settings.ts'
 
 export const processSettings = {
   ...defineSettings({
@@ -32,6 +33,7 @@ export const processSettings = {
   }),
   ...logSettings,
   ...lakeSettings,
+  ...memberSettings,
 } as const
 
 export type ProcessSettings = Settings<typeof processSettings>

@@ -4,7 +4,8 @@
  *   log(market.*) ─► a lane a table: pending ─► prepare ─► commit ─► lake
  *                                                  └─► log(dead letters), log(k2.lake.commits)
  *
- * One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
+ * Under pressure records of low priority are passed over by their key, and each lane fills these holes in when it is over
+ * (backfill.ts). One commit adds the rows and says which offsets they stand for; a writer that began elsewhere is refused.
  */
 import { setImmediate } from 'node:timers/promises'
 import { MARKET_TOPICS, type MarketTopic } from '@k2/contracts/topics.ts'
@@ -17,6 +18,9 @@ import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
+import type { Pressure } from '@k2/shedding/member.ts'
+import { KEEP_ALL, type Policy } from '@k2/shedding/policy.ts'
+import type { BackfillSettings } from './backfill.ts'
 import type { FlushLimits } from './core/pending.ts'
 import { Lane } from './lane.ts'
 import { countDedup, countLane, watchDedup, watchLane } from './metrics.ts'
@@ -33,6 +37,8 @@ export interface Ports {
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
+  /** What is passed over as things stand; nothing by default. */
+  readonly policy?: () => Policy
   readonly random: () => number
   readonly reached: (moment: string) => void
 }
@@ -42,6 +48,7 @@ export interface Settings {
   /** Of all lanes together: each has an equal share, so that one that cannot commit takes nothing from the others. */
   readonly bufferBytesMax: number
   readonly stagingFolder: string
+  readonly backfill: BackfillSettings
   /** Its memory is shared as the buffers are. */
   readonly dedup?: DedupSettings
 }
@@ -51,6 +58,8 @@ export interface IcebergSink extends Service {
   drain(signal: AbortSignal): Promise<void>
   /** Records that are not decided on, of one table or of all. */
   lagRecords(table?: string): Promise<bigint>
+  /** What it tells the degradation-controllers. */
+  pressure(): Promise<Pressure>
   /** Of all sinks it is the one that owns the first partition of that table's log. */
   leads(table: string): boolean
 }
@@ -61,7 +70,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
     const topics = MARKET_TOPICS.filter((topic) => topic.table.name === name)
     const dedup = dedupOf(ports, settings, name, topics)
     const lane = new Lane(
-      { ...ports, table, ...(dedup && { dedup }), ...countLane(ports.telemetry, name) },
+      { policy: () => KEEP_ALL, ...ports, table, ...(dedup && { dedup }), ...countLane(ports.telemetry, name) },
       {
         group: `k2.iceberg-sink.${name}`,
         topics,
@@ -106,6 +115,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
     async drain(signal) {
       await Promise.all(lanes.map((lane) => lane.drain(signal)))
     },
+    pressure: () => pressureOf(lanes, ports.clock),
     leads: (table) => lanes.some((lane) => lane.name === table && lane.leads()),
     async lagRecords(table) {
       const lags = await Promise.all(
@@ -114,6 +124,13 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
       return lags.reduce((sum, lag) => sum + lag, 0n)
     },
   }
+}
+
+async function pressureOf(lanes: readonly Lane[], clock: Clock): Promise<Pressure> {
+  const told = await Promise.all(lanes.map((lane) => lane.pressure()))
+  const committedAtMs = Math.max(...told.map(({ committedAtMs }) => committedAtMs ?? 0))
+  const age = committedAtMs > 0 && { commitAgeSeconds: Math.max(0, clock.nowMs() - committedAtMs) / 1_000 }
+  return { lags: told.flatMap(({ lags }) => lags), ...age }
 }
 
 /** None where no topic of the table is judged. */

@@ -22,5 +22,9 @@ export type LaneEvent =
   | { readonly kind: 'stale' }
   /** Records that did not begin where their partition stands. */
   | { readonly kind: 'dropped'; readonly topic: string; readonly records: number }
+  /** Records that were passed over for now. */
+  | { readonly kind: 'deferred'; readonly topic: string; readonly records: number }
+  /** Records that had been passed over, and are in. */
+  | { readonly kind: 'filled'; readonly rows: number; readonly seconds: number }
   /** Records that retention took before they were landed. */
   | { readonly kind: 'lost'; readonly topic: string; readonly records: number }

@@ -5,7 +5,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import { LAKE_COMMITS, marketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type Progress, topicPartition } from '@k2/lake/table.ts'
 import type { Log, LogBatch, OffsetRange } from '@k2/log/log.ts'
-import { hurried, tableOf } from './lane.fixture.ts'
+import { BACKFILL, hurried, tableOf } from './lane.fixture.ts'
 import { Lane } from './lane.ts'
 
 const TOPIC = marketTopic('market.equities.trades.asx')!
@@ -25,6 +25,7 @@ function laneOf(log: Pick<Log, 'ranges' | 'readRange'>, progress: Partial<Progre
     tableUuid: 'uuid',
     snapshotId: 1n,
     committedAtMs: 1_000,
+    policies: new Map(),
     progress: { offsets: new Map(), holes: [], last: new Map(), ...progress },
   }
   const ports = {
@@ -43,7 +44,14 @@ function laneOf(log: Pick<Log, 'ranges' | 'readRange'>, progress: Partial<Progre
     told: () => {},
   }
   const limits = { rows: 2, rowsMax: 2, bytes: 2 ** 20, ageMs: 1 }
-  const settings = { group: 'g', topics: [TOPIC], limits, bufferBytesMax: 2 ** 22, stagingFolder: '/staging' }
+  const settings = {
+    group: 'g',
+    topics: [TOPIC],
+    limits,
+    bufferBytesMax: 2 ** 22,
+    stagingFolder: '/staging',
+    backfill: BACKFILL,
+  }
   return { lane: new Lane(ports as never, settings), warnings }
 }
 

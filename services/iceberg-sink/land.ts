@@ -66,6 +66,9 @@ export interface Prepared {
   readonly advances: readonly Advance[]
   readonly rows: number
   readonly rejected: readonly Omit<RejectedRecord, 'raw'>[]
+  /** What was passed over on the way. */
+  readonly deferred: readonly Hole[]
+  readonly policies: ReadonlyMap<string, string>
   readonly judged: Judgement
   readonly to: StagedFiles['to']
   /** Of the load, what did not fit. */
@@ -107,7 +110,10 @@ export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal)
   reached('sink.files')
   const { rows, to, left } = staged
   const rejected = staged.rejected.map(({ raw: _, ...place }) => place)
-  return { files, advances: advancesOf(staged, load), rows, rejected, judged, to, left, sinceMicros }
+  const deferred = batches.flatMap((batch) => deferredOf(batch, to))
+  const policies = new Map(batches.flatMap(({ passed }) => (passed ? [[passed.policy, passed.text] as const] : [])))
+  const decided = { rejected, judged, deferred, policies }
+  return { files, advances: advancesOf(staged, load), rows, ...decided, to, left, sinceMicros }
 }
 
 /** Errors: what was prepared is deleted where it is known not to be in. */
@@ -117,14 +123,15 @@ export async function commit(
   { tableUuid, holes }: Standing,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { files, advances, rejected, to } = prepared
+  const { files, advances, rejected, deferred, policies, to } = prepared
   const intent: Intent = {
-    commitId: commitId(tableUuid, advances),
+    commitId: commitId(tableUuid, advances, deferred),
     files,
     advances,
     holesRead: holes.filter((hole) => to.has(topicPartition(hole.topic, hole.partition))),
-    holesAdded: rejected.map(holeOf),
+    holesAdded: [...rejected.map(holeOf), ...deferred],
     holesStruck: [],
+    policies,
   }
   try {
     const outcome = await retry(() => attempt(ports, intent), budgetOf(ports, signal))
@@ -159,13 +166,21 @@ export const budgetOf = ({ clock, random, retried }: LandPorts, signal: AbortSig
   onRetry: retried,
 })
 
-const holeOf = ({ topic, partition, offset }: Omit<RejectedRecord, 'raw'>): Hole => ({
+export const holeOf = ({ topic, partition, offset }: Omit<RejectedRecord, 'raw'>): Hole => ({
   topic,
   partition,
   from: offset,
   to: offset + 1n,
   reason: 'rejected',
 })
+
+/** As much of what a batch passed over as the commit decides on. */
+function deferredOf({ topic, partition, passed }: StageBatch, to: Prepared['to']): Hole[] {
+  if (passed === undefined) return []
+  const end = to.get(topicPartition(topic, partition)) ?? 0n
+  const cut = { from: passed.from, to: passed.to < end ? passed.to : end }
+  return cut.from < cut.to ? [{ topic, partition, ...cut, reason: 'deferred', policy: passed.policy }] : []
+}
 
 type Letters = Parameters<Log['append']>[1]
 

@@ -6,6 +6,8 @@ import { redisStore } from '@k2/dedup/store/redis.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
+import type { Member } from '@k2/shedding/member.ts'
+import { policyBy, sheddingRules } from '@k2/shedding/rules.ts'
 import { workerRewriter } from './adapters/rewrite.ts'
 import { workerStager } from './adapters/stage.ts'
 import { type IcebergSink, icebergSink, type Ports } from './compose.ts'
@@ -15,6 +17,7 @@ import { countUpkeep } from './upkeep-metrics.ts'
 
 /** A fifth less CPU a row over Kafka and S3, for 100 MB more memory (`npm run bench -- sink-kafka`). */
 const BACKLOG_COMMITS = 4
+const BACKFILL_LOOK_MS = 1_000
 
 const DAY_MS = 86_400_000
 
@@ -25,7 +28,7 @@ export interface Landing {
 }
 
 export function landing(
-  ports: Omit<Ports, 'stager'> & { readonly files: LocalFiles },
+  ports: Omit<Ports, 'stager' | 'policy'> & { readonly files: LocalFiles; readonly degradation?: Member },
   settings: Settings<typeof sinkSettings>,
   folder: string,
 ): Landing {
@@ -33,21 +36,29 @@ export function landing(
   const { commitRows: rows, commitBytes: bytes, commitAgeMs: ageMs } = settings
   const limits = { rows, rowsMax: rows * BACKLOG_COMMITS, bytes, ageMs }
   const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
+  const { backfillShare: share, backfillOrder, pressedFilesMax } = settings
+  const order = backfillOrder === 'oldest' ? 'oldest' : 'newest'
+  const backfill = { share, order, lookMs: BACKFILL_LOOK_MS } as const
+  const level = ports.degradation?.view.level ?? (() => 0)
+  const rules = sheddingRules(ports, settings)
+  const policy = policyBy(rules, level)
   const { dedupWindowMs: windowMs, dedupMemoryBytesMax: memoryBytesMax } = settings
   const dedup = { windowMs, memoryBytesMax, isJudged: topicsLike(settings.dedupTopics) }
   const shared = settings.redisUrl && redisStore(settings.redisUrl.reveal(), { lastsMs: 2 * windowMs + DAY_MS })
   const sink = icebergSink(
-    { ...ports, stager: workerStager(), ...(shared && { shared }) },
-    { limits, bufferBytesMax, stagingFolder, dedup },
+    { ...ports, policy, stager: workerStager(), ...(shared && { shared }) },
+    { limits, bufferBytesMax, stagingFolder, backfill, dedup },
   )
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,
     threads: 1,
     tempFolder: join(folder, 'tmp', 'upkeep'),
   })
+  ports.degradation?.tells(() => sink.pressure())
+  const isPressed = () => level() >= 1
   const lakeUpkeep = upkeep(
-    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry), isOurs: sink.leads },
-    { intervalMs, graceMs, orphanAgeMs, stagingFolder: join(stagingFolder, 'upkeep') },
+    { ...ports, rewriter, uuid: randomUUID, told: countUpkeep(ports.telemetry), isOurs: sink.leads, isPressed },
+    { intervalMs, graceMs, orphanAgeMs, pressedFilesMax, stagingFolder: join(stagingFolder, 'upkeep') },
   )
-  return { sink, services: [sink, lakeUpkeep] }
+  return { sink, services: [rules, sink, lakeUpkeep] }
 }

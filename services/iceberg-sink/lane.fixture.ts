@@ -11,11 +11,13 @@ import { trimBatch } from '@k2/log/batches.ts'
 import type { Log, LogBatch, OffsetRange } from '@k2/log/log.ts'
 import { type Clock, realClock } from '@k2/service/clock.ts'
 import { silentLogger } from '@k2/service/logger.ts'
+import { KEEP_ALL } from '@k2/shedding/policy.ts'
 import type { LaneEvent } from './events.ts'
 import { Lane, type LaneSettings } from './lane.ts'
 import type { StageRequest, Stager } from './stager.ts'
 
 export const TOPIC = marketTopic('market.equities.trades.asx')!
+export const BACKFILL = { share: 0.5, order: 'oldest', lookMs: 1_000 } as const
 export const PARTITION = topicPartition(TOPIC.name, 0)
 
 /** Offsets [from, to), each value of so many bytes. */
@@ -90,6 +92,7 @@ export function tableOf(before: (intent: Intent, number: number) => Promise<void
     tableUuid: 'uuid',
     snapshotId: 1n,
     committedAtMs: 1,
+    policies: new Map(),
     progress: {
       offsets: new Map(state.next === null ? [] : [[PARTITION, state.next]]),
       holes: [...state.holes],
@@ -186,9 +189,17 @@ export function world(options: WorldOptions) {
     retried: () => {},
     told: (event: LaneEvent) => void events.push(event),
     reached: () => {},
+    policy: () => KEEP_ALL,
   }
   const { limits = { rows: 2, rowsMax: 2, bytes: 2 ** 20, ageMs: 1 }, bufferBytesMax = 2 ** 22 } = options
-  const lane = new Lane(ports, { group: 'g', topics: [TOPIC], limits, bufferBytesMax, stagingFolder: '/staging' })
+  const lane = new Lane(ports, {
+    group: 'g',
+    topics: [TOPIC],
+    limits,
+    bufferBytesMax,
+    stagingFolder: '/staging',
+    backfill: BACKFILL,
+  })
   return { lane, lake, apply, staged, stored, events, log: logState }
 }
 

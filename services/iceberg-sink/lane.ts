@@ -8,22 +8,28 @@
  *           is not ready, says why, and begins again at the table after OUTAGE_PAUSE_MS, for as long as it takes. Any
  *           other ends the service
  */
+import type { GroupLag } from '@k2/contracts/gen/k2/v1/GroupLag.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from '@k2/landing/history.ts'
+import { type Sieve, sieveOf } from '@k2/landing/sift.ts'
 import type { Subscription } from '@k2/log/log.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
+import type { BackfillSettings } from './backfill.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
-import { budgetOf, type LandPorts, type Standing } from './land.ts'
+import { budgetOf, type LandPorts, type Standing, split } from './land.ts'
 import { Round } from './round.ts'
 
 export type { LaneEvent } from './events.ts'
 
 export interface LanePorts extends LandPorts {
   readonly logger: Logger
+  /** What is passed over as things stand. */
+  readonly policy: () => Policy
 }
 
 export interface LaneSettings {
@@ -33,6 +39,7 @@ export interface LaneSettings {
   /** What it may hold; it stops reading there. One batch more comes in, so that the largest passes. */
   readonly bufferBytesMax: number
   readonly stagingFolder: string
+  readonly backfill: BackfillSettings
 }
 
 /** Where the table stood when the lane began, and what has been read from there on. */
@@ -57,6 +64,8 @@ export class Lane {
   private begun = false
   private drains = 0
   private readonly isDue: () => boolean
+  private sifting: Sieve | undefined
+  private turn: Promise<unknown> = Promise.resolve()
   private readonly lost = new Set<TopicPartition>()
 
   constructor(ports: LanePorts, settings: LaneSettings) {
@@ -136,6 +145,35 @@ export class Lane {
       this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
   }
 
+  /**
+   * Of the policy as it is now; undefined where it keeps all. Nothing is passed over of a topic whose repeats are judged: beside
+   * a hole that holds what was kept, too, nobody could tell which of two has landed.
+   */
+  sieve(topic: string): Sieve | undefined {
+    const policy = this.ports.policy()
+    if (policy.keepsAll || this.ports.dedup?.judges(topic)) return undefined
+    if (this.sifting?.policy.hash !== policy.hash) this.sifting = sieveOf(policy)
+    return this.sifting
+  }
+
+  /** One commit at a time: each is made from the holes that the one before left. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work)
+    this.turn = mine.catch(() => {})
+    return mine
+  }
+
+  /** A commit of a back-fill is in, made from the holes of that place. */
+  filled(place: Place, { progress, committedAtMs }: Head): void {
+    if (this.place.pending === place.pending) this.place = { ...this.place, holes: progress.holes }
+    this.lastCommitMs = committedAtMs
+  }
+
+  /** Partitions that it owns. */
+  owned(): ReadonlySet<TopicPartition> {
+    return new Set(this.subscription?.assignment().map((one) => topicPartition(one.topic, one.partition)))
+  }
+
   /** A commit is in; `holes` are those that the next one finds. */
   committed(place: Place, { progress, committedAtMs }: Head): void {
     if (this.place.pending === place.pending) this.place = { ...this.place, holes: progress.holes }
@@ -171,7 +209,7 @@ export class Lane {
 
   /** The same for each partition that it owns: the others are for their owners to tell. */
   async lags(): Promise<Map<TopicPartition, bigint>> {
-    const owned = new Set(this.subscription?.assignment().map((one) => topicPartition(one.topic, one.partition)))
+    const owned = this.owned()
     const ranges = owned.size === 0 ? [] : await this.ports.log.ranges(this.topics)
     const lags = new Map<TopicPartition, bigint>()
     for (const { topic, partition, to } of ranges) {
@@ -183,10 +221,28 @@ export class Lane {
     return lags
   }
 
+  /** What it tells of its pressure: lag by partition, and how long the oldest record that it holds has been in the log. */
+  async pressure(): Promise<{ readonly lags: GroupLag[]; readonly committedAtMs: number | null }> {
+    const { clock } = this.ports
+    const { oldestMs } = this.place.pending
+    const behindSeconds = oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) / 1_000
+    const lags = [...(await this.lags())].map(([name, lag]) => {
+      return { group: this.settings.group, ...split(name), lagRecords: String(lag), behindSeconds }
+    })
+    return { lags: lags.filter(({ lagRecords }) => lagRecords !== '0'), committedAtMs: this.lastCommitMs }
+  }
+
   /** One member of a group owns its first partition. */
   leads(): boolean {
     const owned = this.subscription?.assignment() ?? []
     return owned.some(({ topic, partition }) => topic === this.topics[0] && partition === 0)
+  }
+
+  /** Offsets of its partitions that were passed over for now, those between that were not included. */
+  deferredRecords(): bigint {
+    const owned = this.owned()
+    const own = this.place.holes.filter((hole) => owned.has(topicPartition(hole.topic, hole.partition)))
+    return own.reduce((sum, { from, to, reason }) => (reason === 'deferred' ? sum + to - from : sum), 0n)
   }
 
   /** Rows that it has read and not committed. */

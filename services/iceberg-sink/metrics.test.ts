@@ -89,6 +89,7 @@ test('lag is told of partitions that have some or had it, as long as they are ow
     bufferedRows: () => 12,
     bufferedBytes: () => 3_400,
     committedAtMs: () => committedAtMs,
+    deferredRecords: () => 7n,
   }
   watchLane(metrics, lane, clock)
   const [zero, one] = [0, 1].map((partition) => `k2_kafka_lag_records{${TOPIC},partition="${partition}"}`)

@@ -26,6 +26,8 @@ export function countLane(telemetry: Telemetry, table: string) {
   const failed = (code: Code) => telemetry.counter('k2_sink_commit_failures_total', { ...labels, code })
   const rejected = (topic: string, reason: string) =>
     telemetry.counter('k2_sink_rejected_records_total', { ...topicLabels(topic), reason })
+  const deferred = (topic: string) => telemetry.counter('k2_sink_deferred_records_total', topicLabels(topic))
+  const filled = telemetry.counter('k2_sink_filled_rows_total', labels)
   const lost = (topic: string) => telemetry.counter('k2_sink_lost_records_total', topicLabels(topic))
   const repeated = (topic: string) => telemetry.counter('k2_duplicate_messages_detected_total', topicLabels(topic))
   const dropped = (topic: string) => telemetry.counter('k2_sink_dropped_records_total', topicLabels(topic))
@@ -34,6 +36,7 @@ export function countLane(telemetry: Telemetry, table: string) {
   for (const { name } of topicsOf(table)) {
     dropped(name)
     lost(name)
+    deferred(name)
     repeated(name)
     for (const code of REFUSALS) rejected(name, code)
   }
@@ -62,6 +65,13 @@ export function countLane(telemetry: Telemetry, table: string) {
       case 'dropped':
         dropped(event.topic).add(event.records)
         break
+      case 'deferred':
+        deferred(event.topic).add(event.records)
+        break
+      case 'filled':
+        filled.add(event.rows)
+        rows.add(event.rows)
+        break
       case 'lost':
         lost(event.topic).add(event.records)
     }
@@ -77,13 +87,14 @@ export function countLane(telemetry: Telemetry, table: string) {
 
 export function watchLane(
   telemetry: Telemetry,
-  lane: Pick<Lane, 'name' | 'lags' | 'bufferedRows' | 'bufferedBytes' | 'committedAtMs'>,
+  lane: Pick<Lane, 'name' | 'lags' | 'bufferedRows' | 'bufferedBytes' | 'committedAtMs' | 'deferredRecords'>,
   clock: Clock,
 ): void {
   const labels = tableLabels(lane.name)
   const buffered = telemetry.gauge('k2_sink_buffered_rows', labels)
   const bufferedBytes = telemetry.gauge('k2_sink_buffered_bytes', labels)
   const age = telemetry.gauge('k2_sink_commit_age_seconds', labels)
+  const backlog = telemetry.gauge('k2_sink_deferred_backlog_records', labels)
   const shown = new Map<TopicPartition, GaugeHandle>()
 
   function show(partition: TopicPartition): GaugeHandle {
@@ -96,6 +107,7 @@ export function watchLane(
   telemetry.onScrape(async () => {
     buffered.set(lane.bufferedRows())
     bufferedBytes.set(lane.bufferedBytes())
+    backlog.set(Number(lane.deferredRecords()))
     const committedAtMs = lane.committedAtMs()
     if (committedAtMs !== null) age.set(Math.max(0, clock.nowMs() - committedAtMs) / 1000)
     const lags = await lagsNow(lane)

@@ -14,6 +14,7 @@ import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.t
 import { noteOf, sendNote } from '@k2/landing/history.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import { retry } from '@k2/service/retry.ts'
+import { backfill } from './backfill.ts'
 import { budgetOf, commit, discard, type Prepared, prepare, split } from './land.ts'
 import type { Lane } from './lane.ts'
 
@@ -39,7 +40,9 @@ export class Round {
   }
 
   async run(): Promise<void> {
-    const works = [this.read(), this.land()].map((work) => work.finally(() => this.stop.abort()))
+    const works = [this.read(), this.land(), backfill(this.lane, this.ending)].map((work) =>
+      work.finally(() => this.stop.abort()),
+    )
     for (const end of await Promise.allSettled(works)) {
       if (end.status === 'rejected' && end.reason !== this.ending.reason) throw end.reason
     }
@@ -95,9 +98,12 @@ export class Round {
 
   private async take(batch: LogBatch): Promise<void> {
     const { ports, place, bell } = this.lane
-    const verdict = place.pending.take(batch, ports.clock.nowMs())
-    if (verdict.kind === 'taken') return bell.ring()
+    const verdict = place.pending.take(batch, ports.clock.nowMs(), this.lane.sieve(batch.topic))
     const { topic, partition, count } = batch
+    if (verdict.kind === 'taken') {
+      if (verdict.passed > 0) ports.told({ kind: 'deferred', topic, records: verdict.passed })
+      return bell.ring()
+    }
     ports.told({ kind: 'dropped', topic, records: count })
     if (batch.from > verdict.seek && (await this.isGone(topic, partition, verdict.seek))) {
       return this.startOver(`the log no longer holds offset ${verdict.seek} of ${topic}/${partition}`)
@@ -159,20 +165,27 @@ export class Round {
 
   private async commit(prepared: Prepared): Promise<void> {
     const { ports, place } = this.lane
-    if (ports.dedup?.holds(prepared.judged, place.holes) === false) {
-      await discard(ports, prepared.files)
+    const { files, rows, rejected, advances, to } = prepared
+    const repeated = advances.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
+    const outcome = await this.lane.inTurn(async () => {
+      // A back-fill may have struck holes while this one waited.
+      const standing = this.lane.place.pending === place.pending ? this.lane.place : place
+      if (ports.dedup?.holds(prepared.judged, standing.holes) === false) return undefined
+      const outcome = await commit(ports, prepared, standing, this.ending)
+      if (outcome.kind === 'stale') return outcome
+      place.pending.committed(to, rows + rejected.length + repeated)
+      ports.dedup?.landed(prepared.judged, to, outcome.head.progress.holes)
+      this.lane.committed(place, outcome.head)
+      return outcome
+    })
+    if (outcome === undefined) {
+      await discard(ports, files)
       return this.startOver('holes that repeats were judged beside are not as they were')
     }
-    const outcome = await commit(ports, prepared, place, this.ending)
     if (outcome.kind === 'stale') {
       ports.told({ kind: 'stale' })
       return this.startOver(outcome.why)
     }
-    const { files, rows, rejected, advances, to } = prepared
-    const repeated = advances.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
-    place.pending.committed(to, rows + rejected.length + repeated)
-    ports.dedup?.landed(prepared.judged, to, outcome.head.progress.holes)
-    this.lane.committed(place, outcome.head)
     ports.told({
       kind: 'committed',
       rows,

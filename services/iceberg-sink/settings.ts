@@ -2,6 +2,7 @@
 import { dedupSettings } from '@k2/dedup/settings.ts'
 import { upkeepSettings } from '@k2/lake/settings.ts'
 import { defineSettings } from '@k2/service/settings.ts'
+import { sheddingSettings } from '@k2/shedding/settings.ts'
 
 export const sinkSettings = {
   ...defineSettings({
@@ -41,6 +42,22 @@ export const sinkSettings = {
       default: 384 * 2 ** 20,
       doc: 'What all tables together hold of the log, read and not yet in files; each has its share, and reads no further there. A commit takes half a share at most.',
     },
+    backfillShare: {
+      env: 'K2_SINK_BACKFILL_SHARE',
+      kind: 'number',
+      unit: 'share',
+      min: 0.01,
+      max: 1,
+      default: 0.5,
+      doc: 'Of the time of each table: so much goes at most to records that were deferred, once pressure is over.',
+    },
+    backfillOrder: {
+      env: 'K2_SINK_BACKFILL_ORDER',
+      kind: 'choice',
+      choices: ['newest', 'oldest'],
+      default: 'newest',
+      doc: 'Which deferred records of a partition come first when they are filled in.',
+    },
     upkeepIntervalMs: {
       env: 'K2_SINK_UPKEEP_INTERVAL',
       kind: 'duration',
@@ -59,6 +76,15 @@ export const sinkSettings = {
       max: 31_536_000_000,
       doc: 'Files that no snapshot names are deleted at this age; a younger one may belong to a commit on its way.',
     },
+    pressedFilesMax: {
+      env: 'K2_SINK_PRESSED_FILES_MAX',
+      kind: 'integer',
+      unit: 'files',
+      default: 2_000,
+      min: 0,
+      max: 1_000_000,
+      doc: 'From level SOFT on, a table of fewer data files is not compacted until pressure is over.',
+    },
     upkeepMemoryMb: {
       env: 'K2_SINK_UPKEEP_MEMORY',
       kind: 'integer',
@@ -71,4 +97,5 @@ export const sinkSettings = {
   }),
   ...dedupSettings,
   ...upkeepSettings,
+  ...sheddingSettings,
 } as const

@@ -31,6 +31,7 @@ test('passes over each table every interval; what failed is told, counted and tr
   const telemetry = createTelemetry({ service: 'iceberg-sink', environment: 'test' })
   const counted = countUpkeep(telemetry)
   let isOurs = true
+  let isPressed = false
   let isClosed = false
   const close = async () => {
     isClosed = true
@@ -44,12 +45,16 @@ test('passes over each table every interval; what failed is told, counted and tr
       logger: silentLogger,
       uuid: randomUUID,
       isOurs: () => isOurs,
+      isPressed: () => isPressed,
       told: (event) => {
         events.push(event)
         counted(event)
       },
     },
-    { intervalMs: 1_000, graceMs: 60_000, orphanAgeMs: 86_400_000, stagingFolder: world.stagingFolder },
+    {
+      ...{ intervalMs: 1_000, graceMs: 60_000, orphanAgeMs: 86_400_000, pressedFilesMax: 1_000 },
+      stagingFolder: world.stagingFolder,
+    },
   )
   const stop = new AbortController()
   const running = service.run!(stop.signal)
@@ -64,9 +69,14 @@ test('passes over each table every interval; what failed is told, counted and tr
   assert.ok(compacted.kind === 'compacted' && compacted.filesBefore > compacted.filesAfter)
   await passed(4)
   assert.equal(events.filter(({ kind }) => kind === 'failed').length, 1)
+  isPressed = true
+  const unpressed = compactionsOf(events)
+  await passed(6)
+  assert.equal(compactionsOf(events), unpressed, 'derived work waits under pressure')
+  isPressed = false
   isOurs = false
   const [compactions, counts] = ['compacted', 'counted'].map((kind) => events.filter((one) => one.kind === kind).length)
-  await passed(6)
+  await passed(8)
   assert.equal(events.filter(({ kind }) => kind === 'compacted').length, compactions, 'another sink keeps them up')
   assert.equal(events.filter(({ kind }) => kind === 'counted').length, counts! + 2)
   assert.deepEqual(await world.rows(), before)
@@ -78,3 +88,5 @@ test('passes over each table every interval; what failed is told, counted and tr
   assert.match(text, /k2_lake_upkeep_failures_total\{[^}]*code="LAKE_UNAVAILABLE"[^}]*\} 1/)
   assert.match(text, /k2_lake_compacted_files_total\{[^}]*\} 2\d|k2_lake_compacted_files_total\{[^}]*\} 3\d/)
 })
+
+const compactionsOf = (events: readonly UpkeepEvent[]) => events.filter(({ kind }) => kind === 'compacted').length

@@ -28,6 +28,8 @@ export interface UpkeepPorts {
   readonly told: (event: UpkeepEvent) => void
   /** Of several sinks one keeps up a table: the others would do the same work, and lose the race. */
   readonly isOurs: (table: string) => boolean
+  /** Derived work waits, as long as it can. */
+  readonly isPressed: () => boolean
 }
 
 export interface UpkeepSettings {
@@ -35,6 +37,8 @@ export interface UpkeepSettings {
   /** How long files stay after no snapshot names them: past the longest question or cursor. */
   readonly graceMs: number
   readonly orphanAgeMs: number
+  /** Under pressure tables of fewer data files are not compacted. */
+  readonly pressedFilesMax: number
   readonly stagingFolder: string
 }
 
@@ -67,14 +71,22 @@ export function upkeep(ports: UpkeepPorts, settings: UpkeepSettings): Service {
     told({ kind: 'counted', table: table.spec.name, files, manifests, deletes })
   }
 
+  /** What is small now is compacted after the pressure; beyond the floor every question would pay for it. */
+  async function mayWait(table: Table): Promise<boolean> {
+    return ports.isPressed() && (await table.upkeep.files()).length < settings.pressedFilesMax
+  }
+
   async function keepUp(table: Table, withOrphans: boolean, signal: AbortSignal): Promise<void> {
     const name = table.spec.name
     const startMs = clock.nowMs()
     const { stagingFolder, graceMs, orphanAgeMs } = settings
-    const done = await compact({ ...ports, table, stagingFolder }, signal)
-    told({ kind: 'compacted', table: name, seconds: (clock.nowMs() - startMs) / 1_000, ...done })
-    if (done.filesBefore > 0) logger.info({ table: name, ...done }, 'compacted')
-    if (done.deletesRows) logger.warn({ table: name }, ROWS_DELETED)
+    if (await mayWait(table)) logger.info({ table: name }, 'compaction waits until pressure is over')
+    else {
+      const done = await compact({ ...ports, table, stagingFolder }, signal)
+      told({ kind: 'compacted', table: name, seconds: (clock.nowMs() - startMs) / 1_000, ...done })
+      if (done.filesBefore > 0) logger.info({ table: name, ...done }, 'compacted')
+      if (done.deletesRows) logger.warn({ table: name }, ROWS_DELETED)
+    }
     const timed = { ...ports, table, now: clock.nowMs }
     const snapshots = await expire(timed)
     told({ kind: 'expired', table: name, snapshots })

@@ -1,18 +1,22 @@
 /** Answers from the tables' metadata alone: what they hold, and their snapshots. No data file is read. */
 import { codeOf } from '@k2/contracts/codes.ts'
+import { levelName } from '@k2/contracts/degradation.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import { type Head, type Hole, type Snapshot, topicPartition } from '@k2/lake/table.ts'
 import type { Log } from '@k2/log/log.ts'
+import type { LevelView } from '@k2/shedding/view.ts'
 import type { Kind } from './adapters/sql.ts'
 import { rowsIn } from './adapters/written.ts'
 import { type Answer, columnsFrom, type Row } from './answers.ts'
-import { type Field, SNAPSHOT, STATS } from './core/fields.ts'
-import type { SnapshotsQuestion, StatsQuestion, Written } from './core/question.ts'
+import { DEGRADATION, type Field, SNAPSHOT, STATS } from './core/fields.ts'
+import type { DegradationQuestion, SnapshotsQuestion, StatsQuestion, Written } from './core/question.ts'
 import type { Held } from './prepare.ts'
 
 export interface CataloguePorts {
   readonly tables: Readonly<Record<Kind, Held>>
   readonly log: Log
+  /** Absent where nothing is heard of a level. */
+  readonly level?: Pick<LevelView, 'heard' | 'level' | 'heardMs' | 'trouble'> | undefined
 }
 
 /** One row a table; a table that cannot be read says why, and the others stand. */
@@ -77,6 +81,22 @@ export async function snapshots({ tables }: CataloguePorts, question: SnapshotsQ
     isWhole: true,
     startMs,
   })
+}
+
+/** As this service has heard it. */
+export function degradation({ level: view }: CataloguePorts, question: DegradationQuestion): Promise<Answer> {
+  const startMs = performance.now()
+  const micros = (ms: number | undefined) => (ms === undefined ? null : BigInt(Math.round(ms * 1_000)))
+  const state = view?.heard().state
+  const level = view?.level() ?? 0
+  const row: Row = [
+    ...[level, levelName(level), micros(state?.sinceMs), state?.cause ?? 'nobody has said a level yet'],
+    ...[levelName(state?.bySignals.level ?? 0), micros(state?.override?.untilMs)],
+    ...[state === undefined ? null : BigInt(state.signals.lagRecords), state?.lagOf || null],
+    ...[state === undefined ? null : BigInt(Math.round(state.signals.heapShare * 1e8)), state?.heapOf || null],
+    ...[micros(view?.heardMs()), view === undefined ? 'this service hears of no level' : (view.trouble() ?? null)],
+  ]
+  return answerOf(question, DEGRADATION, [row], { hasMore: false, isWhole: true, startMs })
 }
 
 interface Facts {

@@ -17,14 +17,16 @@ import { createRpcServer, loadProtos, type RpcServer, type RpcService } from '@k
 import type { Service } from '@k2/service/run.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { startWorker, type WorkerClient } from '@k2/service/worker.ts'
+import type { LevelView } from '@k2/shedding/view.ts'
 import type { EngineApi, WorkerSettings } from './adapters/engine.worker.ts'
 import { type Kind, SPECS } from './adapters/sql.ts'
 import type { Answer } from './answers.ts'
 import { askAsOf } from './as-of.ts'
 import { type AskPorts, ask } from './ask.ts'
-import { type CataloguePorts, snapshots, stats } from './catalogue.ts'
+import { type CataloguePorts, degradation, snapshots, stats } from './catalogue.ts'
 import type { Question } from './core/question.ts'
 import type { StreamQuestion } from './core/streams.ts'
+import { checkStream, checkWeight } from './core/weight.ts'
 import { docsRoutes } from './docs.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
@@ -50,6 +52,8 @@ export interface Ports {
   readonly health: Health
   /** The body of /metrics. */
   readonly metrics: () => Promise<string>
+  /** The level of degradation, as it hears of it. */
+  readonly level?: LevelView | undefined
   /** Services of others in the same process, to be asked at the same gRPC door. */
   readonly alongside?: { readonly protos: readonly string[]; readonly services: readonly RpcService[] }
 }
@@ -78,6 +82,7 @@ export interface QueryService {
 }
 
 const CALLS_MAX = 1_024
+const OF_METADATA: readonly Question['kind'][] = ['stats', 'snapshots', 'degradation']
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 
 export function queryService(ports: Ports, settings: Settings): QueryService {
@@ -91,11 +96,12 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const measured = answerMetrics(telemetry)
   const tables = heldTables(ports, settings, worker, measured.tailRows)
   const tails = Object.values(tables).map(({ tail }) => tail)
-  const held = { tables, worker, files: ports.files, log: ports.log, slowMs: settings.slowMs }
+  const held = { tables, worker, files: ports.files, log: ports.log, level: ports.level, slowMs: settings.slowMs }
   const takeTurn = turns(settings.limits, measured.turns)
   async function answered(question: Question, signal: AbortSignal): Promise<Answer> {
     // They look at metadata alone, and tell how things stand while others wait.
-    if (question.kind === 'stats' || question.kind === 'snapshots') return answerTo(held, question, signal)
+    if (OF_METADATA.includes(question.kind)) return answerTo(held, question, signal)
+    checkWeight(question, ports.level?.level() ?? 0)
     const cameMs = performance.now()
     const answer = await takeTurn(async () => {
       const waitMs = performance.now() - cameMs
@@ -104,20 +110,17 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     noteSlow({ logger, slowMs: settings.slowMs, slow: measured.slow }, question, answer)
     return answer
   }
-  const told = (question: StreamQuestion): StreamTold => {
-    const measuring = measured.stream(question)
-    const failed = (error: unknown) => {
-      measuring.failed(error)
-      // Its client is told a code and an id, which only the log can explain.
-      if (['INTERNAL', 'LAKE_DAMAGED'].includes(codeOf(error)))
-        logger.error({ error, stream: question.stream }, 'stream failed')
-    }
-    return { ...measuring, failed }
-  }
+  const open = streams(
+    { ...held, clock, turn: takeTurn, random: Math.random, told: toldBy(measured, logger) },
+    settings.streams,
+  )
   const doors: Doors = {
     clock,
     answer: (question, signal) => measured.answer(question, () => answered(question, signal)),
-    open: streams({ ...held, clock, turn: takeTurn, random: Math.random, told }, settings.streams),
+    open(question, ...rest) {
+      checkStream(question, ports.level?.level() ?? 0)
+      return open(question, ...rest)
+    },
   }
   const http = createHttpServer({
     host: settings.host,
@@ -165,6 +168,19 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   return { services: [reader, http, rpc], http, rpc, answered: measured.answered }
 }
 
+const toldBy =
+  (measured: ReturnType<typeof answerMetrics>, logger: Logger) =>
+  (question: StreamQuestion): StreamTold => {
+    const measuring = measured.stream(question)
+    const failed = (error: unknown) => {
+      measuring.failed(error)
+      // Its client is told a code and an id, which only the log can explain.
+      if (['INTERNAL', 'LAKE_DAMAGED'].includes(codeOf(error)))
+        logger.error({ error, stream: question.stream }, 'stream failed')
+    }
+    return { ...measuring, failed }
+  }
+
 type Engine = WorkerClient<EngineApi>
 
 /** Each table with its tail. */
@@ -194,6 +210,8 @@ function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: A
       return stats(held, question)
     case 'snapshots':
       return snapshots(held, question)
+    case 'degradation':
+      return degradation(held, question)
     case 'symbols':
       return listed(held, question, signal)
     case 'asof':

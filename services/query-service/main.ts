@@ -11,7 +11,8 @@ const SETTINGS = { ...processSettings, ...querySettings, ...ownSettings }
 await main(async (signal) => {
   if (process.argv.includes('--settings')) return void process.stdout.write(settingsTable(SETTINGS))
   const settings = readSettings(SETTINGS)
-  const compose = (world: World) => answering(world, settings, world.folder, world.readableFolders).services
+  const compose = (world: World) =>
+    answering({ ...world, level: world.degradation.view }, settings, world.folder, world.readableFolders).services
   const probes = { host: settings.host, httpPort: settings.probePort }
   await runProcess({ name: 'query-service', component: 'query', settings, probes, compose }, signal)
 })

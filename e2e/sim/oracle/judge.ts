@@ -3,21 +3,24 @@
  * what writes them.
  *
  *   every snapshot   the log up to its offsets: each record that can land in exactly one live file, but for repeats, each
- *                    other one in a hole, nothing else
+ *                    other one in a hole, each that was passed over in neither and in a hole that says so, nothing else
  *   the head         the properties say what its history says, and count the repeats
  *   the store        nothing that is named is missing; nothing goes before its grace is over
  *
  *   errors  Fault, with a sentence
  */
 import { type Content, Fault, Reader, type StoredFile } from './content.ts'
+import { deferredPlaces } from './deferred.ts'
 import { type Judged, Repeats } from './repeats.ts'
 import { type Document, holesFile, readDocument, readLast, readOffsets, type SnapshotJson } from './table.ts'
+import { judgeHoles, judgeTotals } from './totals.ts'
 
 export interface TrueRecord {
   readonly offset: bigint
   readonly timeMs: number
   readonly messageId: string
   readonly isGood: boolean
+  readonly key: Uint8Array
 }
 
 /** What was ever in the log, by `topic/partition`, in the order of offsets. */
@@ -29,6 +32,8 @@ interface Seen extends Content {
   readonly progress: Readonly<Record<string, string>>
   /** Rows that another engine wrote. */
   readonly foreign: ReadonlySet<string>
+  /** Passed over, and not yet filled in: `partition@offset`. */
+  readonly deferred: ReadonlySet<string>
   /** Commit ids from the first snapshot on. */
   readonly commits: readonly string[]
 }
@@ -36,6 +41,7 @@ interface Seen extends Content {
 const PROGRESS = ['k2.offsets', 'k2.holes', 'k2.last']
 const NOTHING: Readonly<Record<string, string>> = { 'k2.offsets': '{}', 'k2.holes': '[]', 'k2.last': '{}' }
 const FOREIGN = 'other@'
+const POLICY = 'k2.policy.'
 const TO_THE_END = 2n ** 63n
 /** As far as the clocks of two processes may differ, and a note be older than its commit. */
 const EARLY_MS = 60_000
@@ -56,6 +62,7 @@ export class Judge {
   private readonly forgottenMs = new Map<string, number>()
   private readonly since = new Map<string, string>()
   private floors = new Map<string, bigint>()
+  private policies = new Map<string, string>()
   private readonly judged: Judged
   private repeats: Repeats
   /** Another engine has set the head back: the properties speak of what is no longer its history. */
@@ -85,6 +92,8 @@ export class Judge {
     this.looks++
     const document = readDocument(text)
     if (document['table-uuid'] !== this.uuid) this.begin(document['table-uuid'], floors)
+    for (const [key, text] of Object.entries(document.properties))
+      if (key.startsWith(POLICY)) this.policies.set(key.slice(POLICY.length), text)
     for (const snapshot of document.snapshots) if (!this.seen.has(snapshot['snapshot-id'])) this.judge(snapshot)
     const ids = new Set(document.snapshots.map((snapshot) => snapshot['snapshot-id']))
     const gone = this.kept.filter(({ id }) => !ids.has(id))
@@ -116,11 +125,23 @@ export class Judge {
     return this.head?.offsets ?? new Map()
   }
 
+  /** The first offset of the partition that is to be filled in, by the newest snapshot. */
+  deferredFrom(partition: string): bigint | undefined {
+    let first: bigint | undefined
+    for (const place of this.head?.deferred ?? []) {
+      if (!place.startsWith(`${partition}@`)) continue
+      const offset = BigInt(place.slice(partition.length + 1))
+      if (first === undefined || offset < first) first = offset
+    }
+    return first
+  }
+
   private begin(uuid: string, floors: ReadonlyMap<string, bigint>): void {
     this.uuid = uuid
     this.seen = new Map()
     this.kept = []
     this.forgottenMs.clear()
+    this.policies = new Map()
     this.isRolledBack = false
     this.floors = new Map(floors)
     this.repeats = new Repeats(this.judged)
@@ -138,10 +159,14 @@ export class Judge {
     const said = isOurs ? summary : (parent?.progress ?? NOTHING)
     const progress = Object.fromEntries(PROGRESS.map((key) => [key, said[key]!]))
     const offsets = readOffsets(progress['k2.offsets']!)
-    const foreign = this.judgeRows(id, content, offsets)
+    const holes = this.reader.holes(progress['k2.holes']!)
+    const deferred = deferredPlaces(holes, this.policies, (partition) =>
+      this.landed(partition, offsets.get(partition) ?? 0n),
+    )
+    const foreign = this.judgeRows(id, content, offsets, deferred)
     judgeForeign(id, foreign, parent, isOurs)
-    this.judgeHoles(id, progress['k2.holes']!, offsets)
-    this.judgeLast(id, progress['k2.last']!, offsets)
+    judgeHoles(id, holes, offsets, deferred, (partition, to) => this.landed(partition, to))
+    this.judgeLast(id, progress, offsets, deferred, parent)
     this.judgeAges(id, content)
     judgeTotals(id, summary, content, parent)
     for (const [partition, offset] of parent?.offsets ?? [])
@@ -149,11 +174,16 @@ export class Judge {
     const commit = summary['k2.commit-id']
     const commits = [...(parent?.commits ?? []), ...(commit === undefined ? [] : [commit])]
     if (new Set(commits).size < commits.length) throw new Fault(`snapshot ${id} repeats commit ${commit}`)
-    this.seen.set(id, { id, ...content, offsets, progress, foreign, commits })
+    this.seen.set(id, { id, ...content, offsets, progress, foreign, deferred, commits })
   }
 
   /** Returns rows that another engine wrote. */
-  private judgeRows(id: string, { live }: Content, offsets: ReadonlyMap<string, bigint>): Set<string> {
+  private judgeRows(
+    id: string,
+    { live }: Content,
+    offsets: ReadonlyMap<string, bigint>,
+    deferred: ReadonlySet<string>,
+  ): Set<string> {
     const found = new Set<string>()
     let rows = 0
     for (const file of live.values()) {
@@ -163,9 +193,9 @@ export class Judge {
     if (found.size < rows) throw new Fault(`snapshot ${id} holds ${rows - found.size} records more than once`)
     for (const [partition, to] of offsets) {
       for (const { offset, isGood } of this.landed(partition, to)) {
-        const isFound = found.delete(`${partition}@${offset}`)
-        const isRow = isGood && !this.repeatsOf(partition).has(offset)
-        if (isFound !== isRow) throw new Fault(`snapshot ${id} ${isRow ? 'lacks' : 'holds'} ${partition}@${offset}`)
+        const place = `${partition}@${offset}`
+        const isRow = isGood && !deferred.has(place) && !this.repeatsOf(partition).has(offset)
+        if (found.delete(place) !== isRow) throw new Fault(`snapshot ${id} ${isRow ? 'lacks' : 'holds'} ${place}`)
       }
     }
     const others = [...found].filter((row) => !row.startsWith(FOREIGN))
@@ -184,28 +214,23 @@ export class Judge {
     return this.repeats.of(partition, this.landed(partition, TO_THE_END))
   }
 
-  private judgeHoles(id: string, text: string, offsets: ReadonlyMap<string, bigint>): void {
-    const holes = new Set<string>()
-    for (const { partition, from, to } of this.reader.holes(text)) {
-      for (let offset = from; offset < to; offset++) {
-        const place = `${partition}@${offset}`
-        if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)
-        holes.add(place)
-      }
-    }
-    for (const [partition, to] of offsets)
-      for (const { offset, isGood } of this.landed(partition, to))
-        if (!isGood && !holes.delete(`${partition}@${offset}`))
-          throw new Fault(`snapshot ${id} has no hole at ${partition}@${offset}, which cannot land`)
-    if (holes.size > 0) throw new Fault(`snapshot ${id} has a hole at ${[...holes][0]}, where none is`)
-  }
-
-  private judgeLast(id: string, text: string, offsets: ReadonlyMap<string, bigint>): void {
-    const last = readLast(text)
+  /** Filling in lands older ones, and changes nothing of what was last. */
+  private judgeLast(
+    id: string,
+    progress: Seen['progress'],
+    offsets: ReadonlyMap<string, bigint>,
+    deferred: ReadonlySet<string>,
+    parent: Seen | undefined,
+  ): void {
+    const last = readLast(progress['k2.last']!)
+    const before = readLast(parent?.progress['k2.last'] ?? '{}')
     for (const [partition, to] of offsets) {
       const is = last.get(partition)
+      const from = parent?.offsets.get(partition) ?? 0n
       const repeats = this.repeatsOf(partition)
-      const ought = this.landed(partition, to).findLast(({ offset, isGood }) => isGood && !repeats.has(offset))
+      const isKept = ({ offset, isGood }: TrueRecord) =>
+        isGood && offset >= from && !repeats.has(offset) && !deferred.has(`${partition}@${offset}`)
+      const ought = this.landed(partition, to).findLast(isKept) ?? before.get(partition)
       if (is?.offset !== ought?.offset || is?.messageId !== ought?.messageId || is?.timeMs !== ought?.timeMs)
         throw new Fault(
           `snapshot ${id} says that ${is?.offset} was the last of ${partition}, and it was ${ought?.offset}`,
@@ -255,45 +280,4 @@ function judgeForeign(id: string, foreign: ReadonlySet<string>, parent: Seen | u
   const before = parent?.foreign ?? new Set()
   for (const row of before) if (!foreign.has(row as string)) throw new Fault(`snapshot ${id} has lost ${row}`)
   if (isOurs && foreign.size > before.size) throw new Fault(`snapshot ${id} adds another engine's rows`)
-}
-
-function judgeTotals(
-  id: string,
-  summary: Readonly<Record<string, string>>,
-  { live }: Content,
-  parent: Seen | undefined,
-): void {
-  const before: Content['live'] = parent?.live ?? new Map()
-  const rowsOf = (paths: readonly string[], of: Content['live']) =>
-    paths.reduce((sum, path) => sum + of.get(path)!.rows.length, 0)
-  const all = [...live.keys()]
-  const added = all.filter((path) => !before.has(path))
-  const removed = [...before.keys()].filter((path) => !live.has(path))
-  const counts: Record<string, number> = {
-    'total-data-files': all.length,
-    'total-records': rowsOf(all, live),
-    'total-files-size': all.reduce((sum, path) => sum + live.get(path)!.sizeBytes, 0),
-    'added-data-files': added.length,
-    'added-records': rowsOf(added, live),
-    'deleted-data-files': removed.length,
-    'deleted-records': rowsOf(removed, before),
-  }
-  for (const [key, count] of Object.entries(counts)) {
-    const isSilent = summary[key] === undefined && (key.startsWith('total') || count === 0)
-    if (!isSilent && Number(summary[key]) !== count)
-      throw new Fault(`snapshot ${id} says ${key} ${summary[key]}, and it is ${count}`)
-  }
-}
-
-/** Each record that cannot land has a letter, under a key that names its place. */
-export function judgeLetters(
-  letters: ReadonlyMap<string, ReadonlySet<string>>,
-  truth: Truth,
-  floors: ReadonlyMap<string, bigint>,
-): void {
-  const keys = new Set([...letters.values()].flatMap((some) => [...some]))
-  for (const [name, records] of truth)
-    for (const { offset, isGood } of records)
-      if (!isGood && offset >= floors.get(name)! && !keys.has(`${name}/${offset}`))
-        throw new Fault(`${name}/${offset} cannot land, and has no letter`)
 }

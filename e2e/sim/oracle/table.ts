@@ -45,6 +45,8 @@ export interface HoleRead {
   readonly partition: string
   readonly from: bigint
   readonly to: bigint
+  readonly reason: string
+  readonly policy: string
 }
 
 /** Undefined where the text has the holes itself. */
@@ -53,11 +55,20 @@ export function holesFile(text: string | undefined): string | undefined {
 }
 
 export function readHoles(text: string): HoleRead[] {
-  const rows = JSON.parse(text.replace(LONG_NUMBERS, '"$&"')) as [string, number, number | string, number | string][]
-  return rows.map(([topic, partition, from, to]) => ({
+  const rows = JSON.parse(text.replace(LONG_NUMBERS, '"$&"')) as [
+    string,
+    number,
+    number | string,
+    number | string,
+    string,
+    string?,
+  ][]
+  return rows.map(([topic, partition, from, to, reason, policy = '']) => ({
     partition: `${topic}/${partition}`,
     from: BigInt(from),
     to: BigInt(to),
+    reason,
+    policy,
   }))
 }
 

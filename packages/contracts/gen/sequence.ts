@@ -5,6 +5,7 @@ import type { Aggregation as _k2_v1_Aggregation, Aggregation__Output as _k2_v1_A
 import type { Bar as _k2_v1_Bar, Bar__Output as _k2_v1_Bar__Output } from './k2/v1/Bar.ts';
 import type { Coverage as _k2_v1_Coverage, Coverage__Output as _k2_v1_Coverage__Output } from './k2/v1/Coverage.ts';
 import type { DaySummary as _k2_v1_DaySummary, DaySummary__Output as _k2_v1_DaySummary__Output } from './k2/v1/DaySummary.ts';
+import type { Degradation as _k2_v1_Degradation, Degradation__Output as _k2_v1_Degradation__Output } from './k2/v1/Degradation.ts';
 import type { FollowBatch as _k2_v1_FollowBatch, FollowBatch__Output as _k2_v1_FollowBatch__Output } from './k2/v1/FollowBatch.ts';
 import type { FollowRequest as _k2_v1_FollowRequest, FollowRequest__Output as _k2_v1_FollowRequest__Output } from './k2/v1/FollowRequest.ts';
 import type { Gap as _k2_v1_Gap, Gap__Output as _k2_v1_Gap__Output } from './k2/v1/Gap.ts';
@@ -14,6 +15,8 @@ import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as
 import type { GetAsOfResponse as _k2_v1_GetAsOfResponse, GetAsOfResponse__Output as _k2_v1_GetAsOfResponse__Output } from './k2/v1/GetAsOfResponse.ts';
 import type { GetCoverageRequest as _k2_v1_GetCoverageRequest, GetCoverageRequest__Output as _k2_v1_GetCoverageRequest__Output } from './k2/v1/GetCoverageRequest.ts';
 import type { GetCoverageResponse as _k2_v1_GetCoverageResponse, GetCoverageResponse__Output as _k2_v1_GetCoverageResponse__Output } from './k2/v1/GetCoverageResponse.ts';
+import type { GetDegradationRequest as _k2_v1_GetDegradationRequest, GetDegradationRequest__Output as _k2_v1_GetDegradationRequest__Output } from './k2/v1/GetDegradationRequest.ts';
+import type { GetDegradationResponse as _k2_v1_GetDegradationResponse, GetDegradationResponse__Output as _k2_v1_GetDegradationResponse__Output } from './k2/v1/GetDegradationResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from './k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from './k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
@@ -82,6 +85,7 @@ export interface ProtoGrpcType {
       Calendar: EnumTypeDefinition
       Coverage: MessageTypeDefinition<_k2_v1_Coverage, _k2_v1_Coverage__Output>
       DaySummary: MessageTypeDefinition<_k2_v1_DaySummary, _k2_v1_DaySummary__Output>
+      Degradation: MessageTypeDefinition<_k2_v1_Degradation, _k2_v1_Degradation__Output>
       FollowBatch: MessageTypeDefinition<_k2_v1_FollowBatch, _k2_v1_FollowBatch__Output>
       FollowRequest: MessageTypeDefinition<_k2_v1_FollowRequest, _k2_v1_FollowRequest__Output>
       Gap: MessageTypeDefinition<_k2_v1_Gap, _k2_v1_Gap__Output>
@@ -92,6 +96,8 @@ export interface ProtoGrpcType {
       GetAsOfResponse: MessageTypeDefinition<_k2_v1_GetAsOfResponse, _k2_v1_GetAsOfResponse__Output>
       GetCoverageRequest: MessageTypeDefinition<_k2_v1_GetCoverageRequest, _k2_v1_GetCoverageRequest__Output>
       GetCoverageResponse: MessageTypeDefinition<_k2_v1_GetCoverageResponse, _k2_v1_GetCoverageResponse__Output>
+      GetDegradationRequest: MessageTypeDefinition<_k2_v1_GetDegradationRequest, _k2_v1_GetDegradationRequest__Output>
+      GetDegradationResponse: MessageTypeDefinition<_k2_v1_GetDegradationResponse, _k2_v1_GetDegradationResponse__Output>
       GetOhlcvBatchRequest: MessageTypeDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchRequest__Output>
       GetOhlcvBatchResponse: MessageTypeDefinition<_k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchResponse__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>

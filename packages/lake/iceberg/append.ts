@@ -19,7 +19,15 @@ import { type ManifestFile, type PartitionSpan, writeManifestList } from './mani
 import type { PartitionSpecJson } from './manifest-schema.ts'
 import type { TableMetadata } from './metadata.ts'
 import type { Planner } from './plan.ts'
-import { COMMIT_ID, headWith, lostText, type ProgressText, progressText, repeatsText } from './progress.ts'
+import {
+  COMMIT_ID,
+  headWith,
+  lostText,
+  type ProgressText,
+  policiesText,
+  progressText,
+  repeatsText,
+} from './progress.ts'
 import { hex, snapshotIdOutside } from './random.ts'
 import { type Content, type Counted, nextSequence, snapshotRequest } from './snapshot.ts'
 
@@ -78,7 +86,12 @@ export function appendContent(metadata: TableMetadata, intent: Intent, progress:
     removed: [],
     progress,
     said: { ...intent.said, ...id },
-    kept: { ...id, ...lostText(metadata, intent.lost ?? []), ...repeatsText(metadata, intent.advances) },
+    kept: {
+      ...id,
+      ...lostText(metadata, intent.lost ?? []),
+      ...policiesText(intent.policies),
+      ...repeatsText(metadata, intent.advances),
+    },
   }
 }
 

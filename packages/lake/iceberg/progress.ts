@@ -6,6 +6,8 @@
  *           file that has it (holes-file.ts) · k2.last {topic: {partition: [offset, message id, ms]}} ·
  *           k2.commit-id text; as compact JSON text
  *           k2.snapshot-id: the snapshot that the properties speak of (properties only)
+ *           k2.policy.<hash>: text of a policy that holes name (properties only, and never taken away: as of an older
+ *           snapshot its holes still name it)
  *           k2.lost: as k2.holes, what somebody gave up (properties only: no snapshot that expires takes it along)
  *           k2.repeats {topic: {partition: records}}: what repeats others, and is neither a row nor in a hole (properties only)
  *   errors  K2Error LAKE_DISAGREES where properties and history contradict each other, LAKE_DAMAGED for text that is
@@ -26,6 +28,7 @@ export const LAST = 'k2.last'
 export const COMMIT_ID = 'k2.commit-id'
 export const SNAPSHOT_ID = 'k2.snapshot-id'
 const LOST = 'k2.lost'
+const POLICY = 'k2.policy.'
 const REPEATS = 'k2.repeats'
 
 const NO_HOLES = '[]'
@@ -220,8 +223,19 @@ export function headWith(metadata: TableMetadata, id: bigint | null, progress: P
     snapshotId: id,
     committedAtMs: snapshot?.['timestamp-ms'] ?? null,
     progress,
+    policies: policiesOf(metadata),
   }
 }
+
+const policiesOf = ({ properties }: TableMetadata): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(properties)
+      .filter(([key]) => key.startsWith(POLICY))
+      .map(([key, text]) => [key.slice(POLICY.length), text]),
+  )
+
+export const policiesText = (policies: ReadonlyMap<string, string> = new Map()): Readonly<Record<string, string>> =>
+  Object.fromEntries([...policies].map(([hash, text]) => [`${POLICY}${hash}`, text]))
 
 /** Offsets that are neither rows nor in holes, for somebody gave them up. */
 export const lostOf = ({ properties }: TableMetadata): readonly Hole[] => readHoles(properties[LOST] ?? NO_HOLES)

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Progress } from '@k2/lake/table.ts'
 import { behind, ownBatch } from '@k2/landing/batch.ts'
+import type { Sieve } from '@k2/landing/sift.ts'
+import type { Passed } from '@k2/landing/stage.ts'
 import type { LogBatch } from '@k2/log/log.ts'
-import { pendingFrom } from './pending.ts'
+import { type Pending, pendingFrom } from './pending.ts'
 
 const T = 'market.equities.trades.asx'
 const LIMITS = { rows: 10, rowsMax: 10, bytes: 1000, ageMs: 500 }
@@ -44,7 +46,7 @@ for (const [name, landed, taken, then, seek] of rows) {
   test(name, () => {
     const pending = lane(landed)
     for (const one of taken) assert.equal(pending.take(one, 0).kind, 'taken')
-    assert.deepEqual(pending.take(then, 0), seek === null ? { kind: 'taken' } : { kind: 'elsewhere', seek })
+    assert.deepEqual(pending.take(then, 0), seek === null ? { kind: 'taken', passed: 0 } : { kind: 'elsewhere', seek })
   })
 }
 
@@ -72,7 +74,7 @@ test('what did not fit a commit waits again, in front, and the next commit expec
     [0, 4, 4],
     [4, 8, 3],
   ])
-  assert.deepEqual(pending.take(batch(8, 9), 300), { kind: 'taken' })
+  assert.equal(pending.take(batch(8, 9), 300).kind, 'taken')
   assert.equal(pending.expected(`${T}/0`), 0n)
   pending.prepared(new Map([[`${T}/0`, 6n]]), [cut[1]!])
   assert.equal(pending.expected(`${T}/0`), 6n, 'behind what is on its way')
@@ -193,3 +195,77 @@ function commit(pending: ReturnType<typeof lane>): void {
   prepare(pending)
   pending.committed(new Map([[`${T}/0`, 7n]]), 2)
 }
+
+/** Records whose first byte, their key, is odd. */
+const sieve = (hash: string): Sieve => ({
+  policy: { text: `text of ${hash}`, hash } as Sieve['policy'],
+  passes: (_, { bytes, starts }, i) => bytes[starts[i]!]! % 2 === 1,
+})
+
+const passedIn = (cut: readonly { readonly passed?: Passed }[]) =>
+  cut.map(({ passed }) => passed && [passed.policy, passed.from, passed.to])
+
+test('what a sieve passes over is decided on, and not kept', () => {
+  const pending = lane(0n)
+  assert.deepEqual(pending.take(batch(0, 7), 0, sieve('p')), { kind: 'taken', passed: 3 })
+  assert.equal(pending.next(`${T}/0`), 7n)
+  assert.equal(pending.rows, 4)
+  const [cut] = pending.cut(LIMITS)
+  assert.deepEqual([...cut!.offsetDeltas], [0, 2, 4, 6])
+  assert.deepEqual([...cut!.values.bytes], [0, 2, 4, 6])
+  assert.deepEqual(cut!.passed, { policy: 'p', text: 'text of p', from: 1n, to: 6n, records: 3 })
+})
+
+// biome-ignore format: a table reads by its columns
+const runs: [name: string, taken: (readonly [LogBatch, string | undefined])[], passed: unknown[]][] = [
+  ['one policy: one range, whatever lies between',
+    [[batch(0, 4), 'p'], [batch(4, 5), 'p'], [batch(5, 9), 'p']],       [['p', 1n, 4n], undefined, ['p', 4n, 8n]]],
+  ['another policy begins another range',
+    [[batch(0, 4), 'p'], [batch(4, 8), 'q'], [batch(8, 12), 'p']],      [['p', 1n, 4n], ['q', 5n, 8n], ['p', 9n, 12n]]],
+  ['no policy in between: what it kept is in no range',
+    [[batch(0, 4), 'p'], [batch(4, 6), undefined], [batch(6, 9), 'p']], [['p', 1n, 4n], undefined, ['p', 7n, 8n]]],
+  ['each partition has its own',
+    [[batch(0, 4), 'p'], [batch(3, 6, [], 1), 'p'], [batch(4, 8), 'p']], [['p', 1n, 4n], ['p', 3n, 6n], ['p', 4n, 8n]]],
+]
+for (const [name, taken, passed] of runs) {
+  test(name, () => {
+    const pending = pendingFrom(new Map([[`${T}/0`, 0n]]), () => 3n)
+    for (const [one, hash] of taken)
+      assert.equal(pending.take(one, 0, hash === undefined ? undefined : sieve(hash)).kind, 'taken')
+    assert.deepEqual(passedIn(pending.cut({ ...LIMITS, rows: 100, rowsMax: 100 })), passed)
+  })
+}
+
+test('a range does not go on over what another has landed meanwhile', () => {
+  for (const hears of [(pending: Pending) => pending.keep(new Set()), () => {}]) {
+    const pending = lane(0n)
+    pending.take(batch(0, 4), 0, sieve('p'))
+    pending.cut(LIMITS)
+    pending.prepared(new Map([[`${T}/0`, 4n]]), [])
+    pending.committed(new Map([[`${T}/0`, 4n]]), 2)
+    hears(pending)
+    pending.dealt(`${T}/0`, 6n)
+    pending.take(batch(6, 10), 0, sieve('p'))
+    assert.deepEqual(passedIn(pending.cut(LIMITS)), [['p', 7n, 10n]])
+  }
+})
+
+test('a range does not go on over what was dropped', () => {
+  const pending = lane(0n)
+  pending.take(batch(0, 4), 0, sieve('p'))
+  pending.cut(LIMITS)
+  pending.prepared(new Map([[`${T}/0`, 4n]]), [])
+  pending.take(batch(4, 6), 0, sieve('p'))
+  pending.keep(new Set())
+  pending.take(batch(4, 8), 0, sieve('p'))
+  assert.deepEqual(passedIn(pending.cut(LIMITS)), [['p', 5n, 8n]])
+})
+
+test('the part of a batch behind an offset passes over what lies there', () => {
+  const whole = { ...ownBatch(batch(0, 10)), passed: { policy: 'p', text: '', from: 2n, to: 7n, records: 3 } }
+  assert.deepEqual(passedIn([behind(whole, 1n)!, behind(whole, 4n)!, behind(whole, 7n)!]), [
+    ['p', 2n, 7n],
+    ['p', 4n, 7n],
+    undefined,
+  ])
+})

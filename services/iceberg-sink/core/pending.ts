@@ -15,12 +15,14 @@
  */
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { behind, ownBatch, sizeOf } from '@k2/landing/batch.ts'
+import { type Sieve, siftBatch } from '@k2/landing/sift.ts'
 import type { StageBatch } from '@k2/landing/stage.ts'
 import type { LogBatch } from '@k2/log/log.ts'
 import { bytesOf, partitionOf, Queue, type Waiting } from './queue.ts'
+import { Runs } from './runs.ts'
 
 export type Verdict =
-  | { readonly kind: 'taken' }
+  | { readonly kind: 'taken'; readonly passed: number }
   /** Not the offset that comes next: go there. */
   | { readonly kind: 'elsewhere'; readonly seek: bigint }
 
@@ -41,7 +43,8 @@ export interface Pending {
   readonly rows: number
   /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
-  take(batch: LogBatch, nowMs: number): Verdict
+  /** What the sieve passes over is decided on without being kept; without one all is kept. */
+  take(batch: LogBatch, nowMs: number, sieve?: Sieve): Verdict
   /** As much waits as one commit takes. */
   isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
@@ -56,6 +59,8 @@ export interface Pending {
   keep(owned: ReadonlySet<TopicPartition>): void
   /** The partition is dealt to us, and the table stands at `offset`. What waits of it goes where another has landed it. */
   dealt(partition: TopicPartition, offset: bigint): void
+  /** When the oldest record came to the log of those that are read and not prepared; undefined without any. */
+  readonly oldestMs: number | undefined
   /** Where the partition's next batch must begin. */
   next(partition: TopicPartition): bigint
   /** Up to where the table has decided on the partition's records. */
@@ -73,6 +78,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
   const ahead = new Map(offsets)
   const next = new Map<TopicPartition, bigint>()
   const waiting = new Queue()
+  const runs = new Runs()
   let cut: readonly Waiting[] = []
   let records = 0
 
@@ -95,22 +101,25 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     get bytes() {
       return waiting.bytes + bytesOf(cut)
     },
+    get oldestMs() {
+      return waiting.oldestMs
+    },
     isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
-    take(batch, nowMs) {
+    take(batch, nowMs, sieve) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
       if (batch.from !== wanted) return { kind: 'elsewhere', seek: wanted }
       next.set(partition, batch.to)
-      waiting.push(ownBatch(batch), nowMs)
-      records += batch.count
-      return { kind: 'taken' }
+      const kept = runs.joined(
+        partition,
+        sieve === undefined ? ownBatch(batch) : siftBatch(batch, sieve),
+        sieve?.policy.hash ?? '',
+      )
+      waiting.push(kept, nowMs)
+      records += kept.count
+      return { kind: 'taken', passed: batch.count - kept.count }
     },
-    dueInMs(limits, nowMs) {
-      const { oldest } = waiting
-      if (oldest === undefined) return undefined
-      const isDue = waiting.rows >= limits.rows || waiting.bytes >= limits.bytes
-      return isDue ? 0 : Math.max(0, oldest.atMs + limits.ageMs - nowMs)
-    },
+    dueInMs: (limits, nowMs) => waiting.dueInMs(limits, nowMs),
     cut(limits) {
       cut = waiting.cut(limits)
       return cut.map(({ batch }) => batch)
@@ -129,10 +138,15 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
       for (const [partition, offset] of to) landed.set(partition, offset)
       records -= decided
     },
-    keep: (owned) => drop((partition) => !owned.has(partition)),
+    keep(owned) {
+      drop((partition) => !owned.has(partition))
+      runs.keep(owned)
+    },
     dealt(partition, offset) {
       if (offset <= (landed.get(partition) ?? -1n) || isUnderWay(partition)) return
       drop((one) => one === partition)
+      // Another has landed what lies between, by whatever policy.
+      runs.end(partition)
       next.delete(partition)
       landed.set(partition, offset)
       ahead.set(partition, offset)

@@ -17,7 +17,16 @@ export interface Waiting {
 
 export const partitionOf = ({ batch }: Waiting): TopicPartition => topicPartition(batch.topic, batch.partition)
 
+/**
+ * A record that is passed over costs a commit nothing, but until one has said so it is lag: so many of them make a commit
+ * due as a row does.
+ */
+const PASSED_PER_ROW = 10
+
+const loadOf = ({ count, passed }: StageBatch): number => count + (passed?.records ?? 0) / PASSED_PER_ROW
+
 export class Queue {
+  /** Rows, and what stands for some. */
   rows = 0
   bytes = 0
   private waiting: Waiting[] = []
@@ -26,10 +35,22 @@ export class Queue {
     return this.waiting[0]
   }
 
+  /** Of its records; undefined without any. */
+  get oldestMs(): number | undefined {
+    return this.waiting[0]?.batch.timesMs[0]
+  }
+
+  /** Until a commit is due; undefined while nothing waits. */
+  dueInMs(limits: FlushLimits, nowMs: number): number | undefined {
+    if (this.oldest === undefined) return undefined
+    const isDue = this.rows >= limits.rows || this.bytes >= limits.bytes
+    return isDue ? 0 : Math.max(0, this.oldest.atMs + limits.ageMs - nowMs)
+  }
+
   push(batch: StageBatch, atMs: number): void {
     const bytes = sizeOf(batch)
     this.waiting.push({ batch, bytes, atMs })
-    this.rows += batch.count
+    this.rows += loadOf(batch)
     this.bytes += bytes
   }
 
@@ -43,7 +64,7 @@ export class Queue {
     let [cutRows, cutBytes] = [0, 0]
     const beyond = this.waiting.findIndex((one) => {
       if (cutRows >= rowsMax || cutBytes >= bytes) return true
-      cutRows += one.batch.count
+      cutRows += loadOf(one.batch)
       cutBytes += one.bytes
       return false
     })
@@ -61,7 +82,7 @@ export class Queue {
 
   private become(now: Waiting[]): void {
     this.waiting = now
-    this.rows = now.reduce((sum, { batch }) => sum + batch.count, 0)
+    this.rows = now.reduce((sum, { batch }) => sum + loadOf(batch), 0)
     this.bytes = bytesOf(now)
   }
 }

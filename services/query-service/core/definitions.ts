@@ -63,6 +63,8 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'What each table holds, and how far behind the log it is.' },
   { name: 'snapshots', path: '/v1/snapshots',             rpc: 'ListSnapshots',   reply: 'snapshots', params: P.SNAPSHOTS_PARAMS, row: F.SNAPSHOT,  read: Q.snapshotsQuestion, cacheSeconds: 10,
     doc: 'Snapshots of a table, newest first: what as_of may name.' },
+  { name: 'degradation', path: '/v1/degradation',         rpc: 'GetDegradation',  reply: 'degradation', params: P.DEGRADATION_PARAMS, row: F.DEGRADATION, read: Q.degradationQuestion, isSingle: true,
+    doc: 'The level of degradation in force, and why: from GRACEFUL on some records are deferred, and some questions refused.' },
 ]
 
 export const methodsOf = ({ methods = ['GET'] }: Pick<Definition, 'methods'>): readonly Method[] => methods

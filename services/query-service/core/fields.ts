@@ -164,6 +164,21 @@ export const SNAPSHOT = fields([
   ['operation',        'string',         true,  'append, replace, overwrite or delete'],
   ['summary',          'string',         true,  'What Iceberg and the writer say of it: counts, and k2.offsets'],
 ])
+// biome-ignore format: a table reads by its columns
+export const DEGRADATION = fields([
+  ['level',            'int',            true,  'In force: 0 to 4'],
+  ['name',             'string',         true,  'NORMAL, SOFT, GRACEFUL, AGGRESSIVE or CIRCUIT_BREAK'],
+  ['since',            'timestamptz',    false, 'Since when; null where nobody has said a level yet'],
+  ['cause',            'string',         true,  'Which signal led to it, or who has set it and why'],
+  ['by_signals',       'string',         true,  'Name of the level that the signals alone have led to'],
+  ['set_until',        'timestamptz',    false, 'Until when somebody has set it'],
+  ['lag_records',      'long',           false, 'Lag of the worst consumer group'],
+  ['lag_of',           'string',         false, 'That group'],
+  ['heap_share',       'decimal(18, 8)', false, 'Memory of the worst service, as a share of its limit'],
+  ['heap_of',          'string',         false, 'That service'],
+  ['heard_at',         'timestamptz',    false, 'When the degradation-controller last gave a sign of life'],
+  ['trouble',          'string',         false, 'Why this may be an old level, where it may'],
+])
 
 /** Distinct ones are few: a venue's flags and codes. */
 const REMEMBERED_MAX = 4_096

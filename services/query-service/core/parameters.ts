@@ -152,6 +152,8 @@ export const SYMBOLS_PARAMS = {
 
 export const STATS_PARAMS = { ...FORMAT } as const
 
+export const DEGRADATION_PARAMS = {} as const
+
 export const SNAPSHOTS_PARAMS = {
   table: {
     kind: 'choice',

@@ -120,7 +120,13 @@ export interface SnapshotsQuestion extends Written {
   readonly limit: number
 }
 
-export type Question = DataQuestion | StatsQuestion | SnapshotsQuestion
+/** Of the platform, not of records. */
+export interface DegradationQuestion extends Written {
+  readonly kind: 'degradation'
+  readonly source: 'tail'
+}
+
+export type Question = DataQuestion | StatsQuestion | SnapshotsQuestion | DegradationQuestion
 
 export type Raw = Readonly<Record<string, string | undefined>>
 
@@ -176,6 +182,10 @@ export function statsQuestion(raw: Raw): StatsQuestion {
 
 export function snapshotsQuestion(raw: Raw): SnapshotsQuestion {
   return { kind: 'snapshots', source: 'lake', ...read(P.SNAPSHOTS_PARAMS, raw) }
+}
+
+export function degradationQuestion(raw: Raw): DegradationQuestion {
+  return { kind: 'degradation', source: 'tail', ...read(P.DEGRADATION_PARAMS, raw), format: 'json' }
 }
 
 export const names = (fields: readonly { readonly name: string }[]): readonly string[] => fields.map(({ name }) => name)

@@ -8,6 +8,8 @@ import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggreg
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from '../../k2/v1/GetAggregationsResponse.ts';
 import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as _k2_v1_GetAsOfRequest__Output } from '../../k2/v1/GetAsOfRequest.ts';
 import type { GetAsOfResponse as _k2_v1_GetAsOfResponse, GetAsOfResponse__Output as _k2_v1_GetAsOfResponse__Output } from '../../k2/v1/GetAsOfResponse.ts';
+import type { GetDegradationRequest as _k2_v1_GetDegradationRequest, GetDegradationRequest__Output as _k2_v1_GetDegradationRequest__Output } from '../../k2/v1/GetDegradationRequest.ts';
+import type { GetDegradationResponse as _k2_v1_GetDegradationResponse, GetDegradationResponse__Output as _k2_v1_GetDegradationResponse__Output } from '../../k2/v1/GetDegradationResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from '../../k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from '../../k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from '../../k2/v1/GetOhlcvRequest.ts';
@@ -60,6 +62,15 @@ export interface QueryServiceClient extends grpc.Client {
   getAsOf(argument: _k2_v1_GetAsOfRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
   getAsOf(argument: _k2_v1_GetAsOfRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
   getAsOf(argument: _k2_v1_GetAsOfRequest, callback: grpc.requestCallback<_k2_v1_GetAsOfResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetDegradation(argument: _k2_v1_GetDegradationRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  GetDegradation(argument: _k2_v1_GetDegradationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  GetDegradation(argument: _k2_v1_GetDegradationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  GetDegradation(argument: _k2_v1_GetDegradationRequest, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  getDegradation(argument: _k2_v1_GetDegradationRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  getDegradation(argument: _k2_v1_GetDegradationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  getDegradation(argument: _k2_v1_GetDegradationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  getDegradation(argument: _k2_v1_GetDegradationRequest, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
   
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
@@ -192,6 +203,8 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   GetAsOf: grpc.handleUnaryCall<_k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse>;
   
+  GetDegradation: grpc.handleUnaryCall<_k2_v1_GetDegradationRequest__Output, _k2_v1_GetDegradationResponse>;
+  
   GetOhlcv: grpc.handleUnaryCall<_k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse>;
   
   GetOhlcvBatch: grpc.handleUnaryCall<_k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse>;
@@ -226,6 +239,7 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   Follow: MethodDefinition<_k2_v1_FollowRequest, _k2_v1_FollowBatch, _k2_v1_FollowRequest__Output, _k2_v1_FollowBatch__Output>
   GetAggregations: MethodDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse__Output>
   GetAsOf: MethodDefinition<_k2_v1_GetAsOfRequest, _k2_v1_GetAsOfResponse, _k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse__Output>
+  GetDegradation: MethodDefinition<_k2_v1_GetDegradationRequest, _k2_v1_GetDegradationResponse, _k2_v1_GetDegradationRequest__Output, _k2_v1_GetDegradationResponse__Output>
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
   GetOhlcvBatch: MethodDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse__Output>
   GetQuotes: MethodDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesResponse, _k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse__Output>
