@@ -66,8 +66,12 @@ export class Index {
   }
 
   private refill(table: Table, keep: number, room: number): void {
-    const { slots: old, room: oldRoom } = table
-    const slots = new Uint32Array(2 * room)
+    const { room: oldRoom } = table
+    if (scratch.length < 2 * oldRoom) scratch = new Uint32Array(4 * oldRoom)
+    const old = scratch
+    old.set(table.slots)
+    // The table's own memory becomes another size at once: left to be collected, it would take half as much again.
+    const slots = new Uint32Array((table.slots.buffer as ArrayBuffer).transfer(SLOT_BYTES * room)).fill(0)
     let used = 0
     for (let i = 0; i < oldRoom; i++) {
       const seen = old[oldRoom + i]!
@@ -84,6 +88,9 @@ export class Index {
     table.used = used
   }
 }
+
+/** What a table held while it is filled again. */
+let scratch = new Uint32Array(0)
 
 const tableOf = (room: number): Table => ({ slots: new Uint32Array(2 * room), room, used: 0 })
 
