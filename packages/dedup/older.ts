@@ -45,6 +45,9 @@ export interface Landed extends Noted {
 
 const SLICES_PER_WINDOW = 4
 
+/** Others keep theirs in the same store. */
+const scopeOf = (partition: TopicPartition): string => `dedup/${partition}`
+
 interface Coverage {
   from: bigint
   to: bigint
@@ -98,7 +101,7 @@ export class Older {
         .filter((i) => !isFiltered || coverage.filter.mayHave(noted.words, i * WORDS))
       const ids = new Uint8Array(asked.length * ID_BYTES)
       for (const [n, i] of asked.entries()) ids.set(idAt(noted.words, i), n * ID_BYTES)
-      const answers = await this.ports.store.seen(partition, [...coverage.slices.keys()], ids)
+      const answers = await this.ports.store.seen(scopeOf(partition), [...coverage.slices.keys()], ids)
       for (const [n, offsets] of answers.entries()) if (offsets.length > 0) found.set(asked[n]!, offsets)
     })
     return found
@@ -126,7 +129,7 @@ export class Older {
   }
 
   private async coverageOf(partition: TopicPartition): Promise<Coverage | undefined> {
-    const [position] = await this.ports.store.positions([partition])
+    const [position] = await this.ports.store.positions([scopeOf(partition)])
     if (position === undefined) {
       this.known.delete(partition)
       return undefined
@@ -157,7 +160,7 @@ export class Older {
     below: bigint,
     holes: Spans,
   ): Promise<Coverage> {
-    await this.ports.store.drop([partition])
+    await this.ports.store.drop([scopeOf(partition)])
     const coverage: Coverage = {
       from: floor,
       to: floor,
@@ -196,16 +199,16 @@ export class Older {
         coverage.filter.add(slice, noted.words, i * WORDS)
       }
       const offsets = of.map((i) => noted.offsets[i]!)
-      await store.remember(partition, slice, { ids, offsets }, [...coverage.slices.keys()])
+      await store.remember(scopeOf(partition), slice, { ids, offsets }, [...coverage.slices.keys()])
     }
     for (const slice of gone) coverage.slices.delete(slice)
     if (gone.length > 0) {
       coverage.filter.forget(gone)
-      await store.forget(partition, gone)
+      await store.forget(scopeOf(partition), gone)
     }
     const slices = [...coverage.slices].map(([slice, last]) => [slice, String(last)])
     const value = JSON.stringify({ from: String(coverage.from), slices, holes: holes.texts() })
-    await store.advance([{ key: partition, offset: to, value }])
+    await store.advance([{ key: scopeOf(partition), offset: to, value }])
     coverage.to = to
     coverage.holes = holes
   }
