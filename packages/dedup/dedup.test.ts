@@ -56,7 +56,7 @@ test('a hole that a replay strikes off meanwhile is judged again, its record bei
   world.holes = []
   world.registryKnows = true
   assert.ok(!load.holds())
-  dedup.begin([])
+  dedup.begin()
   assert.deepEqual((await world.land(dedup, 1, 3)).rows, [2])
 })
 
@@ -64,6 +64,15 @@ test('what was given up as lost is no first', async () => {
   const world = new World(entriesOf('a a'))
   world.lost = [holeOf(0)]
   assert.deepEqual(await world.commit(world.dedup(), 1, 2), [1])
+})
+
+test('what was given up since it began is no first', async () => {
+  const world = new World(entriesOf('a:cut b a'))
+  const dedup = world.dedup()
+  assert.deepEqual(await world.commit(dedup, 0, 2), [1])
+  world.lost = world.holes
+  world.holes = []
+  assert.deepEqual(await world.commit(dedup, 2, 3), [2])
 })
 
 test('what retention took is no first, and nothing is read that is gone', async () => {

@@ -14,7 +14,8 @@
  *   … in a load not yet in         its rejections are known here; does that load not get in, neither does what was judged
  *                                  behind it, and all is read and judged again
  *   the first was deferred         as where it was rejected
- *   the first was accepted as lost the table says so for ever (k2.lost): the repeat lands
+ *   the first was accepted as lost the table says so for ever (k2.lost), and is asked before each load, after the holes that
+ *                                  it is judged beside: what is in neither is in. The repeat lands
  *   a hole is struck off meanwhile the commit is refused or not sent (`holds`), and judged again
  *   the first did not get in       offsets at or behind the record's own are never firsts: what is judged twice is not a
  *                                  repeat of itself
@@ -43,6 +44,8 @@ import type { SharedStore } from './store/store.ts'
 export interface DedupPorts extends ReadingPorts {
   /** For what memory has no room for. */
   readonly shared?: SharedStore
+  /** What somebody gave up of the table, as it stands. */
+  readonly lost: () => Promise<readonly Hole[]>
   /** Between batches: others may have their turn. */
   readonly turn: () => Promise<void>
   readonly told: (event: DedupEvent) => void
@@ -103,9 +106,8 @@ export class Dedup {
     return this.settings.isJudged(topic)
   }
 
-  /** From where the table stands; `lost`: what somebody gave up. */
-  begin(lost: readonly Hole[]): void {
-    this.lost = lost
+  /** From where the table stands. */
+  begin(): void {
     this.ahead = []
   }
 
@@ -113,6 +115,7 @@ export class Dedup {
   async judge(batches: readonly JudgedBatch[], schemas: Schemas, holes: readonly Hole[]): Promise<Judgement> {
     const own = batches.filter(({ topic }) => this.settings.isJudged(topic))
     if (own.length === 0) return NOT_JUDGED
+    this.lost = await this.ports.lost()
     const repeats = new Map<TopicPartition, ReadonlyMap<bigint, readonly bigint[]>>()
     const beside = new Map<TopicPartition, Spans>()
     const noted = new Map<TopicPartition, Landed>()

@@ -105,7 +105,7 @@ async function landed(
     // Judged, and not taken: again, in part.
     if (random() < 0.2) {
       await world.land(dedup, from, to)
-      dedup.begin([])
+      dedup.begin()
     }
     rows.push(...(await world.commit(dedup, from, to)))
     from = to

@@ -93,11 +93,12 @@ export class World {
   }
 
   dedup(settings: Partial<DedupSettings> = {}, shared?: SharedStore): Dedup {
-    const ports = { log: this.log, registry: this.registry, turn: async () => {}, ...(shared && { shared }) }
+    const lost = async () => this.lost
+    const ports = { log: this.log, registry: this.registry, lost, turn: async () => {}, ...(shared && { shared }) }
     const told = (event: { kind: string }) => void this.events.push(event.kind)
     const all = { windowMs: 60 * MINUTE, memoryBytesMax: 2 ** 30, isJudged: () => true, ...settings }
     const dedup = new Dedup({ ...ports, told }, all)
-    dedup.begin(this.lost)
+    dedup.begin()
     return dedup
   }
 

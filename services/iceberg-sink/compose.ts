@@ -68,7 +68,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
   const lanes = ports.tables.map((table) => {
     const name = table.spec.name
     const topics = MARKET_TOPICS.filter((topic) => topic.table.name === name)
-    const dedup = dedupOf(ports, settings, name, topics)
+    const dedup = dedupOf(ports, settings, table, topics)
     const lane = new Lane(
       { policy: () => KEEP_ALL, ...ports, table, ...(dedup && { dedup }), ...countLane(ports.telemetry, name) },
       {
@@ -134,10 +134,12 @@ async function pressureOf(lanes: readonly Lane[], clock: Clock): Promise<Pressur
 }
 
 /** None where no topic of the table is judged. */
-function dedupOf(ports: Ports, { dedup }: Settings, table: string, topics: readonly MarketTopic[]): Dedup | undefined {
+function dedupOf(ports: Ports, { dedup }: Settings, table: Table, topics: readonly MarketTopic[]): Dedup | undefined {
   if (dedup === undefined || !topics.some(({ name }) => dedup.isJudged(name))) return undefined
-  const told = countDedup(ports.telemetry, ports.logger, table)
+  const told = countDedup(ports.telemetry, ports.logger, table.spec.name)
   const memoryBytesMax = dedup.memoryBytesMax / ports.tables.length
   const { log, registry, shared } = ports
-  return new Dedup({ log, registry, ...(shared && { shared }), turn: setImmediate, told }, { ...dedup, memoryBytesMax })
+  const lost = () => table.upkeep.lost()
+  const own = { log, registry, ...(shared && { shared }), lost, turn: setImmediate, told }
+  return new Dedup(own, { ...dedup, memoryBytesMax })
 }

@@ -104,7 +104,7 @@ export class Lane {
     if (lost !== undefined) this.ports.logger.warn({ table: this.name }, lost)
     this.tellLost(lostBefore(progress, ranges))
     const { dedup } = this.ports
-    if (dedup !== undefined) dedup.begin(await retry(() => table.upkeep.lost(), budget))
+    dedup?.begin()
     const starts = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), range.from]))
     const pending = pendingFrom(progress.offsets, (partition) => starts.get(partition) ?? 0n)
     this.place = { pending, holes: progress.holes, tableUuid }
