@@ -122,7 +122,7 @@ export class Process {
     const ports = { log: log.seenBy(host), registry: registryOf(host) }
     const { windowMs, topics } = habits.judged
     const dedup = new Dedup(
-      { ...ports, lost: () => table.upkeep.lost(), turn: async () => {}, told: () => {} },
+      { ...ports, lost: () => table.upkeep.lost(), nowMs: now, turn: async () => {}, told: () => {} },
       { windowMs, memoryBytesMax: 2 ** 30, isJudged: (topic) => topics.has(topic), mix: weak },
     )
     const lane = new Lane(

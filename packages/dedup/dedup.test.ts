@@ -66,10 +66,20 @@ test('what was given up as lost is no first', async () => {
   assert.deepEqual(await world.commit(world.dedup(), 1, 2), [1])
 })
 
-test('what was given up since it began is no first', async () => {
-  const world = new World(entriesOf('a:cut b a'))
+test('what was rejected here and has landed since is a first, though nothing began anew', async () => {
+  const world = new World(entriesOf('a:bad b c a'))
   const dedup = world.dedup()
   assert.deepEqual(await world.commit(dedup, 0, 2), [1])
+  assert.deepEqual(await world.commit(dedup, 2, 3), [2])
+  world.holes = []
+  assert.deepEqual(await world.commit(dedup, 3, 4), [])
+})
+
+test('what was given up since it began is no first', async () => {
+  const world = new World(entriesOf('a b a'))
+  world.holes = [holeOf(0)]
+  const dedup = world.dedup()
+  assert.deepEqual(await world.commit(dedup, 1, 2), [1])
   world.lost = world.holes
   world.holes = []
   assert.deepEqual(await world.commit(dedup, 2, 3), [2])

@@ -46,6 +46,7 @@ export interface DedupPorts extends ReadingPorts {
   readonly shared?: SharedStore
   /** What somebody gave up of the table, as it stands. */
   readonly lost: () => Promise<readonly Hole[]>
+  readonly nowMs: () => number
   /** Between batches: others may have their turn. */
   readonly turn: () => Promise<void>
   readonly told: (event: DedupEvent) => void
@@ -125,8 +126,8 @@ export class Dedup {
       const found = await this.judgePartition(partition, some, schemas, undecided)
       if (found.repeats.size > 0) repeats.set(partition, found.repeats)
       if (found.noted !== undefined) noted.set(partition, found.noted)
+      this.fit()
     }
-    this.fit()
     return { repeats, beside, noted }
   }
 
@@ -170,7 +171,11 @@ export class Dedup {
 
   private beside(first: JudgedBatch, holes: readonly Hole[]): Spans {
     const partition = nameOf(first)
-    this.ahead = this.ahead.filter((span) => nameOf(span) !== partition || span.from < first.from)
+    // What is in the table by now is told by its holes alone.
+    const known = this.spansOf(partition, holes, [])
+    this.ahead = this.ahead.filter(
+      (span) => nameOf(span) !== partition || (span.from < first.from && !known.has(span.from)),
+    )
     const undecided = this.spansOf(partition, holes, this.ahead)
     const before = this.undecided.get(partition)
     this.undecided.set(partition, undecided)
@@ -225,6 +230,7 @@ export class Dedup {
     const fresh = await sightingsAt(this.ports, place, from, { mix, ...this.settings })
     this.partitions.set(partition, fresh)
     this.ports.told({ kind: 'read', partition, from: fresh.floor, to: from })
+    if (fresh.heldFrom > fresh.floor) this.crowded(partition, fresh)
     return fresh
   }
 
@@ -258,10 +264,13 @@ export class Dedup {
       const [partition, largest] = [...this.partitions].reduce((a, b) => (a[1].index.bytes >= b[1].index.bytes ? a : b))
       const before = largest.index.bytes
       const isCrowded = largest.shrink(isEnough)
-      if (isCrowded && this.older === undefined)
-        this.ports.told({ kind: 'crowded', partition, heldFrom: largest.heldFrom })
+      if (isCrowded) this.crowded(partition, largest)
       if (largest.index.bytes >= before) return
     }
+  }
+
+  private crowded(partition: TopicPartition, { heldFrom }: Sightings): void {
+    if (this.older === undefined) this.ports.told({ kind: 'crowded', partition, heldFrom })
   }
 }
 

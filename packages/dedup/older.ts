@@ -6,7 +6,7 @@
  *   landed    ids ─► store, then position
  *   asked     ids ─► filter ─► store ─► places in the log, to be confirmed there as memory's are
  *
- *   errors  none: a store that does not answer is told of, and memory judges alone until it does
+ *   errors  none: a store that does not answer is told of, left alone for AWAY_MS, and memory judges alone until it does
  */
 
 import { codeOf } from '@k2/contracts/codes.ts'
@@ -17,11 +17,12 @@ import { idsOf, type Place, type ReadingPorts, read } from './reading.ts'
 import type { Candidate, Sightings } from './sightings.ts'
 import { Spans } from './spans.ts'
 import { Filter } from './store/filter.ts'
-import { ID_BYTES, type SharedStore } from './store/store.ts'
+import { ID_BYTES, type Position, type SharedStore } from './store/store.ts'
 import type { Window } from './window.ts'
 
 export interface OlderPorts extends ReadingPorts {
   readonly store: SharedStore
+  readonly nowMs: () => number
   readonly told: (event: OlderEvent) => void
 }
 
@@ -44,6 +45,8 @@ export interface Landed extends Noted {
 }
 
 const SLICES_PER_WINDOW = 4
+/** Each of its budgets is seconds, and loads of many partitions must not wait for one after the other. */
+const AWAY_MS = 60_000
 
 /** Others keep theirs in the same store. */
 const scopeOf = (partition: TopicPartition): string => `dedup/${partition}`
@@ -65,6 +68,7 @@ export class Older {
   private readonly sliceMs: number
   private readonly known = new Map<TopicPartition, Coverage>()
   private writing: Promise<void> = Promise.resolve()
+  private awayUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(ports: OlderPorts, windowMs: number) {
     this.ports = ports
@@ -136,20 +140,9 @@ export class Older {
     }
     const known = this.known.get(partition)
     if (known?.to === position.offset) return known
-    const { from, slices, holes } = JSON.parse(position.value) as {
-      from: string
-      slices: [number, string][]
-      holes: string[]
-    }
-    const stands: Coverage = {
-      from: BigInt(from),
-      to: position.offset,
-      slices: new Map(slices.map(([slice, last]) => [slice, BigInt(last)])),
-      holes: Spans.parse(holes),
-      filter: new Filter(),
-      filterFrom: position.offset,
-    }
-    this.known.set(partition, stands)
+    const stands = coverageFrom(position)
+    if (stands === undefined) this.known.delete(partition)
+    else this.known.set(partition, stands)
     return stands
   }
 
@@ -214,13 +207,32 @@ export class Older {
   }
 
   private async guarded(partition: TopicPartition, work: () => Promise<void>): Promise<void> {
+    if (this.ports.nowMs() < this.awayUntilMs) return
     try {
       await work()
     } catch (error) {
       if (codeOf(error) !== 'STORE_UNAVAILABLE') throw error
       this.known.delete(partition)
+      this.awayUntilMs = this.ports.nowMs() + AWAY_MS
       this.ports.told({ kind: 'store away', partition, reason: (error as Error).message })
     }
+  }
+}
+
+/** undefined: it is not as we write it, and says nothing. */
+function coverageFrom({ offset, value }: Position): Coverage | undefined {
+  try {
+    const { from, slices, holes } = JSON.parse(value) as { from: string; slices: [number, string][]; holes: string[] }
+    return {
+      from: BigInt(from),
+      to: offset,
+      slices: new Map(slices.map(([slice, last]) => [slice, BigInt(last)])),
+      holes: Spans.parse(holes),
+      filter: new Filter(),
+      filterFrom: offset,
+    }
+  } catch {
+    return undefined
   }
 }
 

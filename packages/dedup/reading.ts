@@ -20,6 +20,8 @@ export interface ReadingPorts {
 export interface Remembering {
   readonly windowMs: number
   readonly mix: Mix
+  /** What is older than it has room for is not held. */
+  readonly memoryBytesMax: number
 }
 
 /** Offsets that are read at once on the way back. */
@@ -34,7 +36,7 @@ export async function sightingsAt(
   ports: ReadingPorts,
   place: Place,
   at: bigint,
-  { windowMs, mix }: Remembering,
+  { windowMs, mix, memoryBytesMax }: Remembering,
 ): Promise<Sightings> {
   const start = await startOf(ports, place)
   // Twice as many as may be remembered, so that it can go on from the same base.
@@ -43,7 +45,7 @@ export async function sightingsAt(
   const sightings = new Sightings(base, at, Window.of(windowMs, 0), mix)
   const walk = new Backwards(windowMs)
   const floor = await back(ports, { ...place, from: base, to: at }, async (batch) =>
-    sightings.seeBefore(batch, await idsOf(ports, batch), walk),
+    sightings.seeBefore(batch, await idsOf(ports, batch), walk, memoryBytesMax),
   )
   sightings.remember(walk, floor ?? base)
   return sightings

@@ -92,14 +92,18 @@ export class Sightings {
     this.next = Number(batch.to - base)
   }
 
-  /** A batch from before all that was seen; the offset behind what is forgotten of it, or undefined. */
-  seeBefore(batch: LoggedRecords, ids: Ids, walk: Backwards): bigint | undefined {
+  /**
+   * A batch from before all that was seen; the offset behind what is forgotten of it, or undefined. Past `bytesMax` it
+   * only goes on to find that.
+   */
+  seeBefore(batch: LoggedRecords, ids: Ids, walk: Backwards, bytesMax: number): bigint | undefined {
     const { base, index, mix } = this
     const first = Number(batch.from - base)
     for (let i = batch.count - 1; i >= 0; i--) {
       const offset = first + batch.offsetDeltas[i]!
       if (!walk.isRemembered(offset, batch.timesMs[i]!)) return base + BigInt(offset + 1)
-      if (ids.has[i] === 0) continue
+      if (this.full === 0 && index.bytes > bytesMax) this.full = offset + 1
+      if (ids.has[i] === 0 || offset < this.full) continue
       const at = i * WORDS
       index.note(mix(ids.words, at, SEED_MARK), mix(ids.words, at, SEED_TABLE), offset, OFFSET_MAX, 0, [])
     }

@@ -65,6 +65,7 @@ export function entriesOf(text: string): Entry[] {
 
 export class World {
   start = 0
+  nowMs = 0
   registryKnows = false
   lost: Hole[] = []
   holes: Hole[] = []
@@ -94,7 +95,15 @@ export class World {
 
   dedup(settings: Partial<DedupSettings> = {}, shared?: SharedStore): Dedup {
     const lost = async () => this.lost
-    const ports = { log: this.log, registry: this.registry, lost, turn: async () => {}, ...(shared && { shared }) }
+    const nowMs = () => this.nowMs
+    const ports = {
+      log: this.log,
+      registry: this.registry,
+      lost,
+      nowMs,
+      turn: async () => {},
+      ...(shared && { shared }),
+    }
     const told = (event: { kind: string }) => void this.events.push(event.kind)
     const all = { windowMs: 60 * MINUTE, memoryBytesMax: 2 ** 30, isJudged: () => true, ...settings }
     const dedup = new Dedup({ ...ports, told }, all)

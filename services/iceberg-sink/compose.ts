@@ -140,6 +140,6 @@ function dedupOf(ports: Ports, { dedup }: Settings, table: Table, topics: readon
   const memoryBytesMax = dedup.memoryBytesMax / ports.tables.length
   const { log, registry, shared } = ports
   const lost = () => table.upkeep.lost()
-  const own = { log, registry, ...(shared && { shared }), lost, turn: setImmediate, told }
+  const own = { log, registry, ...(shared && { shared }), lost, nowMs: ports.clock.nowMs, turn: setImmediate, told }
   return new Dedup(own, { ...dedup, memoryBytesMax })
 }

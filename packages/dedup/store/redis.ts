@@ -108,7 +108,7 @@ export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions
       })
       for (const [part, answer] of (await run(commands)).entries()) {
         for (const [i, offset] of (answer as (Buffer | null)[]).entries())
-          if (offset !== null) found[parts[part]!.from + i]!.push(BigInt(offset.toString()))
+          if (isOffset(offset)) found[parts[part]!.from + i]!.push(BigInt(offset.toString()))
       }
       return found
     },
@@ -150,8 +150,11 @@ async function remind(client: Redis, error: unknown): Promise<boolean> {
 
 const idAt = (ids: Uint8Array, i: number): Buffer => Buffer.from(ids.buffer, ids.byteOffset + i * ID_BYTES, ID_BYTES)
 
+/** Whatever else stands there is not ours. */
+const isOffset = (text: Buffer | null | undefined): text is Buffer => text != null && /^\d{1,19}$/.test(text.toString())
+
 function positionOf(key: string, [offset, value]: readonly (Buffer | null)[]): Position | undefined {
-  if (offset === undefined || offset === null) return undefined
+  if (!isOffset(offset)) return undefined
   return { key, offset: BigInt(offset.toString()), value: value?.toString() ?? '' }
 }
 

@@ -1,0 +1,63 @@
+/** A store that is not as we left it: nothing is lost by it, and nobody waits for it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { K2Error } from '@k2/contracts/codes.ts'
+import { mix } from './ids.ts'
+import { sightingsAt } from './reading.ts'
+import { memoryStore } from './store/memory.ts'
+import { entriesOf, MINUTE, TOPIC, World } from './world.fixture.ts'
+
+const KEY = `${TOPIC}/0`
+
+for (const value of [
+  '',
+  '{',
+  'null',
+  '{}',
+  '{"from":"x","slices":[],"holes":[]}',
+  '{"from":"0","slices":7,"holes":[]}',
+]) {
+  test(`a position that says ${JSON.stringify(value)} is none, and the log is read`, async () => {
+    const world = new World(entriesOf('a b c a'))
+    const store = memoryStore()
+    await world.commit(world.dedup({ memoryBytesMax: 0 }, store), 0, 3)
+    await store.drop([KEY])
+    await store.advance([{ key: KEY, offset: 3n, value }])
+    assert.deepEqual(await world.commit(world.dedup({ memoryBytesMax: 0 }, store), 3, 4), [])
+    assert.ok(world.events.includes('refilled'))
+  })
+}
+
+test('a store that does not answer is left alone for a while', async () => {
+  const world = new World(entriesOf('a b c d e f'))
+  let asked = 0
+  const gone = new Proxy(memoryStore(), {
+    get: () => async () => {
+      asked++
+      throw new K2Error('STORE_UNAVAILABLE', 'it is away')
+    },
+  })
+  const dedup = world.dedup({ memoryBytesMax: 0 }, gone)
+  const landed = async (from: number) => {
+    await world.commit(dedup, from, from + 1)
+    await setImmediate()
+  }
+  for (const from of [0, 1, 2, 3]) await landed(from)
+  assert.equal(asked, 1)
+  world.nowMs = MINUTE
+  await landed(4)
+  assert.equal(asked, 2)
+})
+
+test('a start holds no more of the log than there is room for, and knows from where', async () => {
+  const entries = Array.from({ length: 6_000 }, (_, i) => ({ name: String(i), minute: i / 1_000 }))
+  const world = new World(entries)
+  const memoryBytesMax = 24_000
+  const sightings = await sightingsAt(world, { topic: TOPIC, partition: 0 }, 6_000n, {
+    ...{ windowMs: 60 * MINUTE, mix, memoryBytesMax },
+  })
+  assert.equal(sightings.floor, 0n)
+  assert.ok(sightings.index.bytes < memoryBytesMax * 1.1, `${sightings.index.bytes} bytes`)
+  assert.ok(sightings.heldFrom > 0n && sightings.heldFrom < 6_000n)
+})
