@@ -8,6 +8,7 @@ import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { type Position, type SequenceEvent, streamKey } from '@k2/contracts/records/sequence.ts'
 import { SEQUENCE_POSITIONS, TOPICS } from '@k2/contracts/topics.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
+import type { Log } from '@k2/log/log.ts'
 import { Ledger } from './ledger.ts'
 
 const NAME = { exchange: 'BINANCE', symbol: 'BTC/USDT', session: '' }
@@ -25,7 +26,9 @@ const gap = (untilOffset: bigint, status: SequenceEvent['status']): SequenceEven
 
 const WANTED = { symbols: [], after: '', limit: 10 }
 
-async function inLedgers(work: (open: () => Ledger, latest: () => Promise<number>) => Promise<void>): Promise<void> {
+type Work = (open: () => Ledger, latest: () => Promise<number>, log: Log) => Promise<void>
+
+async function inLedgers(work: Work): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'k2-ledger-'))
   const log = openEmbeddedLog(join(folder, 'log'), { now: Date.now })
   await log.createTopics(TOPICS)
@@ -40,7 +43,7 @@ async function inLedgers(work: (open: () => Ledger, latest: () => Promise<number
     return Number(ranges.reduce((sum, { from, to }) => sum + to - from, 0n))
   }
   try {
-    await work(open, records)
+    await work(open, records, log)
   } finally {
     for (const { view } of ledgers) view.close()
     await log.close()
@@ -88,6 +91,22 @@ test('a position that comes late does not count, and is put right for whoever st
     await fresh.catchUp()
     assert.equal(fresh.view.restore(streamKey(NAME))?.last, 19n)
     assert.equal(fresh.view.events(WANTED, ['gap'], [])[0]?.value.status, 'filled')
+  }))
+
+test('what came late is put right, though the log was away when it should have been', () =>
+  inLedgers(async (open, records, log) => {
+    const [owner, sleeper] = [open(), open()]
+    await owner.keep([position(20n, 19n)])
+    await sleeper.keep([position(10n, 9n)])
+    await owner.catchUp()
+    const { append } = log
+    log.append = async () => {
+      throw new Error('away')
+    }
+    await assert.rejects(owner.keep([]), /away/)
+    log.append = append
+    await owner.keep([])
+    assert.equal(await records(), 3)
   }))
 
 test('positions beyond the end of their partition are forgotten', () =>

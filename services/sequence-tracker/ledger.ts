@@ -64,8 +64,7 @@ export class Ledger {
       key: streamKey(position),
       value: framed(positionCodec.encode(position, FRAME_BYTES), id),
     }))
-    const stale = this.stale
-    this.stale = []
+    const stale = [...this.stale]
     for (const topic of TOPICS) {
       const table = tableOf(topic)
       const right = stale
@@ -76,6 +75,8 @@ export class Ledger {
         })
       await this.append(topic, topic === SEQUENCE_POSITIONS ? [...right, ...records] : right)
     }
+    // What was told of meanwhile is for the next time.
+    this.stale = this.stale.slice(stale.length)
   }
 
   private async append(topic: string, records: readonly NewRecord[]): Promise<void> {

@@ -142,12 +142,16 @@ export class Tracker {
     await retry(() => this.ledger.catchUp(), budget)
     const [ranges, noted] = await retry(() => Promise.all([log.ranges(TOPICS), log.committed(GROUP, TOPICS)]), budget)
     const offsets = new Map(noted.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
+    // A topic of positions that was lost, or made anew: with offsets alone every stream would be new.
+    const isBlank = this.ledger.view.stored === 0
+    if (isBlank && noted.some(({ offset }) => offset > 0n))
+      logger.warn('there are no positions, though offsets of the group: all that the log holds is judged again')
     const places = ranges.map(({ topic, partition, from, to }): [string, Place] => {
       const name = `${topic}/${partition}`
       const dropped = this.ledger.view.dropBeyond(topic, partition, to)
       if (dropped > 0)
         logger.warn({ topic, partition, positions: dropped }, `${name} ends before positions of it: it was made anew`)
-      const offset = offsets.get(name) ?? from
+      const offset = (isBlank ? undefined : offsets.get(name)) ?? from
       const next = offset < from || offset > to ? from : offset
       return [name, { topic, partition, next, kept: next }]
     })
