@@ -123,7 +123,7 @@ export class Process {
     const { windowMs, topics } = habits.judged
     const dedup = new Dedup(
       { ...ports, lost: () => table.upkeep.lost(), nowMs: now, turn: async () => {}, told: () => {} },
-      { windowMs, memoryBytesMax: 2 ** 30, isJudged: (topic) => topics.has(topic), mix: weak },
+      { windowMs, memoryBytesMax: 2 ** 30, isJudged: (topic) => topics.has(topic), mix: weak, sameMax: 2 ** 20 },
     )
     const lane = new Lane(
       {

@@ -25,6 +25,7 @@
  *   retention took the first       the record lands: retention is to be longer than window and lag together
  *   a repeat of a repeat           the chain ends at one that landed, for each link was decided on before the next
  *   two ids of the same hash       the log tells them apart
+ *   an id that comes without end   eight places of it are known, and looked at; were those rejected, the record lands
  *   the memory is full             what it has no room for is in the shared store (older.ts), whose answers are no more
  *                                  believed than memory's. Is there none, or is it away: it may land twice, never be
  *                                  lost; that is counted, and said
@@ -65,6 +66,8 @@ export interface DedupSettings {
   readonly isJudged: (topic: string) => boolean
   /** Another hash: a weak one makes hits by the dozen that are none. */
   readonly mix?: Mix
+  /** How many ids of one hash are told apart: for a weak one. */
+  readonly sameMax?: number
 }
 
 export type JudgedBatch = LoggedRecords & { readonly to: bigint }

@@ -8,7 +8,7 @@ import { sightingsAt } from './reading.ts'
 import { memoryStore } from './store/memory.ts'
 import { entriesOf, MINUTE, TOPIC, World } from './world.fixture.ts'
 
-const KEY = `${TOPIC}/0`
+const KEY = `dedup/${TOPIC}/0`
 
 for (const value of [
   '',
@@ -28,6 +28,15 @@ for (const value of [
     assert.ok(world.events.includes('refilled'))
   })
 }
+
+test('an id that all records have costs no more than others, and lands once', async () => {
+  const world = new World(Array.from({ length: 12_000 }, () => ({ name: 'a', minute: 1 })))
+  const dedup = world.dedup()
+  assert.deepEqual(await world.commit(dedup, 0, 6_000), [0])
+  assert.ok(dedup.ids() <= 8)
+  assert.deepEqual(await world.commit(dedup, 6_000, 9_000), [])
+  assert.deepEqual(await world.commit(world.dedup(), 9_000, 12_000), [])
+})
 
 test('a store that does not answer is left alone for a while', async () => {
   const world = new World(entriesOf('a b c d e f'))

@@ -93,7 +93,10 @@ async function landed(
   const world = new World(entries)
   let store: SharedStore | undefined = kind === 'memory' ? undefined : make()
   const made = () =>
-    world.dedup({ memoryBytesMax: store === undefined ? 2 ** 30 : 0, mix: (words) => words[3]! & 15 }, store)
+    world.dedup(
+      { memoryBytesMax: store === undefined ? 2 ** 30 : 0, mix: (words) => words[3]! & 15, sameMax: 1_000 },
+      store,
+    )
   let dedup = made()
   const rows: number[] = []
   for (let from = 0; from < entries.length; ) {

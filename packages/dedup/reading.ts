@@ -20,6 +20,7 @@ export interface ReadingPorts {
 export interface Remembering {
   readonly windowMs: number
   readonly mix: Mix
+  readonly sameMax?: number
   /** What is older than it has room for is not held. */
   readonly memoryBytesMax: number
 }
@@ -36,13 +37,13 @@ export async function sightingsAt(
   ports: ReadingPorts,
   place: Place,
   at: bigint,
-  { windowMs, mix, memoryBytesMax }: Remembering,
+  { windowMs, mix, sameMax, memoryBytesMax }: Remembering,
 ): Promise<Sightings> {
   const start = await startOf(ports, place)
   // Twice as many as may be remembered, so that it can go on from the same base.
   const least = at - BigInt(OFFSET_MAX) / 2n
   const base = least > start ? least : start
-  const sightings = new Sightings(base, at, Window.of(windowMs, 0), mix)
+  const sightings = new Sightings(base, at, Window.of(windowMs, 0), mix, sameMax)
   const walk = new Backwards(windowMs)
   const floor = await back(ports, { ...place, from: base, to: at }, async (batch) =>
     sightings.seeBefore(batch, await idsOf(ports, batch), walk, memoryBytesMax),

@@ -21,7 +21,7 @@ export interface Candidate {
 }
 
 export class Sightings {
-  readonly index = new Index()
+  readonly index: Index
   private readonly base: bigint
   private readonly mix: Mix
   private next: number
@@ -30,7 +30,8 @@ export class Sightings {
   private full: number
   private marks: { readonly next: number; readonly window: Window }[] = []
 
-  constructor(base: bigint, next: bigint, window: Window, mix: Mix) {
+  constructor(base: bigint, next: bigint, window: Window, mix: Mix, sameMax?: number) {
+    this.index = new Index(sameMax)
     this.base = base
     this.mix = mix
     this.next = Number(next - base)
