@@ -126,7 +126,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['what others landed meanwhile is not seen', `${DEDUP}/dedup.ts`,
     'known.at === from || (await', 'known.at <= from || (await'],
   ['repeats are not counted', 'packages/lake/iceberg/append.ts',
-    ', ...repeatsText(metadata, intent.advances)', ''],
+    '      ...repeatsText(metadata, intent.advances),\n', ''],
   ['the end of the log is not looked at', `${LANDING}/history.ts`,
     'if (offset > range.to)', 'if (offset < 0n)'],
 ]
