@@ -67,7 +67,7 @@ function lineTrouble(running: Running | undefined): string | undefined {
 }
 
 async function record(ports: FeedPorts, running: Running, staleMs: number, signal: AbortSignal): Promise<void> {
-  const { lines, trades, quotes, refill, standing } = running
+  const { lines, trades, quotes, refill } = running
   const failed = new AbortController()
   const ending = AbortSignal.any([signal, failed.signal])
   const flushing = new AbortController()
@@ -82,7 +82,7 @@ async function record(ports: FeedPorts, running: Running, staleMs: number, signa
   const letters = deadLetterTopic(topicsOf(running.venue).trades.name)
   const watch = new Watch(ports, running, letters, staleMs)
   const appending = [orFail(trades.run(flushing.signal)), orFail(quotes.run(flushing.signal))]
-  await standing.note(trades.ends)
+  await watch.note()
   for (const line of lines) line.start(ending)
   await Promise.all([orFail(watch.run(ending)), orFail(refill.run(ending))])
   for (const line of lines) line.stop()
