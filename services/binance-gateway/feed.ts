@@ -32,7 +32,7 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
   const feed: Feed = {
     exchange,
     onCircuit: () => {},
-    ready: () => trouble ?? lineTrouble(running) ?? running?.trades.trouble ?? running?.quotes.trouble,
+    ready: () => trouble ?? lineTrouble(running) ?? (running && laneTrouble(running)),
     symbolReady(symbol) {
       const subject = running?.subjects.all.find((one) => one.symbol === symbol)
       if (!running || !subject || !running.lineOf(subject).isUp) return 'it is not connected'
@@ -64,6 +64,11 @@ function lineTrouble(running: Running | undefined): string | undefined {
   const { phase, failures } = line.connection
   if (phase === 'circuit-open') return `no host answers (${failures} failures in a row); it is tried again for ever`
   return `a connection is ${phase}`
+}
+
+function laneTrouble({ trades, quotes }: Running): string | undefined {
+  const isFull = trades.isFull ? 'the log is slow: nothing is read of the venue' : undefined
+  return trades.trouble ?? quotes.trouble ?? isFull
 }
 
 async function record(ports: FeedPorts, running: Running, staleMs: number, signal: AbortSignal): Promise<void> {

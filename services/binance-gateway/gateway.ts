@@ -16,7 +16,8 @@ type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool'> & { readonly folder: stri
 
 const HANDSHAKE_MS = 10_000
 const REQUEST_MS = 10_000
-const MESSAGE_BYTES_MAX = 1 << 20
+/** Half of what the log takes as one record: whatever a message holds besides, its record fits. */
+const MESSAGE_BYTES_MAX = 1 << 19
 
 export function gateway({ folder, health, ...ports }: Given, settings: OwnSettings): Gateway {
   const limits = { handshakeMs: HANDSHAKE_MS, messageBytesMax: MESSAGE_BYTES_MAX }
