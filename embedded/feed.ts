@@ -8,7 +8,7 @@
  */
 
 import { decodePosition, positionKey } from '@k2/binance-gateway/core/position.ts'
-import { gateway } from '@k2/binance-gateway/gateway.ts'
+import { asGateway, gateway } from '@k2/binance-gateway/gateway.ts'
 import { GATEWAY_POSITIONS } from '@k2/contracts/topics.ts'
 import type { MarketEvent } from '@k2/exchange/event.ts'
 import { generated } from '@k2/exchange/generator.ts'
@@ -30,19 +30,19 @@ export function liveFeed(kind: FeedKind, seed: number, ports: Ports, settings: E
 }
 
 function generatedFeed(seed: number, ports: Ports, settings: EmbeddedSettings): Service {
-  let exchange: StandIn | undefined
   let service: Service | undefined
   return {
     name: 'binance-gateway',
     async run(signal) {
-      exchange = await playSession(seed, ports.log, settings.symbols)
+      const exchange = await playSession(seed, ports.log, asGateway(settings).binance.symbols)
       const { streams: streamHosts, rest: requestHosts } = exchange.binance
       const own = { streamHosts, requestHosts, usWhen: 'never', tradeKind: KIND } as const
       service = gateway(ports, { ...settings, ...own })
-      await service.run?.(signal)
-    },
-    async stop() {
-      await exchange?.stop()
+      try {
+        await service.run?.(signal)
+      } finally {
+        await exchange.stop()
+      }
     },
     ready: () => (service === undefined ? 'its exchange is starting' : service.ready?.()),
   }

@@ -36,10 +36,13 @@ export function binanceGateway(ports: FeedPorts, settings: GatewaySettings): Gat
     const ended = us.run(both).catch((error) => {
       if (both.aborted) return
       // In Binance's place it is better than nothing, and no reason to end what else is recorded.
-      if (usWhen === 'last') ports.logger.error({ error }, 'Binance.US cannot be recorded')
-      else fail(error)
+      if (usWhen !== 'last') return fail(error)
+      ports.logger.error({ error }, 'Binance.US cannot be recorded')
+      // The circuit's next failure tries it again.
+      if (usRuns === runs) usRuns = undefined
     })
-    usRuns = { stop, ended }
+    const runs = { stop, ended }
+    usRuns = runs
   }
 
   async function stopUs(): Promise<void> {

@@ -32,7 +32,7 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
   const feed: Feed = {
     exchange,
     onCircuit: () => {},
-    ready: () => trouble ?? lineTrouble(running) ?? running?.trades.trouble ?? running?.quotes.trouble,
+    ready: () => trouble ?? lineTrouble(running) ?? (running && laneTrouble(running)),
     symbolReady(symbol) {
       const subject = running?.subjects.all.find((one) => one.symbol === symbol)
       if (!running || !subject || !running.lineOf(subject).isUp) return 'it is not connected'
@@ -66,8 +66,13 @@ function lineTrouble(running: Running | undefined): string | undefined {
   return `a connection is ${phase}`
 }
 
+function laneTrouble({ trades, quotes }: Running): string | undefined {
+  const isFull = trades.isFull ? 'the log is slow: nothing is read of the venue' : undefined
+  return trades.trouble ?? quotes.trouble ?? isFull
+}
+
 async function record(ports: FeedPorts, running: Running, staleMs: number, signal: AbortSignal): Promise<void> {
-  const { lines, trades, quotes, refill, standing } = running
+  const { lines, trades, quotes, refill } = running
   const failed = new AbortController()
   const ending = AbortSignal.any([signal, failed.signal])
   const flushing = new AbortController()
@@ -82,7 +87,7 @@ async function record(ports: FeedPorts, running: Running, staleMs: number, signa
   const letters = deadLetterTopic(topicsOf(running.venue).trades.name)
   const watch = new Watch(ports, running, letters, staleMs)
   const appending = [orFail(trades.run(flushing.signal)), orFail(quotes.run(flushing.signal))]
-  await standing.note(trades.ends)
+  await watch.note()
   for (const line of lines) line.start(ending)
   await Promise.all([orFail(watch.run(ending)), orFail(refill.run(ending))])
   for (const line of lines) line.stop()

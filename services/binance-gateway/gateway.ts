@@ -1,5 +1,6 @@
 /** The gateway as settings say, over real sockets and requests. */
 import { join } from 'node:path'
+import { K2Error } from '@k2/contracts/codes.ts'
 import type { Health } from '@k2/service/health.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { openSocket } from '@k2/service/socket-client.ts'
@@ -15,7 +16,8 @@ type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool'> & { readonly folder: stri
 
 const HANDSHAKE_MS = 10_000
 const REQUEST_MS = 10_000
-const MESSAGE_BYTES_MAX = 1 << 20
+/** Half of what the log takes as one record: whatever a message holds besides, its record fits. */
+const MESSAGE_BYTES_MAX = 1 << 19
 
 export function gateway({ folder, health, ...ports }: Given, settings: OwnSettings): Gateway {
   const limits = { handshakeMs: HANDSHAKE_MS, messageBytesMax: MESSAGE_BYTES_MAX }
@@ -37,15 +39,18 @@ export function gateway({ folder, health, ...ports }: Given, settings: OwnSettin
 }
 
 export function asGateway(settings: OwnSettings): GatewaySettings {
+  const [symbols, usSymbols] = [upper(settings.symbols), upper(settings.usSymbols)]
+  if (symbols.length === 0 || (usSymbols.length === 0 && settings.usWhen !== 'never'))
+    throw new K2Error('SETTINGS_INVALID', 'The gateway has no symbols to record: name one, as in BTCUSDT.')
   const { staleMs, lifeMs, patienceMs, batchRecords, lingerMs, memoryBytesMax, spoolBytesMax } = settings
   return {
     binance: {
       venue: withHosts(BINANCE, settings.streamHosts, settings.requestHosts),
-      symbols: upper(settings.symbols),
+      symbols,
     },
     binanceus: {
       venue: withHosts(BINANCEUS, settings.usStreamHosts, settings.usRequestHosts),
-      symbols: upper(settings.usSymbols),
+      symbols: usSymbols,
     },
     usWhen: settings.usWhen,
     tradeKind: settings.tradeKind,

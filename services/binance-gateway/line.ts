@@ -57,6 +57,8 @@ const OVERLAP_MS = 10_000
 const JITTER = 0.2
 /** The venue cuts at five messages a second, pongs included. */
 const ASKS_A_TICK = 2
+/** Above a tick's second: ticks that come in time are no standstill. */
+const STILL_MS_MIN = 3_000
 
 export class Line {
   connection: Connection = BEGINNING
@@ -117,7 +119,7 @@ export class Line {
   tick(nowMs: number): void {
     const link = this.#link
     // This process stood still: what the venue sent meanwhile is still to be read.
-    if (link && nowMs - this.#tickMs > this.#limits.staleMs / 3) link.heardMs = nowMs
+    if (link && nowMs - this.#tickMs > Math.max(STILL_MS_MIN, this.#limits.staleMs / 3)) link.heardMs = nowMs
     this.#tickMs = nowMs
     for (const one of [link, this.#next]) {
       for (const text of one?.openedMs ? one.asks.splice(0, ASKS_A_TICK) : []) one!.socket.send(text)
@@ -212,6 +214,7 @@ export class Line {
     this.#parts.metrics.reconnected(this.#reason)
     this.#parts.logger.info({ host: this.#hostOf(link), reason: this.#reason }, 'connection replaced')
     old?.socket.close()
+    if (link.hasDelivered) this.#parts.circuit(false)
     this.#parts.up()
   }
 

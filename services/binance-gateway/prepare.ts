@@ -81,7 +81,7 @@ export async function prepare(
     metrics.failed('request')
     logger.warn({ why }, 'a request failed')
   })
-  const listings = await listingsOf(settings.symbols, venue, rest, clock, signal)
+  const listings = await listingsOf(settings.symbols, venue, rest, clock, signal, () => circuit(true))
   const subjects = new Subjects(listings.map((listing, i) => subjectOf(venue.exchange, tradeKind, listing, i)))
   const topics = topicsOf(venue)
   const schemaId = (kind: 'trades' | 'quotes') =>
@@ -111,7 +111,9 @@ export async function prepare(
     settings.lane,
   )
   trades.ends = new Map(standing.ends)
-  const quotes = await quoteLane(ports, settings, subjects, quoteSchema, { ...common, metrics })
+  const quotes = quoteLane(ports, settings, subjects, quoteSchema, { ...common, metrics })
+  const quoteRanges = await waitFor(() => log.ranges([topics.quotes.name]), waiting)
+  quotes.ends = new Map(quoteRanges.map(({ partition, to }) => [partition, to]))
   const intake: Intake = new Intake({
     subjects,
     tradeKind,
@@ -139,7 +141,7 @@ const appendFailed = (logger: Logger, metrics: FeedMetrics) => (error: unknown) 
 }
 
 /** Quotes that an append may have brought in are looked for, as trades are: their ids ascend. */
-async function quoteLane(
+function quoteLane(
   ports: FeedPorts,
   { venue, lane }: FeedSettings,
   subjects: Subjects,
@@ -147,12 +149,12 @@ async function quoteLane(
   common: Pick<ConstructorParameters<typeof Lane>[2], 'log' | 'clock' | 'reached' | 'failed'> & {
     readonly metrics: FeedMetrics
   },
-): Promise<Lane> {
+): Lane {
   const topic = topicsOf(venue).quotes
   const landed = new Map<string, number>()
   const land = (symbol: string, id: number) => void landed.set(symbol, Math.max(id, landed.get(symbol) ?? -1))
   const identities = new Map(subjects.all.map(({ symbol, quoteIds }) => [symbol, quoteIds]))
-  const quotes: Lane = new Lane(
+  return new Lane(
     topic,
     schemaId,
     {
@@ -164,8 +166,6 @@ async function quoteLane(
     },
     { ...lane, spoolBytesMax: 0 },
   )
-  quotes.ends = new Map((await ports.log.ranges([topic.name])).map(({ partition, to }) => [partition, to]))
-  return quotes
 }
 
 function linesOf(

@@ -45,6 +45,14 @@ interface Want {
   mustAsk: boolean
 }
 
+/** Open gaps of a symbol. */
+interface Gaps {
+  dueMs: number
+  pauseMs: number
+  /** What lies before it has been asked for, this time round. */
+  askedTo: number
+}
+
 interface Silence {
   readonly tell: (isSilent: boolean) => void
 }
@@ -59,7 +67,7 @@ export class Refill {
   readonly #parts: RefillParts
   readonly #limits: RefillLimits
   readonly #wants = new Map<Subject, Want>()
-  readonly #gaps = new Map<Subject, { dueMs: number; pauseMs: number }>()
+  readonly #gaps = new Map<Subject, Gaps>()
   readonly #silences = new Map<Subject, Silence>()
   #wake: () => void = () => {}
 
@@ -154,6 +162,8 @@ export class Refill {
     const why = rest.trouble ?? 'the venue does not show them'
     logger.error({ symbol, ...gap, why }, 'trades are missing: a gap is open, and asked for again later')
     intake.release(subject)
+    // It is asked for soon, however rarely older ones are by now.
+    this.#gaps.delete(subject)
     if (!stream.isBehind) this.#done(subject, false)
   }
 
@@ -204,27 +214,28 @@ export class Refill {
     const isOpen = stream.sent.gaps.length > 0
     if (!isOpen) this.#gaps.delete(subject)
     else if (!this.#gaps.has(subject)) {
-      this.#gaps.set(subject, { dueMs: nowMs + this.#limits.gapMs, pauseMs: this.#limits.gapMs })
+      this.#gaps.set(subject, { dueMs: nowMs + this.#limits.gapMs, pauseMs: this.#limits.gapMs, askedTo: 0 })
     }
   }
 
-  /** What was given up: an answer that still lacks it makes the next one rarer, and no answer does not. */
-  async #retry(subject: Subject, due: { dueMs: number; pauseMs: number }, signal: AbortSignal): Promise<void> {
-    const stream = this.#parts.streams[subject.index]!
-    const { gapMs } = this.#limits
-    for (const gap of stream.sent.gaps) {
-      let { from } = gap
-      while (from < gap.to && this.#parts.hasRoom()) {
-        const limit = Math.min(PAGE, gap.to - from)
-        if ((await this.#page(subject, from, limit, false, signal)) === undefined) {
-          due.dueMs = this.#parts.clock.nowMs() + gapMs / 4
-          return
-        }
-        from += limit
-      }
+  /**
+   * A page of what was given up; between two of them newer holes have their turn. A round that still lacks something makes the
+   * next one rarer, and no answer does not.
+   */
+  async #retry(subject: Subject, due: Gaps, signal: AbortSignal): Promise<void> {
+    const { streams, clock } = this.#parts
+    const gap = streams[subject.index]!.sent.gaps.find(({ to }) => to > due.askedTo)
+    if (gap === undefined) {
+      due.askedTo = 0
+      due.pauseMs = Math.min(due.pauseMs * 2, GAP_MS_MAX)
+      due.dueMs = clock.nowMs() + due.pauseMs
+      return
     }
-    due.pauseMs = Math.min(due.pauseMs * 2, GAP_MS_MAX)
-    due.dueMs = this.#parts.clock.nowMs() + due.pauseMs
+    const from = Math.max(gap.from, due.askedTo)
+    const limit = Math.min(PAGE, gap.to - from)
+    const count = await this.#page(subject, from, limit, false, signal)
+    if (count === undefined) due.dueMs = clock.nowMs() + this.#limits.gapMs / 4
+    else due.askedTo = from + limit
   }
 }
 

@@ -9,7 +9,7 @@ import type { Answer, Ask } from './adapters/requests.ts'
 import type { FeedVenue, Weights } from './core/venue.ts'
 import { WeightBudget } from './core/weight.ts'
 
-const [TOO_MANY, BANNED] = [429, 418]
+const [BAD_REQUEST, TOO_MANY, BANNED] = [400, 429, 418]
 /** A wait for weight is at most a minute; a longer one is a ban, and whoever asks should hear of it. */
 const WAIT_MS_MAX = 61_000
 
@@ -17,7 +17,7 @@ export interface Asked {
   readonly bytes?: Uint8Array
   /** When it was sent, by our clock. */
   readonly sentMicros?: number
-  /** The venue refused the request itself (4xx): asking again is no use. */
+  /** The venue refused the request (4xx): asking that host again is no use. */
   readonly refused?: string
 }
 
@@ -53,8 +53,11 @@ export function restOf(venue: FeedVenue, ask: Ask, clock: Clock, failed: (why: s
     trouble = why
     failed(why)
     if (status === TOO_MANY || status === BANNED) budget.refused(retryAfterSeconds, clock.nowMs())
-    else if (status >= 400 && status < 500) return { refused: why }
-    else host++
+    else {
+      // Whoever is refused for where he comes from, or by a wall before the venue, may be heard at another door.
+      if (status !== BAD_REQUEST) host++
+      if (status >= 400 && status < 500) return { refused: why }
+    }
     return {}
   }
 

@@ -13,6 +13,8 @@ import type { Rest } from './rest.ts'
 
 const PAUSE_MS = 1_000
 const PAUSE_MS_MAX = 60_000
+/** As many as open the circuit of a connection. */
+const FAILURES_MAX = 10
 const ALL = '/api/v3/exchangeInfo'
 
 export async function listingsOf(
@@ -21,8 +23,11 @@ export async function listingsOf(
   rest: Rest,
   clock: Clock,
   signal: AbortSignal,
+  /** Told with each failure from the tenth in a row on. */
+  unanswered: () => void,
 ): Promise<Listing[]> {
   let path = listingsPath(symbols)
+  let failures = 0
   for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
     signal.throwIfAborted()
     const { bytes, refused } = await rest.ask('exchangeInfo', path, signal)
@@ -33,7 +38,10 @@ export async function listingsOf(
       if (path === ALL) throw unlisted(missing[0]!, exchange, listed)
       path = ALL
     } else if (refused !== undefined && path !== ALL) path = ALL
-    else await clock.sleep(pauseMs, signal)
+    else {
+      if (++failures >= FAILURES_MAX) unanswered()
+      await clock.sleep(pauseMs, signal)
+    }
   }
 }
 

@@ -39,16 +39,16 @@ export class Watch {
     let timeMs = startMs
     let asking: Promise<void> | undefined
     let writing: Promise<void> | undefined
-    const failed = Promise.withResolvers<never>()
-    failed.promise.catch(() => {})
-    while (!signal.aborted) {
+    const failed = new AbortController()
+    const ending = AbortSignal.any([signal, failed.signal])
+    while (!ending.aborted) {
       const nowMs = clock.nowMs()
       this.#tick(nowMs)
       // A log that is away holds up no look at the connections.
       if (writing === undefined) {
         const isNoted = isDue(due, NOTE_MS, nowMs)
         writing = this.#write(isNoted)
-          .catch(failed.reject)
+          .catch((error) => failed.abort(error))
           .finally(() => {
             writing = undefined
           })
@@ -61,15 +61,17 @@ export class Watch {
         })
         asking.catch(() => {})
       }
-      await Promise.race([clock.sleep(TICK_MS, signal).catch(() => {}), failed.promise])
+      await clock.sleep(TICK_MS, ending).catch(() => {})
     }
+    failed.signal.throwIfAborted()
     await asking?.catch(() => {})
     await writing
   }
 
   async sendLetters(): Promise<void> {
     const { intake } = this.#running
-    const letters = intake.letters
+    // A copy: more may come while these are appended.
+    const letters = [...intake.letters]
     if (letters.length === 0) return
     await this.#unlessAway(async () => {
       await this.#ports.log.append(this.#letterTopic, letters)
