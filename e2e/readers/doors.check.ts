@@ -61,7 +61,7 @@ test("Python's gRPC is answered as REST is", {
   try {
     // All is in the lake before it is asked: a commit between two questions would make two answers.
     await (await serve(['--data', folder, '--once'])).stop()
-    const world = await serve(['--data', folder])
+    const world = await serve(['--data', folder, '--no-feed'])
     const questions = [...answered, ...refused].map(([rpc, request]) => [rpc, request])
     const { stdout, stderr, status } = spawnSync(K2_PYTHON!, [SCRIPT, world.grpcAddress, PROTOS], {
       encoding: 'utf8',

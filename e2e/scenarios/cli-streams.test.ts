@@ -16,7 +16,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'k2-cli-streams-'))
   const loaded = await serve(['--data', folder, '--once'])
   await loaded.stop()
-  world = await serve(['--data', folder])
+  world = await serve(['--data', folder, '--no-feed'])
 })
 
 after(async () => {

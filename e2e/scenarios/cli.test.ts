@@ -19,7 +19,7 @@ before(async () => {
   // All is in the lake before it is asked: a commit between two questions would make two answers.
   const loaded = await serve(['--data', folder, '--once'])
   await loaded.stop()
-  world = await serve(['--data', folder])
+  world = await serve(['--data', folder, '--no-feed'])
 })
 
 after(async () => {

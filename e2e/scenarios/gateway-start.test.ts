@@ -15,17 +15,22 @@ test('a generated session is recorded beside the sample, and goes on without a h
     let last = 0
     for (const start of ['first', 'second']) {
       const { url, stop } = await serve(['--data', folder, '--plain'])
-      const ask = async (path: string) => (await (await fetch(`${url}${path}`)).json()) as Answer
       let newest = last
-      for (let tries = 0; newest < last + 10 && tries < 100; tries++) {
-        await realClock.sleep(200)
-        const { data, meta } = await ask('/v1/trades?symbol=BTCUSDT&limit=1')
-        assert.equal(meta.complete, true)
-        newest = Number(data[0]?.trade_id ?? 0)
+      let code: number | null
+      try {
+        const ask = async (path: string) => (await (await fetch(`${url}${path}`)).json()) as Answer
+        for (let tries = 0; newest < last + 10 && tries < 100; tries++) {
+          await realClock.sleep(200)
+          const { data, meta } = await ask('/v1/trades?symbol=BTCUSDT&limit=1')
+          assert.equal(meta.complete, true)
+          newest = Number(data[0]?.trade_id ?? 0)
+        }
+        assert.ok(newest >= last + 10, `${start} start: ${newest} after ${last}`)
+        assert.deepEqual((await ask('/v1/gaps?symbol=BTCUSDT')).data, [])
+      } finally {
+        code = await stop()
       }
-      assert.ok(newest >= last + 10, `${start} start: ${newest} after ${last}`)
-      assert.deepEqual((await ask('/v1/gaps?symbol=BTCUSDT')).data, [])
-      assert.equal(await stop(), 0)
+      assert.equal(code, 0)
       last = newest
     }
   }),

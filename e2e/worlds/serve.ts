@@ -1,7 +1,4 @@
-/**
- * `npm start` as a child process that serves, without a feed that moves while it is asked: resolves when its files are loaded and
- * landed as far as they are.
- */
+/** `npm start` as a child process that serves: resolves when its files are loaded and landed as far as they are. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -21,7 +18,7 @@ export interface Serving {
 const NO_UPKEEP = { K2_SINK_UPKEEP_INTERVAL: '1h' }
 
 export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
-  const child = spawn(process.execPath, [MAIN, '--port', '0', '--grpc-port', '0', '--no-feed', ...args], {
+  const child = spawn(process.execPath, [MAIN, '--port', '0', '--grpc-port', '0', ...args], {
     env: { ...process.env, ...NO_UPKEEP, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
