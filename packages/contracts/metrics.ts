@@ -88,7 +88,7 @@ export const METRICS = {
   k2_degradation_lag_records:            { type: 'gauge',     unit: 'records',  labels: ['component'],                           help: 'Lag of the worst group, as its services tell' },
   k2_degradation_heap_ratio:             { type: 'gauge',     unit: 'ratio',    labels: ['component'],                           help: 'Memory of the worst service: heap after a collection or resident memory, by its limit' },
   k2_degradation_transitions_total:      { type: 'counter',   unit: 'transitions', labels: ['component', 'kind'],                help: 'Changes of the level that this replica has said: up, down' },
-  k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: '1 where this replica of the controller leads' },
+  k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: 'Is 1 where this replica of the controller leads' },
 
   // The lake's upkeep
   k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },
@@ -112,7 +112,7 @@ export const METRICS = {
   k2_sequence_evictions_total:           { type: 'counter',   unit: 'evictions', labels: ['component'],                          help: 'Streams that left memory for others' },
 
   // The gateway: live feeds to log
-  k2_binance_connection_status:          { type: 'gauge',     unit: 'status',   labels: FEED,                                    help: '1 where every connection of the feed is live, 0 where one is not' },
+  k2_binance_connection_status:          { type: 'gauge',     unit: 'status',   labels: FEED,                                    help: 'Is 1 where every connection of the feed is live, 0 where one is not' },
   k2_binance_messages_received_total:    { type: 'counter',   unit: 'received', labels: [...FEED, 'kind'],                       help: 'Messages received: trade, quote, other' },
   k2_binance_reconnects_total:           { type: 'counter',   unit: 'reconnects', labels: [...FEED, 'reason'],                   help: 'Connections made anew: lost, renewed, silent, home' },
   k2_binance_errors_total:               { type: 'counter',   unit: 'errors',   labels: [...FEED, 'kind'],                       help: 'What failed: connection, request, message, append' },

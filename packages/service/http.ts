@@ -84,6 +84,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
+  app.removeContentTypeParser('text/plain') // a question is JSON, and says so
   carryCorrelation(app)
   refuseCoded(app)
   measure(app, options)
