@@ -8,18 +8,28 @@
  */
 
 import type { Utf8Column, Utf8ListColumn } from '@k2/contracts/columns.ts'
+import { giveBack } from '@k2/lake/duckdb/memory.ts'
 import * as arrow from 'apache-arrow'
 import { type AnswerColumn, PROOF_KEY } from '../core/answer.ts'
 import { type Columnar, columnarOf } from '../core/columnar.ts'
 import { type Field, scaleOf } from '../core/fields.ts'
+import { BACK_BYTES, FRONT_BYTES } from '../core/rows.ts'
 
 /** The whole stream: schema, batch, end. Its memory is its own. */
 export function arrowRows(columns: readonly AnswerColumn[], rows: number): Uint8Array<ArrayBuffer> {
   const schema = schemaOf(columns.map(({ field }) => field))
   const children = columns.map((column) => dataOf(typeOf(column.field), columnarOf(column, rows), rows))
   const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows, nullCount: 0, children })
-  return written(schema, [new arrow.RecordBatch(schema, data)])
+  const stream = written(schema, [new arrow.RecordBatch(schema, data)])
+  columns.forEach((column, i) => {
+    if (isMade(column)) giveBack(children[i]!.values as Uint8Array)
+  })
+  return stream
 }
+
+/** In memory of its own, made for this stream. */
+const isMade = ({ stored, field }: AnswerColumn): boolean =>
+  stored?.kind === 'uuid' || (stored?.kind === 'int64' && field.type === 'decimal(18, 8)')
 
 /** Length of a message's head: the mark of a continuation, and the length of what tells of it. */
 const HEAD_BYTES = 8
@@ -35,11 +45,33 @@ export function withProof(stream: Uint8Array, proof: string): Uint8Array<ArrayBu
 }
 
 function written(schema: arrow.Schema, batches: readonly arrow.RecordBatch[]): Uint8Array<ArrayBuffer> {
-  const writer = new arrow.RecordBatchStreamWriter()
+  const writer = new Gathering()
   writer.reset(undefined, schema)
   for (const batch of batches) writer.write(batch)
   writer.finish()
-  return writer.toUint8Array(true) as Uint8Array<ArrayBuffer>
+  return writer.taken()
+}
+
+/** Puts what is written together once, with room around it (core/rows.ts): the library's own way copies it twice. */
+class Gathering extends arrow.RecordBatchStreamWriter {
+  private readonly parts: Uint8Array[] = []
+  private bytes = 0
+
+  protected override _write(part: ArrayBufferView): this {
+    this.parts.push(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+    this.bytes += part.byteLength
+    return this
+  }
+
+  taken(): Uint8Array<ArrayBuffer> {
+    const all = Buffer.allocUnsafeSlow(FRONT_BYTES + this.bytes + BACK_BYTES)
+    let at = FRONT_BYTES
+    for (const part of this.parts) {
+      all.set(part, at)
+      at += part.length
+    }
+    return new Uint8Array(all.buffer, FRONT_BYTES, this.bytes)
+  }
 }
 
 function schemaOf(fields: readonly Field[]): arrow.Schema {

@@ -29,8 +29,8 @@ type Put = (out: Out, row: number) => void
 /** About what a cell takes with its name. */
 const CELL_BYTES = 32
 /** Free around the rows, for what a door puts there (enclosed.ts). */
-const FRONT_BYTES = 16
-const BACK_BYTES = 4_096
+export const FRONT_BYTES = 16
+export const BACK_BYTES = 4_096
 
 export function writeRows(
   columns: readonly AnswerColumn[],
