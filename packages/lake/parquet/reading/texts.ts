@@ -200,6 +200,7 @@ export class ListReader implements Reader {
     for (let i = 0; i < count; i++) if (definitions[i] === most) found++
     const { texts, picks } = elementsOf(chunk, found)
     const single: number[] = []
+    const none: number[] = []
     let row = at
     for (let i = 0, k = 0, end = 1; i < count; i = end++, row++) {
       while (end < count && repetitions[end] === 1) end++
@@ -210,7 +211,11 @@ export class ListReader implements Reader {
         single[pick] ??= this.numberOf([texts[pick]!])
         this.codes[row] = single[pick]
       } else if (k > from) this.codes[row] = this.numberOf(Array.from(picks.subarray(from, k), (pick) => texts[pick]!))
-      else this.codes[row] = this.numberOf(definitions[i] === most - 1 ? [] : null)
+      else {
+        const isNull = Number(definitions[i] !== most - 1)
+        none[isNull] ??= this.numberOf(isNull === 1 ? null : [])
+        this.codes[row] = none[isNull]
+      }
     }
     if (row !== at + rows) throw new NotOurs('lists of another count than rows')
   }
