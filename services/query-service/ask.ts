@@ -1,7 +1,7 @@
 /**
  * From a question to its answer and proof.
  *
- *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► worker (DuckDB) ─► rows as bytes, meta
+ *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► worker ─► rows as bytes, meta
  *   cursor ───► tail come there ─┘                                       └─ bounds of the first page
  *   as_of ────► head of that snapshot, no tail ──────────────────────────┘
  *

@@ -5,7 +5,7 @@
  *   place (offsets, key) ─► view ─► survey: where is anything ─► window ─► files ─► worker ─► batches ─► next place
  *
  * The next page is asked for while this one is sent, and where pages are full the one behind it with it, on the guess that
- * none is cut: DuckDB then works on one while rows of another are written. No more than these three are held.
+ * none is cut: one is read while another is written and sent. No more than these three are held.
  */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { overFiles } from '@k2/lake/store/files.ts'

@@ -58,6 +58,8 @@ export interface Engine {
   query(sql: string, params?: readonly Param[], asking?: Asking): Promise<Result>
   /** A SELECT's answer, however long, in pieces of `rows` rows or a little more; at least one. Errors as `query`. */
   stream(sql: string, params: readonly Param[], rows: number, asking?: Asking): AsyncGenerator<Result, void>
+  /** Checks data files that are read otherwise, as `query` does. Errors as there. */
+  checked(files: readonly string[], signal: AbortSignal): Promise<void>
   /** Work over `appending` or `copying`, which close() then waits for. NOT_READY once it is closing. */
   tracked<T>(work: () => Promise<T>): Promise<T>
   /** Interrupts questions, waits for all that runs, lets go of memory. */
@@ -202,6 +204,12 @@ class OpenEngine implements Engine {
     }
   }
 
+  async checked(files: readonly string[], signal: AbortSignal): Promise<void> {
+    const isOver = AbortSignal.any([signal, this.closing.signal])
+    throwIfAborted(isOver)
+    await this.tracked(() => this.whole.check(files, () => throwIfAborted(isOver)))
+  }
+
   /** Reads the files one by one where one of them may be why. Slow, and only after a failure. */
   private async blame(error: K2Error, files: readonly string[]): Promise<K2Error> {
     if (!mayBeDamage(error)) return error
@@ -243,7 +251,7 @@ function interruptOn(signal: AbortSignal, connection: DuckDBConnection): () => v
   }
 }
 
-function throwIfAborted(signal: AbortSignal): void {
+export function throwIfAborted(signal: AbortSignal): void {
   if (!signal.aborted) return
   if (signal.reason instanceof K2Error) throw signal.reason
   throw new K2Error('DEADLINE_EXCEEDED', 'the question was stopped before it ended; ask for less', {}, signal.reason)

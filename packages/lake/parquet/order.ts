@@ -101,7 +101,7 @@ function settle(rows: Int32Array, ranks: Int32Array, compare: Compare): void {
 }
 
 /** By the columns named, in that order; nulls first; rows that are alike as they were. */
-function comparing(names: readonly string[], batch: ColumnBatch): Compare {
+export function comparing(names: readonly string[], batch: ColumnBatch): Compare {
   const [first, ...others] = names
   if (first === undefined) return (a, b) => a - b
   const rest = comparing(others, batch)

@@ -1,6 +1,6 @@
 /**
  * The thread that answers: DuckDB over the lake's files and over the tail, which it keeps as tables in memory,
- * apart for each table of the lake.
+ * apart for each table of the lake; pages of records of our own files without it (own-pages.ts).
  *
  * The tail is cut into segments, tables of some thousand rows: what has landed is let go of by dropping whole
  * segments, since DuckDB gives no memory back for deleted rows. A segment may so hold rows that the lake has too; the
@@ -26,6 +26,7 @@ import { cellsOf } from './cells.ts'
 import { gapCountSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { KeptBars } from './kept-bars.ts'
+import { type Micros, microsWith, OwnPages } from './own-pages.ts'
 import { type Kind, kindOf, type Reading, SPECS, type Statement, tailSpanSql } from './sql.ts'
 import { type OfOneTable, statementOf } from './statements.ts'
 import { type Batch, batchesOf, type Told, toldOf } from './told.ts'
@@ -38,6 +39,7 @@ interface Segment {
   rows: number
   /** By partition: behind its last record here. */
   readonly to: Map<TopicPartition, bigint>
+  micros?: Micros | undefined
 }
 
 export interface TailBatch extends LoggedRecords {
@@ -51,6 +53,7 @@ export interface WorkerSettings extends EngineSettings {
 
 const settings = workerData as WorkerSettings
 const engine = await openEngine(settings)
+const ownPages = new OwnPages(engine, settings.readableFolders)
 /** By table. */
 const tails: Record<Kind, Segment[]> = { trades: [], quotes: [], reference: [] }
 let lastSegment = 0
@@ -160,6 +163,18 @@ const statementFor = (question: OfOneTable, reading: Reading): Statement =>
     kept,
   )
 
+/** Of records without DuckDB, where that can be. */
+async function read(question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Timed> {
+  const startMs = performance.now()
+  if (question.kind === 'trades' || question.kind === 'quotes') {
+    const times = tails[question.kind].map(({ micros }) => micros)
+    const result = await ownPages.page(question, reading, times, signal)
+    if (result !== undefined) return { result, executeMs: performance.now() - startMs, fetchMs: 0 }
+  }
+  const asked = { files: reading.files, signal, isUtf8: isColumnar(question) }
+  return answered(statementFor(question, reading), asked)
+}
+
 const sidesOf = (kind: Kind, reading: Reading): Sides => {
   return { reading, segments: tails[kind].map(({ name }) => name) }
 }
@@ -181,6 +196,7 @@ const api = {
       const segment = await openSegment(topic.kind)
       await fill(engine, segment.name, topic.table, columns)
       segment.rows += columns.rows
+      segment.micros = microsWith(segment.micros, columns)
       segment.to.set(topicPartition(batch.topic, batch.partition), batch.to)
       return { rows: tailRows(topic.kind), rejected }
     }),
@@ -202,15 +218,11 @@ const api = {
 
   /** Rows leave this thread as bytes, which are moved: their columns would be copied. */
   ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> =>
-    tell(
-      question,
-      answered(statementFor(question, reading), { files: reading.files, signal, isUtf8: isColumnar(question) }),
-    ),
+    tell(question, read(question, reading, signal)),
 
   /** A page of records in batches, each a body of its own. */
   async batches(question: RecordsQuestion, reading: Reading, limits: Limits, signal: AbortSignal): Promise<Page> {
-    const asked = { files: reading.files, signal, isUtf8: isColumnar(question) }
-    const { result } = await answered(statementFor(question, reading), asked)
+    const { result } = await read(question, reading, signal)
     const batches = await batchesOf(question, result, limits)
     return transfer(
       { rows: result.rows, batches },
@@ -260,23 +272,6 @@ const api = {
     const result = await engine.query(sql, params, { signal, files })
     const number = (name: string) => Number(cellsOf(result, name)(0))
     return { all: number('all'), read: number('read'), rows: number('rows') }
-  },
-
-  async held(): Promise<Record<string, number>> {
-    const r = await engine.query(
-      'SELECT sum(memory_usage_bytes)::BIGINT AS m, sum(temporary_storage_bytes)::BIGINT AS t FROM duckdb_memory()',
-      [],
-    )
-    const t = await engine.query('SELECT count(*) AS n FROM duckdb_tables()', [])
-    const n = (x: Result, c: string) => Number(cellsOf(x, c)(0))
-    return {
-      'duck mem': n(r, 'm'),
-      'duck temp': n(r, 't'),
-      'duck tables': n(t, 'n'),
-      segs: tails.trades.length,
-      asking: asking.size,
-      rows: tailRows('trades'),
-    }
   },
 
   /** Bars are kept of more files, or, while that is paused, of no more. */

@@ -45,10 +45,19 @@ export function groupsOf(spec: TableSpec, file: Buffer): ReadGroup[] {
   })
 }
 
-/** @param chunk one of a group's */
-export function chunkOf(file: Buffer, chunk: Thing): ReadChunk {
-  const { 4: codec, 9: dataAt, 11: dictionaryAt } = things(things(chunk)[3])
-  const cursor = new Cursor(file, count(dictionaryAt ?? dataAt))
+/** Where a chunk's pages lie in the file. */
+export function placeOf(chunk: Thing): { readonly at: number; readonly bytes: number } {
+  const { 7: bytes, 9: dataAt, 11: dictionaryAt } = things(things(chunk)[3])
+  return { at: count(dictionaryAt ?? dataAt), bytes: count(bytes) }
+}
+
+/**
+ * @param chunk one of a group's
+ * @param pages bytes in which its pages begin at `at`
+ */
+export function chunkOf(pages: Buffer, at: number, chunk: Thing): ReadChunk {
+  const { 4: codec, 11: dictionaryAt } = things(things(chunk)[3])
+  const cursor = new Cursor(pages, at)
   let dictionary: Buffer = Buffer.alloc(0)
   let dictionaryCount = 0
   if (dictionaryAt !== undefined) {

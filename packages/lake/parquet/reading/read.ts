@@ -11,7 +11,7 @@ import type { ColumnBatch } from '@k2/contracts/columns.ts'
 import type { Column, TableSpec } from '@k2/contracts/tables.ts'
 import { NotOurs } from './cursor.ts'
 import { BooleanReader, Int32Reader, Int64Reader, type Reader } from './numbers.ts'
-import { chunkOf, groupsOf } from './pages.ts'
+import { chunkOf, groupsOf, placeOf } from './pages.ts'
 import { ListReader, TextReader, UuidReader } from './texts.ts'
 
 /** By table, kept from one batch to the next. */
@@ -36,13 +36,14 @@ function takeFile(spec: TableSpec, readers: readonly Reader[], file: Buffer, fro
   let at = from
   for (const { rows, chunks } of groupsOf(spec, file)) {
     if (at + rows > rowsMax) throw new NotOurs('more rows than there ought to be')
-    for (let i = 0; i < readers.length; i++) readers[i]!.take(chunkOf(file, chunks[i]!), at, rows)
+    for (let i = 0; i < readers.length; i++)
+      readers[i]!.take(chunkOf(file, placeOf(chunks[i]!).at, chunks[i]!), at, rows)
     at += rows
   }
   return at
 }
 
-function readerOf(column: Column): Reader {
+export function readerOf(column: Column): Reader {
   switch (column.type) {
     case 'uuid':
       return new UuidReader()
