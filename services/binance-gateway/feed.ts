@@ -36,6 +36,8 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
     symbolReady(symbol) {
       const subject = running?.subjects.all.find((one) => one.symbol === symbol)
       if (!running || !subject || !running.lineOf(subject).isUp) return 'it is not connected'
+      if (running.streams[subject.index]!.isSetBack) return 'its trade ids are lower than those recorded'
+      if (running.latest.isDoubtful(subject)) return 'its trade ids jumped, and the venue has not said how far they are'
       return running.silent.has(subject) ? 'it is silent, while the venue trades it' : undefined
     },
     async run(signal) {
@@ -72,7 +74,7 @@ function laneTrouble({ trades, quotes }: Running): string | undefined {
 }
 
 async function record(ports: FeedPorts, running: Running, staleMs: number, signal: AbortSignal): Promise<void> {
-  const { lines, trades, quotes, refill } = running
+  const { lines, trades, quotes, refill, latest } = running
   const failed = new AbortController()
   const ending = AbortSignal.any([signal, failed.signal])
   const flushing = new AbortController()
@@ -89,7 +91,7 @@ async function record(ports: FeedPorts, running: Running, staleMs: number, signa
   const appending = [orFail(trades.run(flushing.signal)), orFail(quotes.run(flushing.signal))]
   await watch.note()
   for (const line of lines) line.start(ending)
-  await Promise.all([orFail(watch.run(ending)), orFail(refill.run(ending))])
+  await Promise.all([orFail(watch.run(ending)), orFail(refill.run(ending)), orFail(latest.run(ending))])
   for (const line of lines) line.stop()
   running.intake.flushQuotes()
   flushing.abort()

@@ -10,7 +10,7 @@ import { Outgoing } from '@k2/contracts/records/outgoing.ts'
 import type { NewRecord } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { Decoder } from './core/decode.ts'
-import type { TradeStream } from './core/stream.ts'
+import type { Step, TradeStream } from './core/stream.ts'
 import type { Subject, Subjects, TradeKind } from './core/subject.ts'
 import type { Lane } from './lane.ts'
 import type { FeedMetrics } from './metrics.ts'
@@ -26,7 +26,17 @@ export interface IntakeParts {
   readonly metrics: FeedMetrics
   /** A trade came too early: what lies before it is missing. */
   readonly behind: (subject: Subject) => void
+  /** A trade whose id cannot be believed unasked. */
+  readonly doubted: (subject: Subject, trade: Doubted) => void
   readonly quoteBytesMax: number
+}
+
+/** As it came, for a letter should the venue not know it. */
+export interface Doubted {
+  readonly id: number
+  readonly raw: Uint8Array
+  readonly feed: string
+  readonly micros: number
 }
 
 /** Letters that wait; beyond it they are only counted, for a feed of garbage has nothing to tell but that. */
@@ -34,8 +44,12 @@ const LETTERS_MAX = 1_000
 const NO_FRAME = new Uint8Array(0)
 
 export class Intake {
-  /** When each symbol was last heard of, by its index. */
-  readonly heardMicros: Float64Array
+  /** When a trade of each symbol last came, and when a quote, by its index. */
+  readonly tradeMicros: Float64Array
+  readonly quoteMicros: Float64Array
+  /** When one came that was new, and when one that had come before. */
+  readonly freshMicros: Float64Array
+  readonly repeatMicros: Float64Array
   letters: NewRecord[] = []
   unreadable = 0
   readonly #parts: IntakeParts
@@ -54,7 +68,10 @@ export class Intake {
     this.#parts = parts
     this.#decoder = new Decoder(subjects, tradeKind)
     this.#past = new Decoder(subjects, tradeKind)
-    this.heardMicros = new Float64Array(subjects.all.length)
+    this.tradeMicros = new Float64Array(subjects.all.length)
+    this.quoteMicros = new Float64Array(subjects.all.length)
+    this.freshMicros = new Float64Array(subjects.all.length)
+    this.repeatMicros = new Float64Array(subjects.all.length)
     this.#quoteIds = new Float64Array(subjects.all.length).fill(-1)
   }
 
@@ -65,19 +82,28 @@ export class Intake {
     const kind = decoder.message(bytes)
     if (kind === 'trade') {
       this.#tradeCount++
-      this.heardMicros[decoder.subject!.index] = micros
-      this.#trade(decoder, micros, false)
+      this.tradeMicros[decoder.subject!.index] = micros
+      this.#live(decoder, micros, bytes, feed)
       return 'market'
     }
     if (kind === 'quote') {
       this.#quoteCount++
-      this.heardMicros[decoder.subject!.index] = micros
+      this.quoteMicros[decoder.subject!.index] = micros
       this.#quote(decoder, micros)
       return 'market'
     }
     this.#otherCount++
-    if (kind === 'bad') this.#refuse(decoder, bytes, feed, micros)
+    if (kind === 'bad') this.refuse(decoder, bytes, feed, micros)
     return kind === 'shutdown' || kind === 'reply' ? kind : undefined
+  }
+
+  heardMicros(index: number): number {
+    return Math.max(this.tradeMicros[index]!, this.quoteMicros[index]!)
+  }
+
+  /** Of any symbol. */
+  lastMicros(): number {
+    return this.tradeMicros.reduce((last, _, index) => Math.max(last, this.heardMicros(index)), 0)
   }
 
   /** An answer to a request for past trades. `at` is told each before it is taken. Answers how many there were; -1: it cannot be read. */
@@ -87,14 +113,26 @@ export class Intake {
       const { end, kind } = this.#past.element(bytes, place, subject)
       if (end < 0) {
         if (kind !== 'bad') return count
-        this.#refuse(this.#past, bytes, feed, micros)
+        this.refuse(this.#past, bytes, feed, micros)
         return -1
       }
-      if (kind === 'bad') this.#refuse(this.#past, bytes.subarray(place, end), feed, micros)
+      if (kind === 'bad') this.refuse(this.#past, bytes.subarray(place, end), feed, micros)
+      else if (this.#parts.streams[subject.index]!.doubts(this.#past.id))
+        this.#doubt(this.#past, bytes.subarray(place, end), feed, micros)
       else {
         at(this.#past.id)
         this.#trade(this.#past, micros, true)
       }
+      place = end
+    }
+  }
+
+  /** The last trade of an answer; -1: it has none, undefined: it cannot be read. */
+  lastId(bytes: Uint8Array, subject: Subject): number | undefined {
+    for (let place = 0, id = -1; ; id = this.#past.id) {
+      const { end, kind } = this.#past.element(bytes, place, subject)
+      if (kind === 'bad') return undefined
+      if (end < 0) return id
       place = end
     }
   }
@@ -128,7 +166,26 @@ export class Intake {
     this.#tradeCount = this.#quoteCount = this.#otherCount = 0
   }
 
-  #trade(decoder: Decoder, micros: number, isAsked: boolean): void {
+  #live(decoder: Decoder, micros: number, bytes: Uint8Array, feed: string): void {
+    const { index } = decoder.subject!
+    const stream = this.#parts.streams[index]!
+    const step = this.#trade(decoder, micros, false)
+    if (step === 'doubt') this.#doubt(decoder, bytes, feed, micros)
+    else if (step === 'repeat') {
+      this.repeatMicros[index] = micros
+      const reason = `its trade id ${decoder.id} is below those that are recorded, and so is the venue’s latest`
+      if (stream.isSetBack) this.refuse({ code: 'value', reason }, bytes, feed, micros)
+    } else {
+      this.freshMicros[index] = micros
+      stream.isSetBack = false
+    }
+  }
+
+  #doubt({ subject, id }: Decoder, bytes: Uint8Array, feed: string, micros: number): void {
+    this.#parts.doubted(subject!, { id, raw: new Uint8Array(bytes), feed, micros })
+  }
+
+  #trade(decoder: Decoder, micros: number, isAsked: boolean): Step {
     const { streams, trades, metrics } = this.#parts
     const subject = decoder.subject!
     const { id } = decoder
@@ -141,13 +198,14 @@ export class Intake {
       trades.wrote(subject, id, micros)
       if (stream.heldCount > 0) this.release(subject)
     } else if (step === 'repeat') metrics.repeated.add()
-    else {
+    else if (step !== 'doubt') {
       if (step === 'hold') {
         decoder.writeTrade(this.#held, micros, isAsked)
         stream.hold(id, new Uint8Array(this.#held.take()[0]!.value))
       }
       this.#parts.behind(subject)
     }
+    return step
   }
 
   #quote(decoder: Decoder, micros: number): void {
@@ -172,7 +230,13 @@ export class Intake {
     return quotes.bytes > quoteBytesMax || trades.spooledBytes > 0 || trades.isFull
   }
 
-  #refuse({ code, reason }: Decoder, raw: Uint8Array, feed: string, receivedMicros: number): void {
+  /** A letter, for what is not recorded. */
+  refuse(
+    { code, reason }: Pick<Decoder, 'code' | 'reason'>,
+    raw: Uint8Array,
+    feed: string,
+    receivedMicros: number,
+  ): void {
     this.#parts.metrics.failed('message')
     this.unreadable++
     if (this.letters.length >= LETTERS_MAX) return

@@ -16,6 +16,7 @@ import { type Subject, Subjects, subjectOf, type TradeKind } from './core/subjec
 import { type FeedVenue, topicsOf } from './core/venue.ts'
 import { Intake } from './intake.ts'
 import { Lane, type LaneLimits } from './lane.ts'
+import { Latest } from './latest.ts'
 import { Line, type LineLimits, type OpenSocket } from './line.ts'
 import { type FeedMetrics, feedMetrics } from './metrics.ts'
 import { readBack } from './readback.ts'
@@ -61,6 +62,7 @@ export interface Running {
   readonly quotes: Lane
   readonly intake: Intake
   readonly refill: Refill
+  readonly latest: Latest
   readonly standing: Standing
   readonly rest: Rest
   readonly metrics: FeedMetrics
@@ -123,16 +125,20 @@ export async function prepare(
     clock,
     metrics,
     behind: (subject) => refill.behind(subject),
+    doubted: (subject, trade) => latest.doubt(subject, trade),
     quoteBytesMax: settings.lane.memoryBytesMax / 2,
   })
   const hasRoom = () => !trades.isFull
+  const unbegun = (subject: Subject) => void latest.ask(subject)
   const refill: Refill = new Refill(
-    { subjects: subjects.all, streams, tradeKind, rest, intake, clock, logger, metrics, hasRoom },
+    { subjects: subjects.all, streams, tradeKind, rest, intake, clock, logger, metrics, hasRoom, unbegun },
     settings.refill,
   )
+  const latest: Latest = new Latest({ streams, tradeKind, rest, intake, refill, clock, logger })
   const { lines, lineOf } = linesOf(ports, settings, { subjects, intake, refill, metrics, trades, circuit })
   const silent = new Set<Subject>()
-  return { venue, subjects, streams, lines, lineOf, trades, quotes, intake, refill, standing, rest, metrics, silent }
+  const flow = { streams, lines, lineOf, trades, quotes, intake, refill, latest }
+  return { venue, subjects, ...flow, standing, rest, metrics, silent }
 }
 
 const appendFailed = (logger: Logger, metrics: FeedMetrics) => (error: unknown) => {
@@ -184,7 +190,7 @@ function linesOf(
     const up = () => {
       const micros = ports.clock.nowMicros()
       for (const subject of own) {
-        intake.heardMicros[subject.index] = micros
+        intake.tradeMicros[subject.index] = micros
         refill.catchUp(subject)
       }
     }

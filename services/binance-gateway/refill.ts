@@ -13,7 +13,7 @@ import type { TradeStream } from './core/stream.ts'
 import type { Subject, TradeKind } from './core/subject.ts'
 import type { Intake } from './intake.ts'
 import type { FeedMetrics } from './metrics.ts'
-import type { Rest } from './rest.ts'
+import { pastTrades, type Rest } from './rest.ts'
 
 export interface RefillParts {
   readonly subjects: readonly Subject[]
@@ -26,6 +26,8 @@ export interface RefillParts {
   readonly metrics: FeedMetrics
   /** The log keeps up: what is asked for can be taken. */
   readonly hasRoom: () => boolean
+  /** It has no trade to begin from. */
+  readonly unbegun: (subject: Subject) => void
 }
 
 export interface RefillLimits {
@@ -128,6 +130,7 @@ export class Refill {
     const { streams, clock } = this.#parts
     const stream = streams[subject.index]!
     const from = stream.sent.next
+    if (from < 0 && this.#silences.has(subject)) this.#parts.unbegun(subject)
     // Nothing has come yet: there is no id to begin from.
     if (from < 0 || !(want.mustAsk || stream.isBehind)) return this.#done(subject, false)
     const count = await this.#page(subject, from, PAGE, true, signal)
@@ -188,8 +191,7 @@ export class Refill {
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const { rest, tradeKind, intake, streams, metrics } = this.#parts
-    const kind = tradeKind === 'trade' ? 'historicalTrades' : 'aggTrades'
-    const path = `/api/v3/${kind}?symbol=${encodeURIComponent(subject.symbol)}&fromId=${from}&limit=${limit}`
+    const { kind, path } = pastTrades(tradeKind, subject.symbol, { from, limit })
     const { bytes, refused } = await rest.ask(kind, path, signal)
     if (bytes === undefined) {
       metrics.requestsFailed.add()

@@ -6,6 +6,7 @@
  */
 import type { Clock } from '@k2/service/clock.ts'
 import type { Answer, Ask } from './adapters/requests.ts'
+import type { TradeKind } from './core/subject.ts'
 import type { FeedVenue, Weights } from './core/venue.ts'
 import { WeightBudget } from './core/weight.ts'
 
@@ -25,6 +26,17 @@ export interface Rest {
   ask(kind: keyof Weights, path: string, signal: AbortSignal): Promise<Asked>
   /** Why the last answer did not come. */
   readonly trouble: string | undefined
+}
+
+/** Past trades of a symbol: the latest ones, or those from an id on. */
+export function pastTrades(
+  tradeKind: TradeKind,
+  symbol: string,
+  { from, limit }: { readonly from: number | undefined; readonly limit: number },
+): { readonly kind: 'historicalTrades' | 'aggTrades'; readonly path: string } {
+  const kind = tradeKind === 'trade' ? 'historicalTrades' : 'aggTrades'
+  const fromId = from === undefined ? '' : `&fromId=${from}`
+  return { kind, path: `/api/v3/${kind}?symbol=${encodeURIComponent(symbol)}${fromId}&limit=${limit}` }
 }
 
 export function restOf(venue: FeedVenue, ask: Ask, clock: Clock, failed: (why: string) => void): Rest {

@@ -2,34 +2,29 @@
  * What a feed does by the clock: looks for silence, sends letters, notes where it stands, asks for the venue's time, and says
  * every 30 s that it lives.
  */
-import type { Micros } from '@k2/market/instant.ts'
 import { mayPass } from '@k2/service/wait.ts'
 import { idsIn } from './core/ranges.ts'
-import type { Subject } from './core/subject.ts'
 import type { FeedPorts, Running } from './prepare.ts'
+import { Silence } from './silence.ts'
 
 const TICK_MS = 1_000
 const NOTE_MS = 5_000
 const BEAT_MS = 30_000
 const TIME_MS = 60_000
-/** A symbol that is quiet at the venue too is asked for less and less often. */
-const QUIET_MS_MAX = 600_000
 const SKEW_MS_MAX = 1_000
 
 export class Watch {
   readonly #ports: FeedPorts
   readonly #running: Running
   readonly #letterTopic: string
-  readonly #staleMs: number
-  /** When a silent symbol is looked at again. */
-  readonly #looks = new Map<Subject, { atMs: number; pauseMs: number; heard: Micros }>()
+  readonly #silence: Silence
   #skewMs = 0
 
   constructor(ports: FeedPorts, running: Running, letterTopic: string, staleMs: number) {
     this.#ports = ports
     this.#running = running
     this.#letterTopic = letterTopic
-    this.#staleMs = staleMs
+    this.#silence = new Silence(running, ports.logger, staleMs)
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -80,54 +75,23 @@ export class Watch {
   }
 
   #tick(nowMs: number): void {
-    const { lines, intake, trades, quotes, metrics, subjects, streams, silent } = this.#running
+    const { lines, intake, trades, quotes, metrics, streams } = this.#running
     for (const line of lines) {
       line.pause(trades.isFull)
       line.tick(nowMs)
     }
     intake.flushQuotes()
     intake.count()
-    for (const subject of subjects.all) this.#listen(subject, nowMs)
+    this.#silence.look(nowMs)
     const opened = lines.map(({ openedMs }) => openedMs ?? nowMs)
-    const heard = intake.heardMicros.reduce((last, micros) => Math.max(last, micros), 0)
     metrics.status.set(lines.every(({ isUp }) => isUp) ? 1 : 0)
     metrics.lifetime.set((nowMs - Math.min(...opened)) / 1_000)
-    metrics.lastMessage.set(heard / 1e6)
+    metrics.lastMessage.set(intake.lastMicros() / 1e6)
     metrics.lastPong.set(Math.max(...lines.map(({ pongMs }) => pongMs)) / 1_000)
-    metrics.liveSymbols.set(this.#live().length)
+    metrics.liveSymbols.set(this.#silence.live().length)
     metrics.missing.set(streams.reduce((sum, { sent }) => sum + idsIn(sent.gaps), 0))
     metrics.inMemory.set(trades.bytes - trades.spooledBytes + quotes.bytes)
     metrics.onDisk.set(trades.spooledBytes)
-    for (const subject of silent)
-      if (nowMs - intake.heardMicros[subject.index]! / 1_000 < this.#staleMs) silent.delete(subject)
-  }
-
-  #live(): Subject[] {
-    const { subjects, lineOf, silent } = this.#running
-    return subjects.all.filter((subject) => lineOf(subject).isUp && !silent.has(subject))
-  }
-
-  /** A symbol that is silent here: whether the venue trades it, the venue says. */
-  #listen(subject: Subject, nowMs: number): void {
-    const { intake, lineOf, refill, trades, silent } = this.#running
-    const line = lineOf(subject)
-    const heard = intake.heardMicros[subject.index]!
-    if (!line.isUp || trades.isFull || nowMs - heard / 1_000 < this.#staleMs) return
-    const last = this.#looks.get(subject)
-    const look = last?.heard === heard ? last : { atMs: nowMs, pauseMs: this.#staleMs, heard }
-    this.#looks.set(subject, look)
-    if (look.atMs > nowMs) return
-    look.atMs = nowMs + look.pauseMs
-    look.pauseMs = Math.min(look.pauseMs * 2, QUIET_MS_MAX)
-    refill.ask(subject, (isSilent) => {
-      if (!isSilent || intake.heardMicros[subject.index] !== heard) return
-      silent.add(subject)
-      this.#ports.logger.warn(
-        { symbol: subject.symbol },
-        'a symbol is silent while the venue trades it: a new connection',
-      )
-      line.silent()
-    })
   }
 
   async #write(isNoted: boolean): Promise<void> {
@@ -153,14 +117,13 @@ export class Watch {
   #beat(nowMs: number): void {
     const { venue, lines, intake, streams, trades, quotes, metrics, refill } = this.#running
     metrics.heartbeats.add()
-    const heard = intake.heardMicros.reduce((last, micros) => Math.max(last, micros), 0)
     this.#ports.logger.info(
       {
         exchange: venue.exchange,
         phases: lines.map(({ connection }) => connection.phase),
         hosts: lines.map(({ connection }) => venue.streams[connection.host]),
-        live: this.#live().map(({ symbol }) => symbol),
-        silentMs: Math.round(nowMs - heard / 1_000),
+        live: this.#silence.live().map(({ symbol }) => symbol),
+        silentMs: Math.round(nowMs - intake.lastMicros() / 1_000),
         missing: streams.reduce((sum, { sent }) => sum + idsIn(sent.gaps), 0),
         filling: refill.waiting,
         waitingBytes: trades.bytes + quotes.bytes,

@@ -62,6 +62,11 @@ export class Ledger {
     return verdict
   }
 
+  /** Nothing has come yet, and this one is to be the first. */
+  begin(id: number): void {
+    if (this.#next < 0) this.#next = id
+  }
+
   /** Gives up what lies before `id`: it will not come. */
   skipTo(id: number): void {
     if (this.#next < 0 || id <= this.#next) return

@@ -8,7 +8,12 @@
 import { Ledger, type LedgerState } from './ledger.ts'
 
 /** What to do with a trade of that id. */
-export type Step = 'emit' | 'hold' | 'repeat' | 'pass'
+export type Step = 'emit' | 'hold' | 'repeat' | 'pass' | 'doubt'
+
+/** A jump beyond it is believed only where the venue's own list shows that it has come so far. */
+const JUMP_MAX = 1_000_000
+/** No market has had so many trades: a feed does not begin there unasked. */
+const FIRST_MAX = 1e12
 
 export class TradeStream {
   /** What has been given to the log, if not acknowledged. */
@@ -18,6 +23,10 @@ export class TradeStream {
   #heldBytes = 0
   /** The highest id that the venue is known to have. */
   seen = -1
+  /** The venue's latest trade, as its list has shown it. */
+  shown = -1
+  /** The venue's list ends before what is recorded: its ids have begun anew, and ours would be taken for these. */
+  isSetBack = false
 
   constructor(state: LedgerState, heldBytesMax: number) {
     this.sent = new Ledger(state)
@@ -37,7 +46,19 @@ export class TradeStream {
     return this.seen >= this.sent.next && this.sent.next >= 0
   }
 
+  /** No id of this feed, as far as is known. */
+  doubts(id: number): boolean {
+    const { next } = this.sent
+    return id > this.shown + JUMP_MAX && id > (next < 0 ? FIRST_MAX : next + JUMP_MAX)
+  }
+
+  /** Of a feed without a trade: the first that it is to have. */
+  begin(id: number): void {
+    this.sent.begin(id)
+  }
+
   offer(id: number): Step {
+    if (this.doubts(id)) return 'doubt'
     if (id > this.seen) this.seen = id
     const verdict = this.sent.judge(id)
     if (verdict === 'repeat') return 'repeat'
