@@ -31,6 +31,9 @@ export interface IntakeParts {
   readonly quoteBytesMax: number
 }
 
+/** What a connection must know of a message. */
+export type Heard = 'market' | 'shutdown' | 'reply' | 'refusal'
+
 /** As it came, for a letter should the venue not know it. */
 export interface Doubted {
   readonly id: number
@@ -51,6 +54,8 @@ export class Intake {
   readonly freshMicros: Float64Array
   readonly repeatMicros: Float64Array
   letters: NewRecord[] = []
+  /** The id of the control message that was answered last; -1 where the answer names none. */
+  replyTo = -1
   unreadable = 0
   readonly #parts: IntakeParts
   readonly #decoder: Decoder
@@ -76,7 +81,7 @@ export class Intake {
   }
 
   /** One message of a socket; says what the connection must know of it. */
-  message(bytes: Uint8Array, feed: string): 'market' | 'shutdown' | 'reply' | undefined {
+  message(bytes: Uint8Array, feed: string): Heard | undefined {
     const micros = this.#parts.clock.nowMicros()
     const decoder = this.#decoder
     const kind = decoder.message(bytes)
@@ -94,7 +99,8 @@ export class Intake {
     }
     this.#otherCount++
     if (kind === 'bad') this.refuse(decoder, bytes, feed, micros)
-    return kind === 'shutdown' || kind === 'reply' ? kind : undefined
+    if (kind === 'reply' || kind === 'refusal') this.replyTo = decoder.id
+    return kind === 'shutdown' || kind === 'reply' || kind === 'refusal' ? kind : undefined
   }
 
   heardMicros(index: number): number {

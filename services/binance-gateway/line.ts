@@ -9,8 +9,10 @@
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { ClientSocket, SocketEvents } from '@k2/service/socket-client.ts'
+import { Asks } from './core/asks.ts'
 import { BEGINNING, type Connection, type Event, isUp, type Limits, movedTo, step } from './core/connection.ts'
 import { subscriptions } from './core/streams.ts'
+import type { Heard } from './intake.ts'
 import type { FeedMetrics, Reconnect } from './metrics.ts'
 
 export type OpenSocket = (url: string, events: SocketEvents) => ClientSocket
@@ -25,7 +27,9 @@ export interface LineParts {
   readonly timeUnit: string | null
   /** Names of streams, in lower case. */
   readonly streams: readonly string[]
-  readonly message: (bytes: Uint8Array, feed: string) => 'market' | 'shutdown' | 'reply' | undefined
+  readonly message: (bytes: Uint8Array, feed: string) => Heard | undefined
+  /** Of the reply or refusal that was heard last: the id of what it answers. */
+  readonly replyTo: () => number
   /** It is live, for the first time or again: what came meanwhile is missing. */
   readonly up: () => void
   readonly circuit: (isOpen: boolean) => void
@@ -45,13 +49,13 @@ interface Link {
   readonly socket: ClientSocket
   openedMs: number
   heardMs: number
-  hasDelivered: boolean
+  /** When a trade or a quote last came; 0: none has. */
+  deliveredMs: number
   isSubscribed: boolean
-  /** Requests that are still to be sent, few a second. */
-  asks: string[]
+  readonly asks: Asks
 }
 
-/** A new socket that delivers nothing for so long is taken for live all the same: its symbols may be quiet. */
+/** A new socket that delivers nothing for so long is taken for live where the old one is quiet too. */
 const OVERLAP_MS = 10_000
 /** Of a wait: so that gateways that fell together do not come back together. */
 const JITTER = 0.2
@@ -105,8 +109,7 @@ export class Line {
     for (const link of [this.#link, this.#next]) {
       if (!link) continue
       link.heardMs = this.#parts.clock.nowMs()
-      if (isPaused) link.socket.pause()
-      else link.socket.resume()
+      link.socket[isPaused ? 'pause' : 'resume']()
     }
   }
 
@@ -122,8 +125,9 @@ export class Line {
     if (link && nowMs - this.#tickMs > Math.max(STILL_MS_MIN, this.#limits.staleMs / 3)) link.heardMs = nowMs
     this.#tickMs = nowMs
     for (const one of [link, this.#next]) {
-      for (const text of one?.openedMs ? one.asks.splice(0, ASKS_A_TICK) : []) one!.socket.send(text)
-      if (one?.openedMs && one.asks.length === 0 && !one.isSubscribed) this.#subscribed(one)
+      if (!one?.openedMs) continue
+      for (const text of one.asks.due(ASKS_A_TICK, nowMs)) one.socket.send(text)
+      if (one.asks.areSent && !one.isSubscribed) this.#subscribed(one)
     }
     if (!link || !this.isUp) return
     if (!this.#isPaused && nowMs - link.heardMs >= this.#limits.staleMs) {
@@ -135,7 +139,7 @@ export class Line {
       return
     }
     const next = this.#next
-    if (next?.isSubscribed && nowMs - next.openedMs >= OVERLAP_MS) this.#promote(next)
+    if (next?.isSubscribed) this.#weigh(link, next, nowMs)
     if (nowMs - link.openedMs >= this.#limits.lifeMs) this.#handle('due', 'renewed')
     else if (nowMs - this.#upMs >= this.#limits.homeMs) {
       this.#upMs = nowMs
@@ -153,9 +157,9 @@ export class Line {
       host,
       openedMs: 0,
       heardMs: clock.nowMs(),
-      hasDelivered: false,
+      deliveredMs: 0,
       isSubscribed: false,
-      asks,
+      asks: new Asks(asks),
       socket: open(url, {
         opened: () => this.#opened(link),
         message: (bytes) => this.#message(link, bytes),
@@ -173,7 +177,7 @@ export class Line {
     link.openedMs = link.heardMs = this.#parts.clock.nowMs()
     if (this.#isPaused) link.socket.pause()
     if (link === this.#link) this.#handle('opened')
-    if (link.asks.length === 0) this.#subscribed(link)
+    if (link.asks.areSent) this.#subscribed(link)
   }
 
   #subscribed(link: Link): void {
@@ -193,13 +197,33 @@ export class Line {
       this.#parts.logger.info({ host: this.#hostOf(link) }, 'the server says that it shuts down')
       this.#handle('due', 'renewed')
     }
-    if (what !== 'market' || link.hasDelivered) return
-    link.hasDelivered = true
+    if (what === 'reply') link.asks.answered(this.#parts.replyTo())
+    if (what === 'refusal') this.#refused(link, bytes)
+    if (what !== 'market') return
+    const isFirst = link.deliveredMs === 0
+    link.deliveredMs = link.heardMs
+    if (!isFirst) return
     if (link === this.#next) this.#promote(link)
     else if (link === this.#link) {
       this.#handle('settled')
       this.#parts.circuit(false)
     }
+  }
+
+  #refused(link: Link, bytes: Uint8Array): void {
+    const { logger, metrics, clock, replyTo } = this.#parts
+    const said = Buffer.from(bytes.subarray(0, 200)).toString()
+    metrics.failed('connection')
+    logger.error({ host: this.#hostOf(link), said }, 'the venue refuses a subscription: it is asked for again')
+    link.asks.refused(replyTo(), clock.nowMs())
+  }
+
+  /** Where the old socket delivers and the new one does not, the new one is dead. */
+  #weigh(old: Link, next: Link, nowMs: number): void {
+    const openMs = nowMs - next.openedMs
+    if (openMs < OVERLAP_MS) return
+    if (old.deliveredMs < next.openedMs) this.#promote(next)
+    else if (openMs >= this.#limits.staleMs) next.socket.close()
   }
 
   /** The new socket takes the old one's place. */
@@ -214,7 +238,7 @@ export class Line {
     this.#parts.metrics.reconnected(this.#reason)
     this.#parts.logger.info({ host: this.#hostOf(link), reason: this.#reason }, 'connection replaced')
     old?.socket.close()
-    if (link.hasDelivered) this.#parts.circuit(false)
+    if (link.deliveredMs > 0) this.#parts.circuit(false)
     this.#parts.up()
   }
 
@@ -231,12 +255,11 @@ export class Line {
       this.#handle('not-replaced')
       return
     }
-    this.#link = undefined
-    if (this.#next) {
+    const next = this.#next
+    this.#link = next
+    this.#next = undefined
+    if (next) {
       // The new one is on its way already: it is the connection now.
-      const next = this.#next
-      this.#next = undefined
-      this.#link = next
       this.connection = { ...movedTo(this.connection, next.host), phase: next.openedMs ? 'subscribing' : 'connecting' }
       if (next.isSubscribed) this.#subscribed(next)
       return

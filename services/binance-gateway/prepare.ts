@@ -206,6 +206,7 @@ function linesOf(
           timeUnit: venue.timeUnit,
           streams: own.flatMap(({ symbol }) => streamNames(symbol, tradeKind)),
           message: (bytes, feed) => intake.message(bytes, feed),
+          replyTo: () => intake.replyTo,
         },
         { ...settings.line, hosts: venue.streams.length },
       ),

@@ -172,7 +172,8 @@ test('past trades are read from a list, and say that they were asked for', () =>
 // biome-ignore format: a table reads by its columns
 const kinds: [name: string, text: string, kind: string, reason?: RegExp][] = [
   ['a reply',                     '{"result":null,"id":1}',                                                 'reply'],
-  ['an error',                    '{"code":2,"msg":"Invalid request: too many parameters","id":1}',          'reply'],
+  ['an error',                    '{"code":2,"msg":"Invalid request: too many parameters","id":1}',          'refusal'],
+  ['an error of the other form',  '{"error":{"code":2,"msg":"Invalid request"},"id":2}',                   'refusal'],
   ['serverShutdown, raw',         '{"e":"serverShutdown","E":1770123456789}',                               'shutdown'],
   ['serverShutdown, wrapped',     '{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}',        'shutdown'],
   ['an event that nobody asked',  '{"e":"blockTrade","E":1,"s":"BTCUSDT"}',                                 'other'],

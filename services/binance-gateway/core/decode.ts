@@ -16,8 +16,8 @@ import { enumByte, type Subject, type Subjects, type TradeKind } from './subject
 import { type Decimal, readDecimal, readMicros, readWhole } from './values.ts'
 import { ShapeReader, textOf } from './vendor.ts'
 
-/** `other`: a control reply, or a stream that nobody keeps. `unknown`: of a symbol that was not asked for. */
-export type Kind = 'trade' | 'quote' | 'shutdown' | 'reply' | 'other' | 'unknown' | 'bad'
+/** `reply`, `refusal`: of a control message, by `id` where that is >= 0. `other`: a stream that nobody keeps. `unknown`: of a symbol that was not asked for. */
+export type Kind = 'trade' | 'quote' | 'shutdown' | 'reply' | 'refusal' | 'other' | 'unknown' | 'bad'
 
 const NULL = 0
 /** The second branch of a union with null, and a block of one item. */
@@ -60,7 +60,7 @@ export class Decoder {
     const { scan } = this
     if (!scan.message(bytes)) return this.#bad('json', scan.fault)
     const name = this.#nameOf()
-    if (name === undefined) return this.#isReply() ? 'reply' : 'other'
+    if (name === undefined) return this.#reply() ?? 'other'
     if (name === 'shutdown') return name
     if (!this.#fields(name)) return 'bad'
     const at = this.#places[ROLE.symbol]!
@@ -185,12 +185,18 @@ export class Decoder {
     return length === 14 && this.#says(event, 'serverShutdown') ? 'shutdown' : undefined
   }
 
-  #isReply(): boolean {
-    for (let at = 0; at < this.scan.count; at++) {
-      const key = textOf(this.scan.bytes, this.scan.keyStarts[at]!, this.scan.keyEnds[at]!)
-      if (key === 'result' || key === 'code') return true
+  #reply(): 'reply' | 'refusal' | undefined {
+    const { bytes, count, keyStarts, keyEnds, starts, ends } = this.scan
+    let kind: 'reply' | 'refusal' | undefined
+    this.id = -1
+    for (let at = 0; at < count; at++) {
+      const key = textOf(bytes, keyStarts[at]!, keyEnds[at]!)
+      if (key === 'result') kind ??= 'reply'
+      // Of both forms that the venue documents: {code, msg, id} and {error: {code, msg}, id}.
+      else if (key === 'code' || key === 'error') kind = 'refusal'
+      else if (key === 'id') this.id = readWhole(bytes, starts[at]!, ends[at]!)
     }
-    return false
+    return kind
   }
 
   /** A field whose name is that one letter. */
