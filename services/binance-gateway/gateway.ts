@@ -71,8 +71,22 @@ export function asGateway(settings: OwnSettings): GatewaySettings {
 
 const upper = (symbols: readonly string[]): string[] => [...new Set(symbols.map((symbol) => symbol.toUpperCase()))]
 
-const withHosts = (
+function withHosts(
   venue: FeedVenue,
   streams: readonly string[] | undefined,
   requests: readonly string[] | undefined,
-): FeedVenue => ({ ...venue, ...(streams && { streams }), ...(requests && { requests }) })
+): FeedVenue {
+  const wrong = [...(streams ?? []), ...(requests ?? [])].find((host) => !isHost(host))
+  if (wrong !== undefined)
+    throw new K2Error(
+      'SETTINGS_INVALID',
+      `${wrong} is no address of a host of ${venue.exchange}: write scheme, name and port, as in ${venue.streams[0]}.`,
+    )
+  return { ...venue, ...(streams && { streams }), ...(requests && { requests }) }
+}
+
+/** Paths are put behind it: it has none of its own, and neither a question nor a mark. */
+function isHost(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && url.pathname === '/' && !/[?#]/.test(text)
+}

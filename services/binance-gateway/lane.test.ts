@@ -19,6 +19,7 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
   const stored: number[] = []
   const fails: ('before' | 'after')[] = []
   const landed = new Set<number>()
+  const lost: number[] = []
   const spooled = new Map<number, Uint8Array>()
   const clock = manualClock()
   let gate = Promise.resolve()
@@ -36,7 +37,8 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
   const spool: Spool = {
     put: (batch, bytes) => void spooled.set(batch, bytes),
     take(batch) {
-      const bytes = spooled.get(batch)!
+      const bytes = spooled.get(batch)
+      if (bytes === undefined) throw new Error('its file is gone')
       spooled.delete(batch)
       return bytes
     },
@@ -48,6 +50,7 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
       log,
       clock,
       spool,
+      lost: (batch) => void lost.push(...batch.ids),
       landed: (_, id) => void landed.add(id),
       isLanded: (_, id) => landed.has(id),
       readBack: async () => {
@@ -65,6 +68,7 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
     stored,
     fails,
     landed,
+    lost,
     spooled,
     clock,
     write(...ids: number[]) {
@@ -123,6 +127,22 @@ test('beyond memory it is the disk, beyond that whoever writes must stop; then a
     [world.spooled.size, world.lane.isFull, world.lane.memoryBytes, world.lane.spooledBytes],
     [0, false, 0, 0],
   )
+})
+
+test('what waited on disk and is gone is told of, and all else lands', async () => {
+  const world = laneOver({ memoryBytesMax: 30, spoolBytesMax: 10_000 })
+  const open = world.shut()
+  world.write(...upTo(20))
+  const [first] = world.spooled.keys()
+  world.spooled.delete(first!)
+  open()
+  await ran(world)
+  assert.equal(world.lost.length, LIMITS.batchRecords)
+  assert.deepEqual(
+    world.stored,
+    upTo(20).filter((id) => !world.lost.includes(id)),
+  )
+  assert.deepEqual([world.lane.memoryBytes, world.lane.spooledBytes], [0, 0])
 })
 
 test('an error that no waiting mends ends it', async () => {

@@ -32,6 +32,8 @@ export interface LanePorts {
   readonly clock: Clock
   readonly spool?: Spool
   /** Acknowledged: that record is in the log. */
+  /** What waited on disk is not there any more. */
+  readonly lost?: (batch: Batch, error: unknown) => void
   readonly landed: (subject: Subject, id: number) => void
   readonly isLanded: (subject: Subject, id: number) => boolean
   /** Looks in the log what is there behind the ends, and calls `landed` for it; answers where it ends. */
@@ -171,7 +173,8 @@ export class Lane {
 
   async #append(batch: Batch, signal: AbortSignal): Promise<void> {
     const { log, clock, landed, failed, reached } = this.#ports
-    let records = batch.records(this.#ports.spool)
+    let records = this.#recordsOf(batch)
+    if (records === undefined) return
     let which = batch.ids.map((_, i) => i)
     for (let pauseMs = PAUSE_MS; which.length > 0; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
       try {
@@ -193,6 +196,17 @@ export class Lane {
     }
     this.trouble = undefined
     this.#ports.appended(batch.count, (clock.nowMicros() - batch.firstMicros) / 1e6)
+  }
+
+  /** undefined: they are lost. */
+  #recordsOf(batch: Batch): ReturnType<Batch['records']> | undefined {
+    try {
+      return batch.records(this.#ports.spool)
+    } catch (error) {
+      if (!this.#ports.lost) throw error
+      this.#ports.lost(batch, error)
+      return undefined
+    }
   }
 
   /** Those that the log does not hold; all of them, where it cannot say: then the append fails again. */

@@ -3,7 +3,7 @@ import type { Telemetry } from '@k2/service/telemetry.ts'
 import { ASSET_CLASS } from './core/subject.ts'
 
 export const RECONNECTS = ['lost', 'renewed', 'silent', 'home'] as const
-export const ERRORS = ['connection', 'request', 'message', 'append'] as const
+export const ERRORS = ['connection', 'request', 'message', 'append', 'spool'] as const
 export type Reconnect = (typeof RECONNECTS)[number]
 export type ErrorKind = (typeof ERRORS)[number]
 
@@ -36,6 +36,7 @@ export function feedMetrics(telemetry: Telemetry, exchange: string) {
     requestsAnswered: requests('answered'),
     requestsFailed: requests('failed'),
     missing: telemetry.gauge('k2_binance_missing_trades', feed),
+    forgotten: telemetry.counter('k2_binance_forgotten_trades_total', feed),
     conflated: telemetry.counter('k2_binance_conflated_quotes_total', feed),
     inMemory: buffered('memory'),
     onDisk: buffered('disk'),

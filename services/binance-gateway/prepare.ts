@@ -10,6 +10,7 @@ import type { Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
 import type { Ask } from './adapters/requests.ts'
 import type { Spool } from './adapters/spool.ts'
+import type { IdRange } from './core/ranges.ts'
 import { TradeStream } from './core/stream.ts'
 import { STREAMS_MAX, streamNames } from './core/streams.ts'
 import { type Subject, Subjects, subjectOf, type TradeKind } from './core/subject.ts'
@@ -89,7 +90,11 @@ export async function prepare(
   const schemaId = (kind: 'trades' | 'quotes') =>
     waitFor(() => registry.register(`${topics[kind].name}-value`, SCHEMAS[kind]), waiting)
   const [tradeSchema, quoteSchema] = [await schemaId('trades'), await schemaId('quotes')]
-  const parts = { log, registry, topic: topics.trades, exchange: venue.exchange, tradeKind, subjects }
+  const forgot = ({ symbol }: Subject, { from, to }: IdRange) => {
+    metrics.forgotten.add(to - from)
+    logger.error({ symbol, from, to }, 'too many gaps are open: the oldest is not asked for any more')
+  }
+  const parts = { log, registry, topic: topics.trades, exchange: venue.exchange, tradeKind, subjects, logger, forgot }
   const standing = await waitFor(() => Standing.found(parts, signal), waiting)
   const heldBytesMax = Math.max(HELD_BYTES_MIN, HELD_BYTES_MAX / subjects.all.length)
   const streams = standing.states().map((state) => new TradeStream(state, heldBytesMax))
@@ -102,6 +107,11 @@ export async function prepare(
     {
       ...common,
       spool: ports.spool(venue.exchange),
+      lost: (batch, error) => {
+        logger.error({ error, trades: batch.count }, 'trades that waited on disk are lost: the venue is asked for them')
+        metrics.failed('spool')
+        for (const [i, subject] of batch.subjects.entries()) refill.lost(subject, batch.ids[i]!)
+      },
       landed: (subject, id) => standing.landed(subject, id),
       isLanded: (subject, id) => standing.isLanded(subject, id),
       readBack: (from, stop) => {

@@ -24,6 +24,7 @@ function refillOver(gaps: { from: number; to: number }[], asked: (request: strin
     clock,
     logger: { info() {}, error() {} },
     metrics: { requestsAnswered: { add() {} }, requestsFailed: { add() {} } },
+    unbegun: () => {},
     intake: { answer: () => 0, release: ({ index }: Subject) => void streams[index]!.release() },
     hasRoom: () => true,
     rest: {
@@ -73,4 +74,17 @@ test('a new gap is asked for soon, also where an older one is asked for rarely b
     { from: 50_000, to: 50_010 },
   ])
   assert.deepEqual(world.requests.slice(-2), ['BTCUSDT 0', 'BTCUSDT 50000'])
+})
+
+test('trades that were lost on their way are asked for at once', async () => {
+  const world = refillOver([{ from: 0, to: 10 }])
+  await world.clock.advance(1_000)
+  for (const id of [40_000, 40_001, 40_003]) world.refill.lost(BTC, id)
+  await world.clock.advance(2_000)
+  await world.end()
+  assert.deepEqual(world.streams[0]!.sent.gaps.slice(1), [
+    { from: 40_000, to: 40_002 },
+    { from: 40_003, to: 40_004 },
+  ])
+  assert.deepEqual(world.requests, ['BTCUSDT 0', 'BTCUSDT 40000', 'BTCUSDT 40003'])
 })

@@ -99,6 +99,14 @@ export class Refill {
     this.#wake()
   }
 
+  /** It was taken, and lost before it reached the log. */
+  lost(subject: Subject, id: number): void {
+    const { streams, clock } = this.#parts
+    streams[subject.index]!.sent.open({ from: id, to: id + 1 })
+    this.#gaps.set(subject, { dueMs: clock.nowMs(), pauseMs: this.#limits.gapMs, askedTo: 0 })
+    this.#wake()
+  }
+
   /** Asks whether the venue has traded it since; where nobody can say, it counts as silent. */
   ask(subject: Subject, tell: Silence['tell']): void {
     this.#silences.set(subject, { tell })

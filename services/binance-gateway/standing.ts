@@ -11,8 +11,10 @@ import { GATEWAY_POSITIONS, type MarketTopic } from '@k2/contracts/topics.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
 import type { Identity } from '@k2/market/identity.ts'
+import type { Logger } from '@k2/service/logger.ts'
 import { Ledger, type LedgerState } from './core/ledger.ts'
 import { decodePosition, encodePosition, type Position, positionKey } from './core/position.ts'
+import type { IdRange } from './core/ranges.ts'
 import type { Subject, Subjects, TradeKind } from './core/subject.ts'
 import { readBack } from './readback.ts'
 
@@ -23,6 +25,9 @@ export interface StandingParts {
   readonly exchange: string
   readonly tradeKind: TradeKind
   readonly subjects: Subjects
+  readonly logger: Logger
+  /** More gaps are open than are kept: that one is not asked for any more. */
+  readonly forgot: (subject: Subject, gap: IdRange) => void
 }
 
 export class Standing {
@@ -42,8 +47,12 @@ export class Standing {
   static async found(parts: StandingParts, signal: AbortSignal): Promise<Standing> {
     const { log, subjects, topic } = parts
     const notes = new Map((await log.latest(GATEWAY_POSITIONS)).map(({ key, value }) => [key, decodePosition(value)]))
-    const positions = subjects.all.map(({ symbol }) => notes.get(keyOf(parts, symbol)))
-    const ledgers = positions.map((position) => new Ledger(position))
+    const logEnds = new Map((await log.ranges([topic.name])).map(({ partition, to }) => [partition, to]))
+    const positions = subjects.all.map((subject) => {
+      const note = notes.get(keyOf(parts, subject.symbol))
+      return note && isOfLog(note, subject, parts, logEnds.get(partitionAt(topic, subject)) ?? 0n) ? note : undefined
+    })
+    const ledgers = subjects.all.map((subject, i) => new Ledger(positions[i], (gap) => parts.forgot(subject, gap)))
     const from = new Map<number, bigint>()
     for (const [i, subject] of subjects.all.entries()) {
       const partition = partitionAt(topic, subject)
@@ -88,6 +97,16 @@ export class Standing {
     await log.append(GATEWAY_POSITIONS, records)
     for (const { subject, said } of changed) this.#noted.set(subject, said)
   }
+}
+
+/** A note of more than the log holds is another log's, or the log was cut: what the log holds is all that counts. */
+function isOfLog({ offset }: Position, { symbol }: Subject, { logger, topic }: StandingParts, end: bigint): boolean {
+  if (offset <= end) return true
+  logger.error(
+    { symbol, topic: topic.name, noted: String(offset), end: String(end) },
+    'the note of where the feed stands lies beyond the log’s end: it is dropped, and the log is read from its start',
+  )
+  return false
 }
 
 const keyOf = ({ exchange, tradeKind }: StandingParts, symbol: string): string =>

@@ -17,16 +17,17 @@ export type Ask = (host: string, path: string, signal: AbortSignal) => Promise<A
 
 const BYTES_MAX = 64 * 2 ** 20
 
-export function askHttps(deadlineMs: number): Ask {
+export function askHttps(deadlineMs: number, bytesMax = BYTES_MAX): Ask {
   return async (host, path, signal) => {
     try {
       const headers = { accept: 'application/json', 'x-mbx-time-unit': 'MICROSECOND' }
       const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])
-      const response = await fetch(`${host}${path}`, { headers, signal: within })
-      const bytes = new Uint8Array(await response.arrayBuffer())
+      // Whoever answers in the venue's place is not followed to another.
+      const response = await fetch(`${host}${path}`, { headers, signal: within, redirect: 'error' })
+      const bytes = await bytesOf(response, bytesMax)
       const said = response.ok ? '' : ` ${Buffer.from(bytes.subarray(0, 200)).toString()}`
       return {
-        status: bytes.length > BYTES_MAX ? 0 : response.status,
+        status: response.status,
         bytes,
         usedWeight: numberOf(response.headers.get('x-mbx-used-weight-1m')),
         retryAfterSeconds: numberOf(response.headers.get('retry-after')),
@@ -35,10 +36,22 @@ export function askHttps(deadlineMs: number): Ask {
     } catch (error) {
       signal.throwIfAborted()
       const { message, cause } = error as Error
-      const why = `${host} cannot be reached: ${cause instanceof Error ? cause.message : message}.`
+      const why = `${host} gave no answer: ${cause instanceof Error ? cause.message : message}.`
       return { status: 0, bytes: new Uint8Array(0), usedWeight: undefined, retryAfterSeconds: undefined, why }
     }
   }
+}
+
+/** No more is read than that: whoever sends without end is cut. */
+async function bytesOf(response: Response, bytesMax: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of response.body ?? []) {
+    length += part.length
+    if (length > bytesMax) throw new Error(`its answer is longer than ${bytesMax} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts, length)
 }
 
 function numberOf(text: string | null): number | undefined {

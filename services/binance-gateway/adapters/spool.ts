@@ -2,7 +2,7 @@
  * A folder where batches of records wait that memory has no room for: a file each, taken in their order. What a process left
  * there is not looked at: the venue is asked for those trades again.
  *
- *   errors  a file that is gone or is not what was written: whoever takes it must not go on, and a new start asks the venue
+ *   errors  a file that is gone or is not what was written: its records are lost, and the venue is asked for them
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,11 +24,15 @@ export function folderSpool(folder: string): Spool {
       sums.set(batch, crc32(bytes))
     },
     take(batch) {
-      const bytes = readFileSync(path(batch))
-      if (crc32(bytes) !== sums.get(batch)) throw new Error(`${path(batch)} is not what was written: its disk is bad`)
+      const sum = sums.get(batch)
       sums.delete(batch)
-      rmSync(path(batch))
-      return bytes
+      try {
+        const bytes = readFileSync(path(batch))
+        if (crc32(bytes) !== sum) throw new Error(`${path(batch)} is not what was written: its disk is bad`)
+        return bytes
+      } finally {
+        rmSync(path(batch), { force: true })
+      }
     },
   }
 }

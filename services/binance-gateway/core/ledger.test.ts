@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Ledger, type LedgerState, type Verdict } from './ledger.ts'
+import { GAPS_MAX, Ledger, type LedgerState, type Verdict } from './ledger.ts'
 
 const OPEN: LedgerState = { next: 10, gaps: [{ from: 3, to: 6 }] }
 
@@ -32,6 +32,40 @@ test('what is skipped joins the gap before it', () => {
   ledger.skipTo(9)
   ledger.skipTo(4)
   assert.deepEqual(ledger.state, { next: 9, gaps: [{ from: 3, to: 9 }] })
+})
+
+// biome-ignore format: a table reads by its columns
+const opened: [name: string, gap: [number, number], gaps: [number, number][]][] = [
+  ['apart from others',       [5, 6],   [[2, 4], [5, 6], [8, 9]]],
+  ['before all',              [0, 1],   [[0, 1], [2, 4], [8, 9]]],
+  ['behind one',              [4, 6],   [[2, 6], [8, 9]]],
+  ['between two, to the end', [4, 8],   [[2, 9]]],
+  ['within one',              [2, 3],   [[2, 4], [8, 9]]],
+  ['over all',                [1, 9],   [[1, 9]]],
+]
+for (const [name, [from, to], gaps] of opened) {
+  test(`what was lost on its way is a gap again: ${name}`, () => {
+    const ledger = new Ledger({
+      next: 10,
+      gaps: [
+        { from: 2, to: 4 },
+        { from: 8, to: 9 },
+      ],
+    })
+    ledger.open({ from, to })
+    assert.deepEqual(ledger.state, { next: 10, gaps: gaps.map(([from, to]) => ({ from, to })) })
+  })
+}
+
+test('of more gaps than are kept the oldest is told of', () => {
+  const forgotten: number[] = []
+  const ledger = new Ledger(undefined, ({ from, to }) => forgotten.push(from, to))
+  for (let id = 0; id <= 2 * GAPS_MAX; id += 2) ledger.take(id)
+  assert.deepEqual([ledger.gaps.length, forgotten], [GAPS_MAX, []])
+  ledger.take(2 * GAPS_MAX + 10)
+  assert.deepEqual([ledger.gaps.length, forgotten], [GAPS_MAX, [1, 2]])
+  ledger.take(2 * GAPS_MAX + 5)
+  assert.deepEqual([ledger.gaps.length, forgotten], [GAPS_MAX, [1, 2, 3, 4]])
 })
 
 test('ids in any order: what was not taken is a gap, and nothing is taken twice', () => {

@@ -6,7 +6,7 @@
  *   shape   no clock, no I/O; memory: the gaps
  *   units   ids: trades, as the venue counts them, by one
  */
-import { hasId, type IdRange, withoutId } from './ranges.ts'
+import { hasId, type IdRange, withoutId, withRange } from './ranges.ts'
 
 export type Verdict = 'first' | 'next' | 'jump' | 'filled' | 'repeat'
 
@@ -16,16 +16,18 @@ export interface LedgerState {
   readonly gaps: readonly IdRange[]
 }
 
-/** Beyond it the oldest is forgotten: its trades are still missing in the log, and nobody asks for them any more. */
-const GAPS_MAX = 1_000
+/** Beyond it the oldest is forgotten, and that is told: its trades stay missing in the log. */
+export const GAPS_MAX = 1_000
 
 export class Ledger {
   #next: number
   #gaps: readonly IdRange[]
+  readonly #forgot: (gap: IdRange) => void
 
-  constructor({ next, gaps }: LedgerState = { next: null, gaps: [] }) {
+  constructor({ next, gaps }: LedgerState = { next: null, gaps: [] }, forgot: (gap: IdRange) => void = () => {}) {
     this.#next = next ?? -1
     this.#gaps = gaps
+    this.#forgot = forgot
   }
 
   /** -1 before the first. */
@@ -54,10 +56,10 @@ export class Ledger {
     const verdict = this.judge(id)
     if (verdict === 'repeat') return verdict
     if (verdict === 'filled') {
-      this.#gaps = withoutId(this.#gaps, id)!
+      this.#keep(withoutId(this.#gaps, id)!)
       return verdict
     }
-    if (verdict === 'jump') this.#open({ from: this.#next, to: id })
+    if (verdict === 'jump') this.open({ from: this.#next, to: id })
     this.#next = id + 1
     return verdict
   }
@@ -70,14 +72,18 @@ export class Ledger {
   /** Gives up what lies before `id`: it will not come. */
   skipTo(id: number): void {
     if (this.#next < 0 || id <= this.#next) return
-    this.#open({ from: this.#next, to: id })
+    this.open({ from: this.#next, to: id })
     this.#next = id
   }
 
-  #open(gap: IdRange): void {
-    const last = this.#gaps.at(-1)
-    this.#gaps =
-      last?.to === gap.from ? [...this.#gaps.slice(0, -1), { from: last.from, to: gap.to }] : [...this.#gaps, gap]
-    if (this.#gaps.length > GAPS_MAX) this.#gaps = this.#gaps.slice(1)
+  /** A gap: what was given up, or what was taken and lost on its way. */
+  open(gap: IdRange): void {
+    this.#keep(withRange(this.#gaps, gap))
+  }
+
+  #keep(gaps: readonly IdRange[]): void {
+    const excess = Math.max(0, gaps.length - GAPS_MAX)
+    for (const gap of gaps.slice(0, excess)) this.#forgot(gap)
+    this.#gaps = excess > 0 ? gaps.slice(excess) : gaps
   }
 }

@@ -16,6 +16,18 @@ export function withoutId(ranges: readonly IdRange[], id: number): IdRange[] | u
   return [...ranges.slice(0, at), ...rest, ...ranges.slice(at + 1)]
 }
 
+/** With that one, which may touch or lie within others. */
+export function withRange(ranges: readonly IdRange[], { from, to }: IdRange): IdRange[] {
+  const before = ranges.filter((range) => range.to < from)
+  const after = ranges.filter((range) => range.from > to)
+  const touched = ranges.slice(before.length, ranges.length - after.length)
+  const joined = {
+    from: Math.min(from, touched[0]?.from ?? from),
+    to: Math.max(to, touched.at(-1)?.to ?? to),
+  }
+  return [...before, joined, ...after]
+}
+
 export const hasId = (ranges: readonly IdRange[], id: number): boolean =>
   ranges.some(({ from, to }) => from <= id && id < to)
 
