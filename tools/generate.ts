@@ -17,7 +17,7 @@ import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.argv[2]
-const PROTOS = ['k2/v1/query.proto', 'k2/v1/sequence.proto', 'k2/v1/degradation.proto']
+const PROTOS = ['k2/v1/query.proto', 'k2/v1/sequence.proto', 'k2/v1/degradation.proto', 'k2/v1/feed.proto']
 const types = folder === undefined ? join(root, 'packages/contracts/gen') : join(folder, 'gen')
 const docs = folder ?? join(root, 'docs')
 

@@ -153,6 +153,29 @@ test('a typo in a symbol ends the gateway, with what may have been meant', () =>
     },
   ))
 
+test('symbols are added and removed while it runs; a typo changes nothing, and nothing is lost or doubled', () =>
+  inFeeds({ speed: SPEED }, async (world) => {
+    world.start()
+    await world.until('trades', async () => (await counted(world)) > 200)
+    const feed = world.gateway().feeds[0]!
+    const never = new AbortController().signal
+    const change = (add: string[], remove: string[]) => feed.change({ add, remove }, never)
+    await assert.rejects(change(['ETHUSDR'], []), { code: 'INVALID_ARGUMENT', message: /Is ETHUSDT meant/ })
+    await assert.rejects(change([], ['BTCUSDT', 'ETHUSDT']), { code: 'INVALID_ARGUMENT' })
+    await change([], ['ETHUSDT'])
+    const ofEth = async () => (await world.trades()).get('ETHUSDT')?.length ?? 0
+    const ofBtc = async () => (await world.trades()).get('BTCUSDT')?.length ?? 0
+    const btc = await ofBtc()
+    await world.until('trades of the one that is left', async () => (await ofBtc()) > btc + 300)
+    assert.deepEqual(feed.symbols(), ['BTCUSDT'])
+    const eth = await ofEth()
+    await change(['ETHUSDT'], [])
+    await world.until('trades of the one that is back', async () => (await ofEth()) > eth + 300)
+    assert.equal(feed.ready(), undefined)
+    await world.stop()
+    await expectWhole(world)
+  }))
+
 test('messages that cannot be read are dead letters, with their bytes', () =>
   inFeeds({ speed: SPEED }, async (world) => {
     world.start()

@@ -33,7 +33,14 @@ export async function killedFeed(
     const { streams, rest } = exchange.binance
     const hosts = { K2_BINANCE_STREAMS: streams.join(','), K2_BINANCE_REQUESTS: rest.join(','), K2_BINANCEUS: 'never' }
     for (const [name, more, killMs] of LIVES(seed)) {
-      const env = environment({ K2_HTTP_PORT: 0, K2_LOG_LEVEL: 'warn', ...hosts, ...settings, ...more })
+      const env = environment({
+        K2_HTTP_PORT: 0,
+        K2_GRPC_PORT: 0,
+        K2_LOG_LEVEL: 'warn',
+        ...hosts,
+        ...settings,
+        ...more,
+      })
       const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] })
       let said = ''
       child.stderr.on('data', (chunk) => {

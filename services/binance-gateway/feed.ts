@@ -7,9 +7,13 @@
  *
  * The order of its end: connections, then lanes, then the note of where it stands.
  */
+import { K2Error } from '@k2/contracts/codes.ts'
 import { deadLetterTopic } from '@k2/contracts/topics.ts'
-import { topicsOf } from './core/venue.ts'
+import type { Clock } from '@k2/service/clock.ts'
+import { type FeedVenue, topicsOf } from './core/venue.ts'
 import { type FeedPorts, type FeedSettings, prepare, type Running } from './prepare.ts'
+import type { Rest } from './rest.ts'
+import { listingsOf } from './symbols.ts'
 import { Watch } from './watch.ts'
 
 export interface Feed {
@@ -21,7 +25,22 @@ export interface Feed {
   symbolReady(symbol: string): string | undefined
   /** Told when no host answers, and when one does again. */
   onCircuit: (isOpen: boolean) => void
+  /** Those that it records, or would. */
+  symbols(): readonly string[]
+  /**
+   * Records others from now on, on connections made anew: an interruption as any other, so no trade is lost.
+   * Errors: INVALID_ARGUMENT for what the venue does not list, NOT_READY where it cannot say.
+   */
+  change(symbols: Change, signal: AbortSignal): Promise<void>
+  onSymbols: () => void
 }
+
+export interface Change {
+  readonly add: readonly string[]
+  readonly remove: readonly string[]
+}
+
+const CHECK_MS_MAX = 20_000
 
 export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
   const { venue } = settings
@@ -29,6 +48,26 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
   const logger = ports.logger.child({ exchange })
   let trouble: string | undefined = 'it is not wanted now'
   let running: Running | undefined
+  let { symbols } = settings
+  let changing = new AbortController()
+
+  async function recordUntil(signal: AbortSignal): Promise<void> {
+    const tell = (why: string | undefined) => {
+      trouble = why
+    }
+    trouble = `it waits for ${exchange} to say which symbols it lists`
+    const waiting = { clock: ports.clock, logger, random: ports.random, signal, tell }
+    const wanted = { ...settings, symbols }
+    const prepared = await prepare({ ...ports, logger }, wanted, waiting, (isOpen) => feed.onCircuit(isOpen))
+    trouble = undefined
+    running = prepared
+    try {
+      await record({ ...ports, logger }, prepared, settings.line.staleMs, signal)
+    } finally {
+      running = undefined
+    }
+  }
+
   const feed: Feed = {
     exchange,
     onCircuit: () => {},
@@ -41,23 +80,58 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
       return running.silent.has(subject) ? 'it is silent, while the venue trades it' : undefined
     },
     async run(signal) {
-      const tell = (why: string | undefined) => {
-        trouble = why
-      }
-      trouble = `it waits for ${exchange} to say which symbols it lists`
-      const waiting = { clock: ports.clock, logger, random: ports.random, signal, tell }
-      const prepared = await prepare({ ...ports, logger }, settings, waiting, (isOpen) => feed.onCircuit(isOpen))
-      trouble = undefined
-      running = prepared
       try {
-        await record({ ...ports, logger }, prepared, settings.line.staleMs, signal)
+        for (let isChanged = true; isChanged; ) {
+          changing = new AbortController()
+          const { signal: change } = changing
+          const ended = recordUntil(AbortSignal.any([signal, change]))
+          // A change ends what is recorded, as a stop does; then it begins anew.
+          await ended.catch((error) => {
+            if (signal.aborted || !change.aborted) throw error
+          })
+          isChanged = change.aborted && !signal.aborted
+        }
       } finally {
-        running = undefined
         trouble = 'it is not wanted now'
       }
     },
+    onSymbols: () => {},
+    symbols: () => symbols,
+    async change({ add, remove }, signal) {
+      if (running === undefined) throw new K2Error('NOT_READY', `${exchange} is not recorded now: ${trouble}.`)
+      await expectListed(add, venue, running.rest, ports.clock, signal)
+      // What others have changed meanwhile stays.
+      const wanted = [...new Set([...symbols, ...add])].filter((symbol) => !remove.includes(symbol))
+      if (wanted.length === 0)
+        throw new K2Error('INVALID_ARGUMENT', `${exchange} would record nothing: leave it a symbol.`)
+      if (wanted.join() === symbols.join()) return
+      logger.info({ symbols: wanted, before: symbols }, 'other symbols are recorded from now on')
+      symbols = wanted
+      feed.onSymbols()
+      changing.abort()
+    },
   }
   return feed
+}
+
+async function expectListed(
+  symbols: readonly string[],
+  venue: FeedVenue,
+  rest: Rest,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  if (symbols.length === 0) return
+  const within = AbortSignal.any([signal, AbortSignal.timeout(CHECK_MS_MAX)])
+  try {
+    await listingsOf(symbols, venue, rest, clock, within, () => {})
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof K2Error && error.code === 'SETTINGS_INVALID')
+      throw new K2Error('INVALID_ARGUMENT', error.message, error.details)
+    if (!within.aborted) throw error
+    throw new K2Error('NOT_READY', `${venue.exchange} does not say which symbols it lists: ask again later.`)
+  }
 }
 
 function lineTrouble(running: Running | undefined): string | undefined {

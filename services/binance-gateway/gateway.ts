@@ -8,6 +8,7 @@ import { askHttps } from './adapters/requests.ts'
 import { folderSpool } from './adapters/spool.ts'
 import { binanceGateway, type Gateway, type GatewaySettings } from './compose.ts'
 import { BINANCE, BINANCEUS, type FeedVenue } from './core/venue.ts'
+import type { Feed } from './feed.ts'
 import type { FeedPorts } from './prepare.ts'
 import type { gatewaySettings } from './settings.ts'
 
@@ -32,10 +33,19 @@ export function gateway({ folder, health, ...ports }: Given, settings: OwnSettin
     asked,
   )
   const [first] = service.feeds
-  for (const symbol of asked.binance.symbols) {
-    health.watchReady(`BINANCE ${symbol}`, () => first!.symbolReady(symbol))
-  }
+  watchSymbols(first!, health)
   return service
+}
+
+/** Each symbol is a part of readiness, for as long as it is recorded. */
+function watchSymbols(feed: Feed, health: Health): void {
+  let watched: readonly string[] = []
+  feed.onSymbols = () => {
+    for (const symbol of watched) health.forget(`${feed.exchange} ${symbol}`)
+    watched = feed.symbols()
+    for (const symbol of watched) health.watchReady(`${feed.exchange} ${symbol}`, () => feed.symbolReady(symbol))
+  }
+  feed.onSymbols()
 }
 
 export function asGateway(settings: OwnSettings): GatewaySettings {

@@ -1,13 +1,30 @@
 /** The binance-gateway in a process of its own. */
 import { parseArgs } from 'node:util'
-import { runProcess } from '@k2/process/process.ts'
+import { runProcess, type World } from '@k2/process/process.ts'
 import { probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
-import { readSettings, settingsTable } from '@k2/service/settings.ts'
+import { createRpcServer } from '@k2/service/rpc.ts'
+import { defineSettings, readSettings, settingsTable } from '@k2/service/settings.ts'
 import { gateway } from './gateway.ts'
+import { feedProtos, feedRpc } from './rpc.ts'
 import { gatewaySettings } from './settings.ts'
 
-const SETTINGS = { ...processSettings, ...probeSettings(9101), ...gatewaySettings }
+const SETTINGS = {
+  ...processSettings,
+  ...probeSettings(9101),
+  ...gatewaySettings,
+  ...defineSettings({
+    grpcPort: {
+      env: 'K2_GRPC_PORT',
+      kind: 'integer',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: 50_054,
+      doc: 'Port of gRPC; 0 takes any free one.',
+    },
+  }),
+}
 
 await main(async (signal) => {
   const options = { symbols: { type: 'string' }, settings: { type: 'boolean' } } as const
@@ -15,5 +32,11 @@ await main(async (signal) => {
   if (values.settings) return void process.stdout.write(settingsTable(SETTINGS))
   const settings = readSettings(SETTINGS, { symbols: values.symbols })
   const process_ = { name: 'binance-gateway', component: 'gateway', settings, probes: settings }
-  await runProcess({ ...process_, compose: (world) => [gateway(world, settings)] }, signal)
+  const { host, grpcPort: port } = settings
+  function compose(world: World) {
+    const service = gateway(world, settings)
+    const door = { host, port, component: 'grpc', protos: feedProtos(), services: [feedRpc(service.feeds)] }
+    return [service, createRpcServer({ ...world, ...door })]
+  }
+  await runProcess({ ...process_, compose }, signal)
 })

@@ -1,7 +1,7 @@
 /** The gateway's settings. */
 import { defineSettings } from '@k2/service/settings.ts'
 
-const SYMBOL = /^[^\s,@/]{1,30}$/
+export const SYMBOL = /^[^\s,@/]{1,30}$/
 
 export const gatewaySettings = defineSettings({
   symbols: {
