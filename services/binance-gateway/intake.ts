@@ -134,10 +134,13 @@ export class Intake {
   }
 
   /** The last trade of an answer; -1: it has none, undefined: it cannot be read. */
-  lastId(bytes: Uint8Array, subject: Subject): number | undefined {
+  lastId(bytes: Uint8Array, subject: Subject, feed: string): number | undefined {
     for (let place = 0, id = -1; ; id = this.#past.id) {
       const { end, kind } = this.#past.element(bytes, place, subject)
-      if (kind === 'bad') return undefined
+      if (kind === 'bad') {
+        this.refuse(this.#past, bytes, feed, this.#parts.clock.nowMicros())
+        return undefined
+      }
       if (end < 0) return id
       place = end
     }

@@ -149,3 +149,11 @@ test('a feed without a trade begins behind the venue’s latest, and at its firs
   await untraded.end()
   assert.deepEqual([untraded.stream.sent.next, untraded.caughtUp], [1, [1]])
 })
+
+test('an answer that is a moment behind the stream sets nothing back', async () => {
+  const world = feedOver(AT_TEN, { ids: [7, 8] })
+  world.receive(9e15)
+  await world.clock.advance(1_500)
+  await world.end()
+  assert.deepEqual([world.stream.isSetBack, world.reasons().length], [false, 1])
+})

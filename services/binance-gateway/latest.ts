@@ -97,7 +97,8 @@ export class Latest {
     stream.shown = id
     this.#judge(subject, stream, question.doubted, id)
     if (stream.sent.next < 0) this.#begin(subject, stream, wasUntraded ? id : id + 1)
-    else this.#compare(subject, stream, next, id)
+    // The answer may be a moment behind the stream: only of one that has nothing new for long does it say more.
+    else if (question.doubted.length === 0) this.#compare(subject, stream, next, id)
   }
 
   /** The latest one; the first one from there, where `from` is given. -1: there is none; undefined: there was no answer. */
@@ -105,7 +106,7 @@ export class Latest {
     const { rest, tradeKind, intake } = this.#parts
     const { kind, path } = pastTrades(tradeKind, subject.symbol, { from, limit: 1 })
     const { bytes } = await rest.ask(kind, path, signal)
-    return bytes && intake.lastId(bytes, subject)
+    return bytes && intake.lastId(bytes, subject, kind)
   }
 
   #judge(subject: Subject, stream: TradeStream, doubted: readonly Doubted[], latest: number): void {

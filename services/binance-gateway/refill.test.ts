@@ -11,11 +11,16 @@ const [BTC, ETH] = ['BTCUSDT', 'ETHUSDT'].map((symbol, i) =>
 ) as [Subject, Subject]
 
 /** BTCUSDT has these gaps; no request brings a trade. `asked` is told each request, by symbol and first id. */
-function refillOver(gaps: { from: number; to: number }[], asked: (request: string) => void = () => {}) {
+function refillOver(
+  gaps: { from: number; to: number }[],
+  asked: (request: string) => void = () => {},
+  ethNext: number | null = 50_000,
+) {
   const clock = manualClock()
   const requests: string[] = []
+  const unbegun: string[] = []
   const streams = [BTC, ETH].map(
-    ({ index }) => new TradeStream({ next: 50_000, gaps: index === 0 ? gaps : [] }, 1_000_000),
+    ({ index }) => new TradeStream(index === 0 ? { next: 50_000, gaps } : { next: ethNext, gaps: [] }, 1_000_000),
   )
   const parts = {
     subjects: [BTC, ETH],
@@ -24,7 +29,7 @@ function refillOver(gaps: { from: number; to: number }[], asked: (request: strin
     clock,
     logger: { info() {}, error() {} },
     metrics: { requestsAnswered: { add() {} }, requestsFailed: { add() {} } },
-    unbegun: () => {},
+    unbegun: ({ symbol }: Subject) => void unbegun.push(symbol),
     intake: { answer: () => 0, release: ({ index }: Subject) => void streams[index]!.release() },
     hasRoom: () => true,
     rest: {
@@ -45,7 +50,7 @@ function refillOver(gaps: { from: number; to: number }[], asked: (request: strin
     stop.abort()
     await ended
   }
-  return { refill, clock, requests, streams, end }
+  return { refill, clock, requests, unbegun, streams, end }
 }
 
 test('a gap of many pages leaves a newer hole its turn', async () => {
@@ -87,4 +92,13 @@ test('trades that were lost on their way are asked for at once', async () => {
     { from: 40_003, to: 40_004 },
   ])
   assert.deepEqual(world.requests, ['BTCUSDT 0', 'BTCUSDT 40000', 'BTCUSDT 40003'])
+})
+
+test('a symbol without a trade that is asked about begins with what the venue has', async () => {
+  const world = refillOver([], () => {}, null)
+  const told: unknown[] = []
+  world.refill.ask(ETH, (isSilent) => told.push(isSilent))
+  await world.clock.advance(2_000)
+  await world.end()
+  assert.deepEqual([world.unbegun, told, world.requests], [['ETHUSDT'], [false], []])
 })

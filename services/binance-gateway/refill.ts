@@ -56,7 +56,8 @@ interface Gaps {
 }
 
 interface Silence {
-  readonly tell: (isSilent: boolean) => void
+  /** undefined: nobody can say. */
+  readonly tell: (isSilent: boolean | undefined) => void
 }
 
 const PAGE = 1_000
@@ -107,7 +108,7 @@ export class Refill {
     this.#wake()
   }
 
-  /** Asks whether the venue has traded it since; where nobody can say, it counts as silent. */
+  /** Asks whether the venue has traded it since. */
   ask(subject: Subject, tell: Silence['tell']): void {
     this.#silences.set(subject, { tell })
     this.catchUp(subject)
@@ -158,7 +159,7 @@ export class Refill {
 
   /** A page that did not come, or one that lacks what the stream has shown: again, and given up in the end. */
   #failed(subject: Subject, stream: TradeStream, want: Want, nowMs: number): void {
-    if (this.#silences.has(subject)) this.#silence(subject, true)
+    if (this.#silences.has(subject)) this.#silence(subject, undefined)
     want.dueMs = nowMs + want.pauseMs
     want.pauseMs = Math.min(want.pauseMs * 2, PAUSE_MS_MAX)
     if (nowMs - want.progressMs < this.#limits.patienceMs) return
@@ -185,7 +186,7 @@ export class Refill {
     if (hasFilled) this.#parts.logger.info({ symbol: subject.symbol }, 'missing trades are filled')
   }
 
-  #silence(subject: Subject, isSilent: boolean): void {
+  #silence(subject: Subject, isSilent: boolean | undefined): void {
     this.#silences.get(subject)!.tell(isSilent)
     this.#silences.delete(subject)
   }

@@ -7,7 +7,11 @@ const BTC: Subject = subjectOf('BINANCE', 'trade', { symbol: 'BTCUSDT', currency
 const STALE_MS = 30_000
 
 /** Seconds are ticked through; `heard` says what comes in each, `isTraded` what the venue says when it is asked. */
-function hearing(seconds: number, heard: (second: number) => string, isTraded: (second: number) => boolean) {
+function hearing(
+  seconds: number,
+  heard: (second: number) => string,
+  isTraded: (second: number) => boolean | undefined,
+) {
   const [tradeMicros, quoteMicros, freshMicros, repeatMicros] = [0, 0, 0, 0].map(() => new Float64Array(1)) as [
     Float64Array,
     Float64Array,
@@ -24,7 +28,7 @@ function hearing(seconds: number, heard: (second: number) => string, isTraded: (
     lineOf: () => ({ isUp: true, openedMs: 0, silent: () => void anew.push(second) }),
     latest: { ask: () => void latest.push(second) },
     refill: {
-      ask(_: Subject, tell: (isSilent: boolean) => void) {
+      ask(_: Subject, tell: (isSilent: boolean | undefined) => void) {
         asked.push(second)
         tell(isTraded(second))
       },
@@ -89,3 +93,13 @@ test('repeats alone make the venue’s latest asked for, once a minute at first'
   const heard = (second: number) => (second <= 10 ? 'trade quote' : 'repeat quote')
   assert.deepEqual(hearing(45, heard, () => true).latest, [40])
 })
+
+for (const [what, comes, anew] of [
+  ['is made anew where nothing comes', '', [40, 70]],
+  ['is kept where quotes come', 'quote', []],
+] as const) {
+  test(`where nobody can say whether a symbol is traded, its connection ${what}`, () => {
+    const heard = (second: number) => (second <= 10 ? 'trade quote' : comes)
+    assert.deepEqual(hearing(100, heard, () => undefined).anew, anew)
+  })
+}

@@ -85,8 +85,11 @@ export class Silence {
     const heard = intake.tradeMicros[subject.index]
     refill.ask(subject, (isSilent) => {
       if (intake.tradeMicros[subject.index] !== heard) return
-      if (!isSilent) return void silent.delete(subject)
-      const look = this.#looks[kind].get(subject)
+      // Where nobody can say and nothing comes it counts as silent; where quotes come the line is none that is dead.
+      if (isSilent === undefined && kind === 'trades') return
+      if (isSilent === false) return void silent.delete(subject)
+      // Of the next time nothing is known yet: a market that is traded is no thin one.
+      const look = this.#looks.trades.get(subject)
       if (look) look.pauseMs = this.#staleMs
       this.#tell(subject, 'a symbol is silent while the venue trades it')
     })
