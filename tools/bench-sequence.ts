@@ -73,7 +73,7 @@ class Feed {
     this.batch = {
       ...{ topic: 't', partition: 0, rows: BATCH_ROWS, symbols: this.symbolsOf[0]!, exchanges: ['BINANCE'] },
       ...columns,
-      ...{ sequences: halves(), times: halves(), offsets: halves() },
+      ...{ sequences: halves(), times: halves(), offsets: halves(), logTimes: new Float64Array(BATCH_ROWS) },
     }
   }
 

@@ -20,6 +20,7 @@ import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import type { Ports, Settings } from './compose.ts'
 import { Judge } from './core/judge.ts'
 import { numbersIn, TRADE_TOPICS } from './core/numbers.ts'
+import { strangersIn } from './history.ts'
 import { Ledger } from './ledger.ts'
 import type { TrackerMetrics } from './metrics.ts'
 import { WaitingShelf } from './shelf.ts'
@@ -39,6 +40,8 @@ interface Place {
   next: bigint
   /** Of it the log knows as much. */
   kept: bigint
+  /** Streams whose positions are of another log: whoever reads the partition strikes them off before anything of it is judged. */
+  strangers: readonly string[]
 }
 
 export class Tracker {
@@ -146,14 +149,16 @@ export class Tracker {
     const isBlank = this.ledger.view.stored === 0
     if (isBlank && noted.some(({ offset }) => offset > 0n))
       logger.warn('there are no positions, though offsets of the group: all that the log holds is judged again')
-    const places = ranges.map(({ topic, partition, from, to }): [string, Place] => {
+    const strangers = await retry(
+      () => Promise.all(ranges.map((range) => strangersIn(log, this.ledger.view, range))),
+      budget,
+    )
+    const places = ranges.map(({ topic, partition, from, to }, i): [string, Place] => {
       const name = `${topic}/${partition}`
-      const dropped = this.ledger.view.dropBeyond(topic, partition, to)
-      if (dropped > 0)
-        logger.warn({ topic, partition, positions: dropped }, `${name} ends before positions of it: it was made anew`)
-      const offset = (isBlank ? undefined : offsets.get(name)) ?? from
+      const isAnew = isBlank || strangers[i]!.length > 0
+      const offset = (isAnew ? undefined : offsets.get(name)) ?? from
       const next = offset < from || offset > to ? from : offset
-      return [name, { topic, partition, next, kept: next }]
+      return [name, { topic, partition, next, kept: next, strangers: strangers[i]! }]
     })
     this.judge.forget()
     this.shelf.take()
@@ -173,6 +178,7 @@ export class Tracker {
       if (range === undefined || range.from <= place.next) return subscription.seek(topic, partition, place.next)
       place.next = batch.from
     }
+    if (place.strangers.length > 0 && !(await this.strike(place, subscription))) return
     const schemas = await schemasOf(registry, [batch])
     // Asked meanwhile, a deal may have moved it.
     if (this.places.get(`${topic}/${partition}`) !== place) return
@@ -184,6 +190,25 @@ export class Tracker {
     place.next = batch.to
     this.records += batch.count
     this.sinceMs ??= clock.nowMs()
+  }
+
+  /**
+   * The group's offset goes back first: who dies behind that finds strangers still, or begins there. False where the partition
+   * has gone to another, who does it.
+   */
+  private async strike(place: Place, subscription: Subscription): Promise<boolean> {
+    const { topic, partition, next: offset, strangers } = place
+    try {
+      await subscription.commit([{ topic, partition, offset }])
+    } catch (error) {
+      if (codeOf(error) !== 'STALE_MEMBER') throw error
+      return false
+    }
+    const sentence = `${topic}/${partition} has other records than those that were judged: it was made anew, or has lost its end. It is judged again from its start.`
+    this.ports.logger.warn({ topic, partition, positions: strangers.length }, sentence)
+    await this.ledger.forget(strangers)
+    place.strangers = []
+    return true
   }
 
   private async flush(subscription: Subscription, signal: AbortSignal): Promise<void> {
