@@ -2,7 +2,7 @@
  * One subscription, read and judged until the signal, or until something fails: then it begins again, where the log says.
  *
  *   read      batch ─► numbers ─► judge ─► (news and positions wait in memory)
- *   flush     ─► log(k2.sequence.events) ─► log(k2.sequence.positions) ─► the group's offsets
+ *   flush     ─► log(k2.sequence.events) ─► the shared store, where there is one ─► log(k2.sequence.positions) ─► the group's offsets
  *
  * Events, positions, offsets: a crash repeats work and never skips it. What is read again is judged alike: positions carry
  * the offset that they stand for, so records up to it are passed over, and events are keyed, so that they fold. At every
@@ -14,15 +14,16 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
-import type { Clock } from '@k2/service/clock.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import type { Ports, Settings } from './compose.ts'
 import { Judge } from './core/judge.ts'
 import { numbersIn, TRADE_TOPICS } from './core/numbers.ts'
 import { strangersIn } from './history.ts'
+import { orLate } from './late.ts'
 import { Ledger } from './ledger.ts'
 import type { TrackerMetrics } from './metrics.ts'
+import { Overtaken, SharedPositions } from './shared.ts'
 import { WaitingShelf } from './shelf.ts'
 
 export const GROUP = 'k2.sequence-tracker.trades'
@@ -47,6 +48,7 @@ interface Place {
 export class Tracker {
   readonly judge: Judge
   readonly ledger: Ledger
+  readonly shared: SharedPositions | undefined
   private readonly ports: Ports
   private readonly settings: Settings
   private readonly metrics: TrackerMetrics
@@ -63,6 +65,8 @@ export class Tracker {
     this.settings = settings
     this.metrics = metrics
     this.ledger = new Ledger(ports.log, ports.registry, settings.storePath)
+    const { store } = ports
+    this.shared = store && new SharedPositions({ ...ports, store, view: this.ledger.view })
     this.shelf = new WaitingShelf((key) => this.ledger.view.restore(key))
     this.judge = new Judge(settings.streamsMax, this.shelf)
     this.isDue = nowAndThen(ports.clock)
@@ -88,6 +92,7 @@ export class Tracker {
   }
 
   private async round(signal: AbortSignal): Promise<void> {
+    const { logger } = this.ports
     await this.stand(signal)
     this.trouble = undefined
     const stop = new AbortController()
@@ -98,6 +103,13 @@ export class Tracker {
     })
     try {
       await this.follow(subscription, signal)
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error
+      logger.warn(
+        { streams: error.streams },
+        'others have judged further what was thought to be ours: it is read again',
+      )
+      this.metrics.overtaken.add(error.streams)
     } finally {
       stop.abort()
     }
@@ -206,6 +218,7 @@ export class Tracker {
     }
     const sentence = `${topic}/${partition} has other records than those that were judged: it was made anew, or has lost its end. It is judged again from its start.`
     this.ports.logger.warn({ topic, partition, positions: strangers.length }, sentence)
+    await this.shared?.drop(strangers)
     await this.ledger.forget(strangers)
     place.strangers = []
     return true
@@ -224,6 +237,7 @@ export class Tracker {
     this.sinceMs = undefined
     await retry(() => this.ledger.tell(events), budget)
     reached('sequence.events')
+    await this.shared?.compare(positions, subscription.assignment())
     await retry(() => this.ledger.keep(positions), budget)
     reached('sequence.positions')
     await retry(() => this.ledger.catchUp(), budget)
@@ -273,20 +287,5 @@ export class Tracker {
 
   private budget(signal: AbortSignal) {
     return { ...TRANSIENT, signal, clock: this.ports.clock, random: this.ports.random }
-  }
-}
-
-/** What comes, or undefined after so long; it still comes then. */
-async function orLate<T>(coming: Promise<T>, ms: number, clock: Clock): Promise<T | undefined> {
-  if (ms === Number.POSITIVE_INFINITY) return coming
-  const over = new AbortController()
-  const late = clock.sleep(ms, over.signal).then(
-    () => undefined,
-    () => undefined,
-  )
-  try {
-    return await Promise.race([coming, late])
-  } finally {
-    over.abort()
   }
 }
