@@ -238,6 +238,7 @@ export class Tracker {
     await retry(() => this.ledger.tell(events), budget)
     reached('sequence.events')
     await this.shared?.compare(positions, subscription.assignment())
+    reached('sequence.shared')
     await retry(() => this.ledger.keep(positions), budget)
     reached('sequence.positions')
     await retry(() => this.ledger.catchUp(), budget)
