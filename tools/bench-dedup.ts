@@ -3,20 +3,18 @@
  * default, in twelve partitions, after a window of which what is remembered no longer grows: CPU a record, bytes an id,
  * and the memory of the process. Then reading ids out of records, the filter's promise, and a Redis, where one is there.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
+import { Filter, WRONG_SHARE } from '@k2/dedup/filter.ts'
 import { IdReader, type Ids, mix, WORDS } from '@k2/dedup/ids.ts'
 import { type Candidate, Sightings } from '@k2/dedup/sightings.ts'
-import { Filter, WRONG_SHARE } from '@k2/dedup/store/filter.ts'
-import { redisStore } from '@k2/dedup/store/redis.ts'
-import { ID_BYTES } from '@k2/dedup/store/store.ts'
 import { Window } from '@k2/dedup/window.ts'
-import { fetchedFolder, startServer } from '@k2/e2e/worlds/real/servers.ts'
+import { redisIsThere, startServer } from '@k2/e2e/worlds/real/servers.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
+import { redisStore } from '@k2/shared-store/redis.ts'
+import { ID_BYTES } from '@k2/shared-store/store.ts'
 
 const TOPIC = 'market.crypto.trades.binance'
 const PARTITIONS = 12
@@ -143,8 +141,7 @@ function filtered() {
 }
 
 async function shared() {
-  const isThere = existsSync(join(fetchedFolder('deb'), 'usr/bin/redis-server')) || existsSync('/usr/bin/redis-server')
-  if (!isThere) return { redis: 'left out: e2e/worlds/real/redis.sh fetch brings it' }
+  if (!redisIsThere()) return { redis: 'left out: e2e/worlds/real/redis.sh fetch brings it' }
   const server = await startServer('redis', 'bench-dedup')
   const store = redisStore(server.url, { lastsMs: HOUR_MS })
   try {

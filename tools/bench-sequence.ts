@@ -5,6 +5,7 @@
  *   unusual  a third each of repeats, gaps and what fills them
  *   churn    twice as many streams as there is room for, a batch each: a position leaves and another comes with each
  *   log      Avro out of a log's batches, decoded and judged, as the service does it
+ *   shared   a flush of a fleet's positions into Redis: every stream of 10,000 has moved, by 20 records each
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,13 +15,18 @@ import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import type { Position } from '@k2/contracts/records/sequence.ts'
 import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
 import { TOPICS } from '@k2/contracts/topics.ts'
+import { redisIsThere, startServer } from '@k2/e2e/worlds/real/servers.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, LogBatch, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import { Judge } from '@k2/sequence-tracker/core/judge.ts'
 import { type BatchNumbers, numbersIn, TRADE_TOPICS } from '@k2/sequence-tracker/core/numbers.ts'
+import { SharedPositions } from '@k2/sequence-tracker/shared.ts'
 import { WaitingShelf } from '@k2/sequence-tracker/shelf.ts'
+import { realClock } from '@k2/service/clock.ts'
+import { silentLogger } from '@k2/service/logger.ts'
+import { redisStore } from '@k2/shared-store/redis.ts'
 
 const STREAMS = 10_000
 const BATCH_ROWS = 5_000
@@ -38,6 +44,7 @@ export async function sequenceBench(records: number): Promise<object> {
     memory_kb_of_10000_streams: memory,
     ...Object.fromEntries(costs),
     log: await outOfLog(Math.min(records, 300_000)),
+    shared: await shared(),
   }
 }
 
@@ -73,7 +80,7 @@ class Feed {
     this.batch = {
       ...{ topic: 't', partition: 0, rows: BATCH_ROWS, symbols: this.symbolsOf[0]!, exchanges: ['BINANCE'] },
       ...columns,
-      ...{ sequences: halves(), times: halves(), offsets: halves() },
+      ...{ sequences: halves(), times: halves(), offsets: halves(), logTimes: new Float64Array(BATCH_ROWS) },
     }
   }
 
@@ -186,5 +193,47 @@ async function outOfLog(rows: number): Promise<object> {
     return costs.at(-1)!
   } finally {
     await rm(folder, { recursive: true })
+  }
+}
+
+const FLUSHES = 5
+const RECORDS_PER_STREAM = 20
+
+async function shared(): Promise<object> {
+  if (!redisIsThere()) return { redis: 'left out: e2e/worlds/real/redis.sh fetch brings it' }
+  const feed = new Feed(STREAMS, BATCH_SYMBOLS)
+  const judge = judgeOf()
+  const server = await startServer('redis', 'bench-sequence')
+  const store = redisStore(server.url, { lastsMs: 3_600_000 })
+  const positions = new SharedPositions({
+    store,
+    view: { positions: () => [] },
+    clock: realClock,
+    logger: silentLogger,
+  })
+  try {
+    let [seconds, records] = [0, 0]
+    const begun = process.cpuUsage()
+    for (let flush = 0; flush < FLUSHES; flush++) {
+      const batches = (STREAMS * RECORDS_PER_STREAM) / BATCH_ROWS
+      for (let n = 0; n < batches; n++) judge.judge(feed.fill(n, one))
+      const startMs = performance.now()
+      await positions.compare(
+        [...judge.streams.each()].map((row) => judge.streams.position(row)),
+        [],
+      )
+      seconds += (performance.now() - startMs) / 1_000
+      records += batches * BATCH_ROWS
+    }
+    if (positions.trouble() !== undefined) throw new Error(positions.trouble())
+    const { user, system } = process.cpuUsage(begun)
+    return {
+      records_per_second: Math.round(records / seconds),
+      positions_per_second: Math.round((FLUSHES * STREAMS) / seconds),
+      cpu_micros_per_position: Math.round((user + system) / (FLUSHES * STREAMS)),
+    }
+  } finally {
+    await positions.close()
+    await server.stop()
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Trackers in processes of their own over a real Kafka and registry: killed with -9 in the middle of a flush and at any
- * time, joined by others, and stood still until their partitions were dealt to others. The ledger is what a scan of the log
- * says, and any of them answers for it.
+ * time, joined by others, and stood still until their partitions were dealt to others, with a Redis that is killed too. The
+ * ledger is what a scan of the log says, and any of them answers for it.
  */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -23,6 +23,7 @@ import type { SettingValues } from '../worlds/embedded.ts'
 import { NumberedFeed } from '../worlds/numbered.ts'
 import { kafkaOptions } from '../worlds/real/kafka.ts'
 import { startPlatform } from '../worlds/real/platform.ts'
+import { startServer } from '../worlds/real/servers.ts'
 import { killServices, type RunningService, startService, until } from '../worlds/service.ts'
 import { append, judged } from '../worlds/tracking.ts'
 import { below, oneOf } from '../worlds/venues.ts'
@@ -34,11 +35,13 @@ const MOMENTS = ['sequence.events:2', 'sequence.positions:1', 'sequence.position
 
 const folder = await mkdtemp(join(tmpdir(), 'k2-sequence-'))
 const platform = await startPlatform('sequence', folder)
+const redis = await startServer('redis', 'sequence')
 const log = openKafkaLog(kafkaOptions(platform.kafka.url))
 after(async () => {
   killServices()
   await log.close()
   await platform.stop()
+  await redis.stop()
   await rm(folder, { recursive: true, force: true })
 })
 const registry = openRegistry({ url: platform.registry.url, deadlineMs: 5_000, incompatibility })
@@ -64,6 +67,7 @@ const start = (more: SettingValues = {}): RunningService =>
     K2_KAFKA_HEARTBEAT: '500ms',
     K2_SEQUENCE_FLUSH: '50ms',
     K2_SEQUENCE_STREAMS: 3,
+    REDIS_URL: redis.url,
     ...more,
   })
 
@@ -89,6 +93,8 @@ test(`killed, dealt anew and stood still, seed ${SEED}`, { timeout: MS_MAX }, as
   const third = start()
   await ready(third)
   await send(20)
+  await redis.crash()
+  await send(20)
   second.kill('SIGSTOP')
   await sleep(SESSION_MS * 2)
   await send(20)
@@ -106,6 +112,7 @@ test(`killed, dealt anew and stood still, seed ${SEED}`, { timeout: MS_MAX }, as
   assert.deepEqual(gaps.sort(), open.sort())
   assert.equal(meta?.complete, true)
   const metrics = await (await fetch(`${await third.url()}/metrics`)).text()
+  assert.match(metrics, /^k2_sequence_shared_store_status\{.*\} 1$/m)
   assert.match(metrics, /^k2_sequence_gaps_detected_total\{.*exchange="BINANCE".*\} [1-9]/m)
 
   for (const one of [second, third]) {

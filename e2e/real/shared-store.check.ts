@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import { randomContract } from '@k2/dedup/random.contract.ts'
-import { redisStore } from '@k2/dedup/store/redis.ts'
-import { storeContract } from '@k2/dedup/store/store.contract.ts'
-import type { SharedStore } from '@k2/dedup/store/store.ts'
+import { redisStore } from '@k2/shared-store/redis.ts'
+import { storeContract } from '@k2/shared-store/store.contract.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { startServer } from '../worlds/real/servers.ts'
 
 const server = await startServer('redis', 'shared-store')

@@ -1,6 +1,7 @@
 /**
  * The ledger of gaps against a full scan of the log: records that are lost, repeated, held back and begin again, while
- * trackers join, leave and die at the moments of their flush, with few streams in memory.
+ * trackers join, leave and die at the moments of their flush, with few streams in memory, and in every other run with a store
+ * that they share.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ import { TOPICS } from '@k2/contracts/topics.ts'
 import { seeded } from '@k2/embedded/sample.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { realClock } from '@k2/service/clock.ts'
+import { memoryStore } from '@k2/shared-store/memory.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { scanned, told } from '../oracle/sequence.ts'
 import { inFolder } from '../worlds/folder.ts'
 import { NumberedFeed } from '../worlds/numbered.ts'
@@ -19,13 +22,14 @@ import { below, oneOf } from '../worlds/venues.ts'
 const SEED = Number(process.env.K2_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const RUNS = Number(process.env.K2_SEQUENCE_RUNS ?? 6)
 const STEPS = 40
-const MOMENTS = ['sequence.events', 'sequence.positions', 'sequence.committed']
+const MOMENTS = ['sequence.events', 'sequence.shared', 'sequence.positions', 'sequence.committed']
 type Random = () => number
 
 test(`the ledger is what a scan of the log says, ${RUNS} runs from seed ${SEED}`, { timeout: 400_000 }, async (t) => {
   let [deaths, events, evictions] = [0, 0, 0]
   for (let run = 0; run < RUNS; run++) {
-    const counts = await inFolder((folder) => worked(folder, seeded(SEED + run), `seed ${SEED + run}`))
+    const store = run % 2 === 0 ? undefined : memoryStore()
+    const counts = await inFolder((folder) => worked(folder, seeded(SEED + run), `seed ${SEED + run}`, store))
     deaths += counts.deaths
     events += counts.events
     evictions += counts.evictions
@@ -34,7 +38,7 @@ test(`the ledger is what a scan of the log says, ${RUNS} runs from seed ${SEED}`
   assert.ok(deaths > 0 && events > RUNS * 20 && evictions > RUNS, 'it tried what it is for')
 })
 
-async function worked(folder: string, random: Random, name: string) {
+async function worked(folder: string, random: Random, name: string, store: SharedStore | undefined) {
   const log = openEmbeddedLog(join(folder, 'log'), { now: Date.now })
   const registry = log.registry(incompatibility)
   await log.createTopics(TOPICS)
@@ -49,7 +53,9 @@ async function worked(folder: string, random: Random, name: string) {
     const reached = (at: string) => {
       if (at === moment && --left === 0) throw new Killed(at)
     }
-    lives.push(live(log, registry, folder, { streamsMax: 1 + below(random, 6), flushMs: 10, reached }))
+    lives.push(
+      live(log, registry, folder, { streamsMax: 1 + below(random, 6), flushMs: 10, reached, ...(store && { store }) }),
+    )
   }
   const buried = async (life: Life) => {
     if (life.isOver()) deaths++
@@ -67,7 +73,7 @@ async function worked(folder: string, random: Random, name: string) {
     if (random() < 0.6) await realClock.sleep(below(random, 30))
   }
   for (const life of lives) await buried(life)
-  const last = live(log, registry, folder, { streamsMax: 3, flushMs: 10 })
+  const last = live(log, registry, folder, { streamsMax: 3, flushMs: 10, ...(store && { store }) })
   await judged(log)
   await last.end()
   const [wanted, found] = [await scanned(log), await told(log)]

@@ -11,11 +11,12 @@ import { SEQUENCE_PROTO, sequenceTracker } from '@k2/sequence-tracker/compose.ts
 import { SEQUENCE_SERVICE } from '@k2/sequence-tracker/rpc.ts'
 import { GROUP } from '@k2/sequence-tracker/tracker.ts'
 import { realClock } from '@k2/service/clock.ts'
-import { createHealth } from '@k2/service/health.ts'
+import { createHealth, type Health } from '@k2/service/health.ts'
 import { type Logger, silentLogger } from '@k2/service/logger.ts'
 import { createRpcClient, createRpcServer, loadProtos, type RpcClient, serviceIn } from '@k2/service/rpc.ts'
 import { runServices } from '@k2/service/run.ts'
 import { createTelemetry, type Telemetry } from '@k2/service/telemetry.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { TRADES } from '../oracle/sequence.ts'
 
 export interface Life {
@@ -23,6 +24,7 @@ export interface Life {
   /** Of gRPC; empty until it is served. */
   address(): string
   readonly telemetry: Telemetry
+  readonly health: Health
   /** It has died by itself. */
   isOver(): boolean
   end(): Promise<void>
@@ -36,6 +38,8 @@ export interface LifeOptions {
   readonly logger?: Logger
   /** Over gRPC. */
   readonly serves?: boolean
+  /** Of a fleet. */
+  readonly store?: SharedStore
 }
 
 let lives = 0
@@ -53,10 +57,10 @@ export async function serving(log: Log, registry: SchemaRegistry, folder: string
 }
 
 export function live(log: Log, registry: SchemaRegistry, folder: string, options: LifeOptions = {}): Life {
-  const { streamsMax = 10_000, flushMs = 20, reached = () => {}, logger = silentLogger } = options
+  const { streamsMax = 10_000, flushMs = 20, reached = () => {}, logger = silentLogger, store } = options
   const telemetry = createTelemetry({ service: 'sequence-tracker', environment: 'test' })
   const tracker = sequenceTracker(
-    { log, registry, clock: realClock, logger, telemetry, random: Math.random, reached },
+    { log, registry, clock: realClock, logger, telemetry, random: Math.random, reached, ...(store && { store }) },
     { streamsMax, flushMs, storePath: join(folder, `store-${lives++}.sqlite`) },
   )
   const health = createHealth('sequence-tracker')
@@ -68,6 +72,7 @@ export function live(log: Log, registry: SchemaRegistry, folder: string, options
   const running = runServices(options.serves ? [tracker, server] : [tracker], {
     logger: silentLogger,
     signal: ending.signal,
+    health,
   })
     .catch((error) => {
       if (!(error instanceof Killed)) throw error
@@ -83,6 +88,7 @@ export function live(log: Log, registry: SchemaRegistry, folder: string, options
     },
     address: () => server.address(),
     telemetry,
+    health,
     isOver: () => isOver,
     async end() {
       client?.close()

@@ -35,12 +35,12 @@
 import type { LoggedRecords, Schemas } from '@k2/contracts/records/decode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { IdReader, type Ids, type Mix, mix, WORDS } from './ids.ts'
 import { joined, type Landed, notedOf, Older, type OlderEvent, rememberedOf } from './older.ts'
 import { goOn, idsAt, type Place, type ReadingPorts, sightingsAt } from './reading.ts'
 import type { Candidate, Sightings } from './sightings.ts'
 import { type Span, Spans } from './spans.ts'
-import type { SharedStore } from './store/store.ts'
 
 export interface DedupPorts extends ReadingPorts {
   /** For what memory has no room for. */

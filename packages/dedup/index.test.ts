@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Filter, WRONG_SHARE } from './filter.ts'
 import { Index } from './index.ts'
-import { Filter, WRONG_SHARE } from './store/filter.ts'
 
 test('what was noted is found from the floor on, however tables grow and forget', () => {
   const index = new Index()

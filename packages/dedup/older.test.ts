@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { memoryStore } from '@k2/shared-store/memory.ts'
 import { mix } from './ids.ts'
 import { sightingsAt } from './reading.ts'
-import { memoryStore } from './store/memory.ts'
 import { entriesOf, MINUTE, TOPIC, World } from './world.fixture.ts'
 
 const KEY = `dedup/${TOPIC}/0`

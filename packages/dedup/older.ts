@@ -12,12 +12,12 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { LoggedRecords } from '@k2/contracts/records/decode.ts'
 import type { TopicPartition } from '@k2/lake/table.ts'
+import { ID_BYTES, type Position, type SharedStore } from '@k2/shared-store/store.ts'
+import { Filter } from './filter.ts'
 import { type Ids, WORDS } from './ids.ts'
 import { idsOf, type Place, type ReadingPorts, read } from './reading.ts'
 import type { Candidate, Sightings } from './sightings.ts'
 import { Spans } from './spans.ts'
-import { Filter } from './store/filter.ts'
-import { ID_BYTES, type Position, type SharedStore } from './store/store.ts'
 import type { Window } from './window.ts'
 
 export interface OlderPorts extends ReadingPorts {

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { memoryStore } from './store/memory.ts'
-import type { SharedStore } from './store/store.ts'
+import { memoryStore } from '@k2/shared-store/memory.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { type Entry, MINUTE, World } from './world.fixture.ts'
 
 const SEED = Date.now() % 1_000_000

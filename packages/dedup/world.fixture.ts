@@ -8,8 +8,8 @@ import type { Hole } from '@k2/lake/table.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { LogBatch, OffsetRange } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { Dedup, type DedupSettings, type JudgedBatch, type Judgement, type Repeats } from './dedup.ts'
-import type { SharedStore } from './store/store.ts'
 
 export const TOPIC = MARKET_TOPICS[0]!.name
 export const MINUTE = 60_000

@@ -36,3 +36,12 @@ test('a fault of ours fails liveness', () => {
     components: { worker: 'the worker died' },
   })
 })
+
+test('what a component does without is told, and it is well', () => {
+  const health = createHealth('sink')
+  let away: string | undefined = 'Redis is away'
+  health.watchReady('store', well, () => away)
+  assert.deepEqual([health.ready().ok, health.ready().body.components.store], [true, 'ok, though Redis is away'])
+  away = undefined
+  assert.equal(health.ready().body.components.store, 'ok')
+})

@@ -17,8 +17,8 @@ export interface HealthReport {
 }
 
 export interface Health {
-  /** Adds a component to readiness. */
-  watchReady(component: string, check: HealthCheck): void
+  /** Adds a component to readiness. `without`: what is told of one that is well all the same. */
+  watchReady(component: string, check: HealthCheck, without?: HealthCheck): void
   /** Adds a component to liveness: a fault of ours that only a restart mends. */
   watchLive(component: string, check: HealthCheck): void
   /** Takes a component out of both. */
@@ -27,21 +27,28 @@ export interface Health {
   live(): HealthReport
 }
 
+interface Checks {
+  readonly check: HealthCheck
+  readonly without: HealthCheck | undefined
+}
+
 /** The health of one service; without any component it is live and ready. */
 export function createHealth(service: string): Health {
-  const readiness = new Map<string, HealthCheck>()
-  const liveness = new Map<string, HealthCheck>()
+  const readiness = new Map<string, Checks>()
+  const liveness = new Map<string, Checks>()
 
-  function report(checks: Map<string, HealthCheck>, well: string): HealthReport {
-    const found = [...checks].map(([component, check]) => [component, sentence(check)] as const)
+  function report(checks: Map<string, Checks>, well: string): HealthReport {
+    const found = [...checks].map(([component, { check, without }]) => [component, sentence(check), without] as const)
     const ok = found.every(([, why]) => why === undefined)
-    const components = Object.fromEntries(found.map(([component, why]) => [component, why ?? 'ok']))
+    const components = Object.fromEntries(
+      found.map(([component, why, without]) => [component, why ?? wellBut(without)]),
+    )
     return { ok, body: { status: ok ? well : `not ${well}`, service, components } }
   }
 
   return {
-    watchReady: (component, check) => void readiness.set(component, check),
-    watchLive: (component, check) => void liveness.set(component, check),
+    watchReady: (component, check, without) => void readiness.set(component, { check, without }),
+    watchLive: (component, check) => void liveness.set(component, { check, without: undefined }),
     forget(component) {
       readiness.delete(component)
       liveness.delete(component)
@@ -58,4 +65,9 @@ function sentence(check: HealthCheck): string | undefined {
   } catch (error) {
     return `its check failed: ${error instanceof Error ? error.message : error}`
   }
+}
+
+function wellBut(without: HealthCheck | undefined): string {
+  const lacks = without && sentence(without)
+  return lacks === undefined ? 'ok' : `ok, though ${lacks}`
 }

@@ -21,6 +21,8 @@ export interface Service {
   stop?(): Promise<void>
   /** Why it cannot do its job truthfully now; undefined when it can. */
   ready?(): string | undefined
+  /** What it does its job without; undefined when it has all. Health shows it, and is well. */
+  without?(): string | undefined
 }
 
 export interface RunOptions {
@@ -126,11 +128,12 @@ async function stopOne({ service, stopping, ended }: Started, deadlineMs: number
 function watchStates(services: readonly Service[], health: Health | undefined): Map<Service, 'started' | 'stopping'> {
   const states = new Map<Service, 'started' | 'stopping'>()
   for (const service of services) {
-    health?.watchReady(service.name, () => {
+    const why = () => {
       const state = states.get(service)
       if (state === undefined) return 'it is starting'
       return state === 'stopping' ? 'it is stopping' : service.ready?.()
-    })
+    }
+    health?.watchReady(service.name, why, () => service.without?.())
   }
   return states
 }

@@ -1,6 +1,6 @@
 /** The local store follows the log: the higher offset counts, a late write is put right, and a new start knows as much. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,13 +9,14 @@ import { type Position, type SequenceEvent, streamKey } from '@k2/contracts/reco
 import { SEQUENCE_POSITIONS, TOPICS } from '@k2/contracts/topics.ts'
 import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import type { Log } from '@k2/log/log.ts'
+import { strangersIn } from './history.ts'
 import { Ledger } from './ledger.ts'
 
 const NAME = { exchange: 'BINANCE', symbol: 'BTC/USDT', session: '' }
 const PLACE = { topic: 'market.crypto.trades.binance', partition: 3 }
 
 const position = (offset: bigint, last: bigint): Position => ({
-  ...{ ...NAME, ...PLACE, offset, resets: 0, resetMicros: null, first: 1n, firstMicros: 1, last },
+  ...{ ...NAME, ...PLACE, offset, recordMs: 1, resets: 0, resetMicros: null, first: 1n, firstMicros: 1, last },
   ...{ lastMicros: 2, latestMicros: 2, knownFrom: null, gaps: [] },
 })
 
@@ -24,6 +25,7 @@ const gap = (untilOffset: bigint, status: SequenceEvent['status']): SequenceEven
   ...{ expected: null, status, open: [], fills: [], fillsMore: 0 },
 })
 
+const NONE = { bytes: new Uint8Array(0), starts: Int32Array.of(0), ends: Int32Array.of(0) }
 const WANTED = { symbols: [], after: '', limit: 10 }
 
 type Work = (open: () => Ledger, latest: () => Promise<number>, log: Log) => Promise<void>
@@ -109,13 +111,101 @@ test('what came late is put right, though the log was away when it should have b
     assert.equal(await records(), 3)
   }))
 
-test('positions beyond the end of their partition are forgotten', () =>
+// biome-ignore format: a table reads by its columns
+const HISTORIES: readonly [what: string, at: bigint, recordMs: number | null, to: bigint, isOurs: boolean][] = [
+  ['the record that it stands for is there', 2n, 1_002, 9n, true],
+  ['another one is there',                   2n, 1_001, 9n, false],
+  ['the topic ends in front of it',          2n, 1_002, 2n, false],
+  ['the topic ends with it',                 2n, 1_002, 3n, true],
+  ['retention has taken it',                 0n, 7,     9n, true],
+  ['it was written before there was a time', 2n, null,  9n, true],
+]
+for (const [what, at, recordMs, to, isOurs] of HISTORIES) {
+  test(`a position of this log: ${what}`, () =>
+    inLedgers(async (open, _, log) => {
+      const ledger = open()
+      await ledger.keep([{ ...position(at, 9n), recordMs }])
+      await ledger.catchUp()
+      // The record at offset n has the time 1000 + n.
+      log.readRange = async function* (range) {
+        const timesMs = Float64Array.of(1_000 + Number(range.from))
+        yield { ...range, count: 1, offsetDeltas: Int32Array.of(0), timesMs, keys: NONE, values: NONE }
+      }
+      const strangers = await strangersIn(log, ledger.view, { ...PLACE, from: 1n, to })
+      assert.deepEqual(strangers, isOurs ? [] : [streamKey(NAME)])
+    }))
+}
+
+test('streams that are forgotten are so for all, with what was told of them, and may stand lower then', () =>
+  inLedgers(async (open) => {
+    const [ours, theirs] = [open(), open()]
+    await ours.keep([position(20n, 19n)])
+    await ours.tell([gap(20n, 'filled')])
+    for (const one of [ours, theirs]) await one.catchUp()
+    await ours.forget([streamKey(NAME)])
+    await ours.keep([position(3n, 2n)])
+    await ours.tell([gap(3n, 'open')])
+    for (const one of [ours, theirs, open()]) {
+      await one.catchUp()
+      assert.equal(one.view.restore(streamKey(NAME))?.last, 2n)
+      assert.equal(one.view.events(WANTED, ['gap'], [])[0]?.value.status, 'open')
+      assert.equal(one.view.stored, 1)
+    }
+  }))
+
+test('topics that are made anew get back what the store has of them', () =>
+  inLedgers(async (open, records, log) => {
+    const other = { ...position(5n, 4n), symbol: 'ETH/USDT' }
+    const ledger = open()
+    for (const positions of [[position(10n, 9n), other], [position(20n, 19n)]]) await ledger.keep(positions)
+    await ledger.tell([gap(20n, 'filled')])
+    await ledger.catchUp()
+    await inLedgers(async (_open, _records, anew) => {
+      for (const name of ['append', 'ranges', 'readRange'] as const) log[name] = anew[name].bind(anew) as never
+      await ledger.keep([position(30n, 29n)])
+      await ledger.catchUp()
+      await ledger.keep([])
+      const fresh = open()
+      await fresh.catchUp()
+      assert.equal(fresh.view.restore(streamKey(NAME))?.last, 29n)
+      assert.equal(fresh.view.restore(streamKey(other))?.last, 4n)
+      assert.equal(fresh.view.events(WANTED, ['gap'], [])[0]?.value.status, 'filled')
+      const before = await records()
+      await ledger.catchUp()
+      await ledger.keep([])
+      assert.equal(await records(), before, 'once')
+    })
+  }))
+
+test('what fails half way leaves nothing', () =>
   inLedgers(async (open) => {
     const ledger = open()
     await ledger.keep([position(10n, 9n)])
     await ledger.catchUp()
-    assert.equal(ledger.view.dropBeyond(PLACE.topic, PLACE.partition, 11n), 0)
-    assert.equal(ledger.view.dropBeyond(PLACE.topic, PLACE.partition, 10n), 1)
-    assert.equal(ledger.view.restore(streamKey(NAME)), undefined)
-    assert.equal(ledger.view.stored, 0)
+    const { view } = ledger
+    const value = view.kept('positions', streamKey(NAME))!
+    // More than SQLite keeps in memory.
+    const keys = Array.from({ length: 8_000 }, (_, i) => `${i}`.padEnd(400, 'k'))
+    const work = () => {
+      for (const key of keys) view.position(key, value)
+      throw new Error('half way')
+    }
+    assert.throws(() => view.together(work), /half way/)
+    assert.deepEqual(view.keysIn('positions'), [streamKey(NAME)])
+    assert.equal(view.stored, 1)
+  }))
+
+test('a file that is damaged is said to be, and made again', () =>
+  inLedgers(async (open) => {
+    const ledger = open()
+    const all = Array.from({ length: 8_000 }, (_, i) => ({ ...position(10n, 9n), symbol: `S${i}`.padEnd(200, 's') }))
+    await ledger.keep(all)
+    await ledger.catchUp()
+    const { size } = await stat(ledger.view.path)
+    await writeFile(ledger.view.path, Buffer.alloc(size, 0x5a))
+    const restored = () => all.filter((one) => ledger.view.restore(streamKey(one)) !== undefined).length
+    assert.throws(restored, { code: 'LOG_UNAVAILABLE', message: /is damaged, and made again from the log/ })
+    await ledger.catchUp()
+    assert.equal(restored(), all.length)
+    assert.equal(ledger.view.stored, all.length)
   }))

@@ -66,17 +66,30 @@ export class Ledger {
     }))
     const stale = [...this.stale]
     for (const topic of TOPICS) {
-      const table = tableOf(topic)
-      const right = stale
-        .filter((one) => one.topic === topic)
-        .flatMap(({ key }): NewRecord[] => {
-          const value = this.view.kept(table, key)
-          return value === undefined ? [] : [{ key, value }]
-        })
-      await this.append(topic, topic === SEQUENCE_POSITIONS ? [...right, ...records] : right)
+      const keys = stale.filter((one) => one.topic === topic).map(({ key }) => key)
+      await this.putRight(topic, [...new Set(keys)])
     }
+    await this.append(SEQUENCE_POSITIONS, records)
     // What was told of meanwhile is for the next time.
     this.stale = this.stale.slice(stale.length)
+  }
+
+  /** These streams, and all that was told of them, are of no log that there is. The positions go last: until then they show it. */
+  async forget(streams: readonly string[]): Promise<void> {
+    const gone = (keys: readonly string[]) => keys.map((key) => ({ key, value: null }))
+    await this.append(SEQUENCE_EVENTS, gone(streams.flatMap((stream) => this.view.eventsOf(stream))))
+    await this.append(SEQUENCE_POSITIONS, gone(streams))
+    await this.catchUp()
+  }
+
+  private async putRight(topic: string, keys: readonly string[]): Promise<void> {
+    for (let from = 0; from < keys.length; from += APPEND_RECORDS) {
+      const records = keys.slice(from, from + APPEND_RECORDS).flatMap((key): NewRecord[] => {
+        const value = this.view.kept(tableOf(topic), key)
+        return value === undefined ? [] : [{ key, value }]
+      })
+      if (records.length > 0) await this.append(topic, records)
+    }
   }
 
   private async append(topic: string, records: readonly NewRecord[]): Promise<void> {
@@ -85,9 +98,15 @@ export class Ledger {
   }
 
   private async read(): Promise<void> {
+    if (this.view.isDamaged) this.remake()
     for (const { topic, partition, from, to } of await this.log.ranges(TOPICS)) {
       const place = `${topic}/${partition}`
-      const next = this.next.get(place) ?? from
+      let next = this.next.get(place) ?? from
+      if (next > to) {
+        this.putBack(topic)
+        next = from
+        this.next.set(place, from)
+      }
       if (next >= to) continue
       for await (const batch of this.log.readRange({ topic, partition, from: next > from ? next : from, to })) {
         await this.learn(batch)
@@ -95,6 +114,17 @@ export class Ledger {
         this.next.set(place, batch.to)
       }
     }
+  }
+
+  private remake(): void {
+    this.view.remake()
+    this.next.clear()
+    this.stale = []
+  }
+
+  /** The topic was made anew, or has lost its end, while the store has what it held. */
+  private putBack(topic: string): void {
+    for (const key of this.view.keysIn(tableOf(topic))) this.stale.push({ topic, key })
   }
 
   private async learn(batch: LogBatch): Promise<void> {

@@ -18,6 +18,8 @@ export interface TrackerMetrics {
   /** A batch has been judged: the judge's counts are told, and begin again at 0. */
   judged(batch: LogBatch, refused: number, judge: Judge, seconds: number): void
   readonly flushed: HistogramHandle
+  /** Streams that the shared store had further. */
+  readonly overtaken: CounterHandle
 }
 
 export function trackerMetrics(telemetry: Telemetry): TrackerMetrics {
@@ -35,6 +37,7 @@ export function trackerMetrics(telemetry: Telemetry): TrackerMetrics {
       judge.gapsFound = 0
     },
     flushed: telemetry.histogram('k2_sequence_flush_duration_seconds', { component: COMPONENT }),
+    overtaken: telemetry.counter('k2_sequence_overtaken_streams_total', { component: COMPONENT }),
   }
 }
 
@@ -65,4 +68,10 @@ export function watchStreams(telemetry: Telemetry, judge: Judge, stored: () => n
     evictions.add(judge.streams.evictions - told)
     told = judge.streams.evictions
   })
+}
+
+/** 1 where it is there, and has what the log has. */
+export function watchShared(telemetry: Telemetry, trouble: () => string | undefined): void {
+  const well = telemetry.gauge('k2_sequence_shared_store_status', { component: COMPONENT })
+  telemetry.onScrape(() => well.set(trouble() === undefined ? 1 : 0))
 }

@@ -2,7 +2,7 @@
  * One subscription, read and judged until the signal, or until something fails: then it begins again, where the log says.
  *
  *   read      batch ─► numbers ─► judge ─► (news and positions wait in memory)
- *   flush     ─► log(k2.sequence.events) ─► log(k2.sequence.positions) ─► the group's offsets
+ *   flush     ─► log(k2.sequence.events) ─► the shared store, where there is one ─► log(k2.sequence.positions) ─► the group's offsets
  *
  * Events, positions, offsets: a crash repeats work and never skips it. What is read again is judged alike: positions carry
  * the offset that they stand for, so records up to it are passed over, and events are keyed, so that they fold. At every
@@ -14,14 +14,16 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
-import type { Clock } from '@k2/service/clock.ts'
 import { retry, TRANSIENT } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import type { Ports, Settings } from './compose.ts'
 import { Judge } from './core/judge.ts'
 import { numbersIn, TRADE_TOPICS } from './core/numbers.ts'
+import { strangersIn } from './history.ts'
+import { orLate } from './late.ts'
 import { Ledger } from './ledger.ts'
 import type { TrackerMetrics } from './metrics.ts'
+import { Overtaken, SharedPositions } from './shared.ts'
 import { WaitingShelf } from './shelf.ts'
 
 export const GROUP = 'k2.sequence-tracker.trades'
@@ -39,11 +41,14 @@ interface Place {
   next: bigint
   /** Of it the log knows as much. */
   kept: bigint
+  /** Streams whose positions are of another log: whoever reads the partition strikes them off before anything of it is judged. */
+  strangers: readonly string[]
 }
 
 export class Tracker {
   readonly judge: Judge
   readonly ledger: Ledger
+  readonly shared: SharedPositions | undefined
   private readonly ports: Ports
   private readonly settings: Settings
   private readonly metrics: TrackerMetrics
@@ -60,6 +65,8 @@ export class Tracker {
     this.settings = settings
     this.metrics = metrics
     this.ledger = new Ledger(ports.log, ports.registry, settings.storePath)
+    const { store } = ports
+    this.shared = store && new SharedPositions({ ...ports, store, view: this.ledger.view })
     this.shelf = new WaitingShelf((key) => this.ledger.view.restore(key))
     this.judge = new Judge(settings.streamsMax, this.shelf)
     this.isDue = nowAndThen(ports.clock)
@@ -85,6 +92,7 @@ export class Tracker {
   }
 
   private async round(signal: AbortSignal): Promise<void> {
+    const { logger } = this.ports
     await this.stand(signal)
     this.trouble = undefined
     const stop = new AbortController()
@@ -95,6 +103,13 @@ export class Tracker {
     })
     try {
       await this.follow(subscription, signal)
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error
+      logger.warn(
+        { streams: error.streams },
+        'others have judged further what was thought to be ours: it is read again',
+      )
+      this.metrics.overtaken.add(error.streams)
     } finally {
       stop.abort()
     }
@@ -146,14 +161,16 @@ export class Tracker {
     const isBlank = this.ledger.view.stored === 0
     if (isBlank && noted.some(({ offset }) => offset > 0n))
       logger.warn('there are no positions, though offsets of the group: all that the log holds is judged again')
-    const places = ranges.map(({ topic, partition, from, to }): [string, Place] => {
+    const strangers = await retry(
+      () => Promise.all(ranges.map((range) => strangersIn(log, this.ledger.view, range))),
+      budget,
+    )
+    const places = ranges.map(({ topic, partition, from, to }, i): [string, Place] => {
       const name = `${topic}/${partition}`
-      const dropped = this.ledger.view.dropBeyond(topic, partition, to)
-      if (dropped > 0)
-        logger.warn({ topic, partition, positions: dropped }, `${name} ends before positions of it: it was made anew`)
-      const offset = (isBlank ? undefined : offsets.get(name)) ?? from
+      const isAnew = isBlank || strangers[i]!.length > 0
+      const offset = (isAnew ? undefined : offsets.get(name)) ?? from
       const next = offset < from || offset > to ? from : offset
-      return [name, { topic, partition, next, kept: next }]
+      return [name, { topic, partition, next, kept: next, strangers: strangers[i]! }]
     })
     this.judge.forget()
     this.shelf.take()
@@ -173,6 +190,7 @@ export class Tracker {
       if (range === undefined || range.from <= place.next) return subscription.seek(topic, partition, place.next)
       place.next = batch.from
     }
+    if (place.strangers.length > 0 && !(await this.strike(place, subscription))) return
     const schemas = await schemasOf(registry, [batch])
     // Asked meanwhile, a deal may have moved it.
     if (this.places.get(`${topic}/${partition}`) !== place) return
@@ -184,6 +202,26 @@ export class Tracker {
     place.next = batch.to
     this.records += batch.count
     this.sinceMs ??= clock.nowMs()
+  }
+
+  /**
+   * The group's offset goes back first: who dies behind that finds strangers still, or begins there. False where the partition
+   * has gone to another, who does it.
+   */
+  private async strike(place: Place, subscription: Subscription): Promise<boolean> {
+    const { topic, partition, next: offset, strangers } = place
+    try {
+      await subscription.commit([{ topic, partition, offset }])
+    } catch (error) {
+      if (codeOf(error) !== 'STALE_MEMBER') throw error
+      return false
+    }
+    const sentence = `${topic}/${partition} has other records than those that were judged: it was made anew, or has lost its end. It is judged again from its start.`
+    this.ports.logger.warn({ topic, partition, positions: strangers.length }, sentence)
+    await this.shared?.drop(strangers)
+    await this.ledger.forget(strangers)
+    place.strangers = []
+    return true
   }
 
   private async flush(subscription: Subscription, signal: AbortSignal): Promise<void> {
@@ -199,6 +237,8 @@ export class Tracker {
     this.sinceMs = undefined
     await retry(() => this.ledger.tell(events), budget)
     reached('sequence.events')
+    await this.shared?.compare(positions, subscription.assignment())
+    reached('sequence.shared')
     await retry(() => this.ledger.keep(positions), budget)
     reached('sequence.positions')
     await retry(() => this.ledger.catchUp(), budget)
@@ -248,20 +288,5 @@ export class Tracker {
 
   private budget(signal: AbortSignal) {
     return { ...TRANSIENT, signal, clock: this.ports.clock, random: this.ports.random }
-  }
-}
-
-/** What comes, or undefined after so long; it still comes then. */
-async function orLate<T>(coming: Promise<T>, ms: number, clock: Clock): Promise<T | undefined> {
-  if (ms === Number.POSITIVE_INFINITY) return coming
-  const over = new AbortController()
-  const late = clock.sleep(ms, over.signal).then(
-    () => undefined,
-    () => undefined,
-  )
-  try {
-    return await Promise.race([coming, late])
-  } finally {
-    over.abort()
   }
 }

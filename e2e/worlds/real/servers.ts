@@ -1,5 +1,6 @@
 /** Real servers for tests, by the scripts beside this file: each with nothing in it, and gone when the test ends. */
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
@@ -76,6 +77,10 @@ export function fetchedFolder(name: string): string {
   const { K2_SERVERS, XDG_CACHE_HOME } = process.env
   return join(K2_SERVERS ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'k2-servers'), name)
 }
+
+/** Installed, or fetched. */
+export const redisIsThere = (): boolean =>
+  ['/usr/bin', join(fetchedFolder('deb'), 'usr/bin')].some((folder) => existsSync(join(folder, 'redis-server')))
 
 /** What the S3 server lets in. */
 export const S3_ACCESS = {

@@ -52,6 +52,8 @@ export interface Placed {
 export interface Position extends StreamName, Placed {
   /** Of the last record that was judged. */
   readonly offset: bigint
+  /** The log's time of that record, by which it is known again; null: nobody noted it. */
+  readonly recordMs: number | null
   readonly resets: number
   readonly resetMicros: number | null
   readonly first: bigint
@@ -160,8 +162,9 @@ const gapFrom = ({ from, to, offset, timestamp, open, fills, fills_more }: Field
 
 export const positionCodec: Codec<Position> = codec(
   POSITION_SCHEMA,
-  ({ resetMicros, first, firstMicros, last, lastMicros, latestMicros, knownFrom, gaps, ...rest }) => ({
+  ({ recordMs, resetMicros, first, firstMicros, last, lastMicros, latestMicros, knownFrom, gaps, ...rest }) => ({
     ...rest,
+    record_timestamp: recordMs === null ? null : BigInt(recordMs),
     reset_timestamp: resetMicros === null ? null : BigInt(resetMicros),
     first_sequence: first,
     first_timestamp: BigInt(firstMicros),
@@ -175,6 +178,7 @@ export const positionCodec: Codec<Position> = codec(
     ({
       ...{ exchange: of.exchange, symbol: of.symbol, session: of.session },
       ...{ topic: of.topic, partition: of.partition, offset: of.offset, resets: of.resets },
+      recordMs: of.record_timestamp === null ? null : Number(of.record_timestamp),
       resetMicros: of.reset_timestamp === null ? null : micros(of.reset_timestamp),
       ...{ first: of.first_sequence, firstMicros: micros(of.first_timestamp) },
       ...{ last: of.last_sequence, lastMicros: micros(of.last_timestamp) },

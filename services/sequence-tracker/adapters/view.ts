@@ -4,7 +4,7 @@
  *
  *   order   of a stream the record with the higher offset counts, whichever came last: one that a member wrote when its
  *           partition had long gone to another is told as stale, for its owner to put right in the log
- *   errors  those of a disk that is full, as LOG_UNAVAILABLE
+ *   errors  those of a disk that is full, and of a file that is damaged, as LOG_UNAVAILABLE
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -43,32 +43,37 @@ interface Stored {
   readonly value: Uint8Array
 }
 
+interface Opened {
+  readonly database: DatabaseSync
+  readonly one: StatementSync
+  readonly atOf: Readonly<Record<'positions' | 'events', StatementSync>>
+  readonly putPosition: StatementSync
+  readonly putEvent: StatementSync
+}
+
+/** Of SQLite: CORRUPT, NOTADB, and IOERR_SHORT_READ, which a file that was cut ends in. */
+const DAMAGE = [11, 26, 522]
+
 export class View {
   /** Positions that it has. */
   stored = 0
-  private readonly database: DatabaseSync
+  /** Nothing of it counts until it is made again. */
+  isDamaged = false
+  readonly path: string
+  private opened: Opened
   private readonly schemas = new Map<number, string>()
-  private readonly one: StatementSync
-  private readonly atOf: Readonly<Record<'positions' | 'events', StatementSync>>
-  private readonly putPosition: StatementSync
-  private readonly putEvent: StatementSync
 
   constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true })
-    rmSync(path, { force: true })
-    const database = new DatabaseSync(path)
-    // Lost with the process: the log has it all.
-    database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; ${TABLES}`)
-    this.database = database
-    this.one = database.prepare('SELECT value FROM positions WHERE key = ?')
-    const at = (table: string) => {
-      const statement = database.prepare(`SELECT at, value FROM ${table} WHERE key = ?`)
-      statement.setReadBigInts(true)
-      return statement
-    }
-    this.atOf = { positions: at('positions'), events: at('events') }
-    this.putPosition = database.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.putEvent = database.prepare('INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.path = path
+    this.opened = opened(path)
+  }
+
+  /** Empty, in a new file. */
+  remake(): void {
+    this.close()
+    this.opened = opened(this.path)
+    this.stored = 0
+    this.isDamaged = false
   }
 
   knows(schemaId: number, schema: string): void {
@@ -77,14 +82,21 @@ export class View {
 
   /** All of it, or nothing of it. */
   together(work: () => void): void {
-    this.database.exec('BEGIN')
-    try {
-      work()
-      this.database.exec('COMMIT')
-    } catch (error) {
-      if (this.database.isTransaction) this.database.exec('ROLLBACK')
-      throw new K2Error('LOG_UNAVAILABLE', `The store of positions failed: ${error}. Free some disk space.`, {}, error)
-    }
+    const {
+      opened: { database },
+      stored,
+    } = this
+    this.guarded(() => {
+      database.exec('BEGIN')
+      try {
+        work()
+        database.exec('COMMIT')
+      } catch (error) {
+        this.stored = stored
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    })
   }
 
   /** False where it knows a later one. */
@@ -95,7 +107,7 @@ export class View {
     if (known !== undefined && known > position.offset) return false
     if (known === undefined) this.stored++
     const { exchange, symbol, session, topic, partition, offset } = position
-    this.putPosition.run(key, exchange, symbol, session, topic, partition, offset, bytes)
+    this.opened.putPosition.run(key, exchange, symbol, session, topic, partition, offset, bytes)
     return true
   }
 
@@ -105,27 +117,44 @@ export class View {
     if (event === undefined || bytes === null) return this.drop('events', key, bytes)
     if (event.kind === 'gap' && (this.offsetOf('events', key) ?? -1n) > event.untilOffset) return false
     const { exchange, symbol, session, kind, status, untilOffset } = event
-    this.putEvent.run(key, exchange, symbol, session, kind, status, untilOffset, bytes)
+    this.opened.putEvent.run(key, exchange, symbol, session, kind, status, untilOffset, bytes)
     return true
   }
 
   /** Where the stream stands by the log. */
   restore(key: string): Position | undefined {
-    const row = this.one.get(key) as { readonly value: Uint8Array } | undefined
+    const row = this.guarded(() => this.opened.one.get(key)) as { readonly value: Uint8Array } | undefined
     return row && this.decoded(positionCodec, row.value)
   }
 
   /** As the log should have it. */
   kept(table: 'positions' | 'events', key: string): Uint8Array | undefined {
-    return (this.atOf[table].get(key) as { readonly value: Uint8Array } | undefined)?.value
+    const row = this.guarded(() => this.opened.atOf[table].get(key))
+    return (row as { readonly value: Uint8Array } | undefined)?.value
   }
 
-  /** Positions behind the end of their partition are of a topic that is no more; answers how many there were. */
-  dropBeyond(topic: string, partition: number, end: bigint): number {
-    const statement = this.database.prepare('DELETE FROM positions WHERE topic = ? AND partition = ? AND at >= ?')
-    const dropped = Number(statement.run(topic, partition, end).changes)
-    this.stored -= dropped
-    return dropped
+  /** Of those that stand for records of the partition below `end` the one that stands furthest. */
+  furthest(topic: string, partition: number, end: bigint): Position | undefined {
+    const sql = 'SELECT value FROM positions WHERE topic = ? AND partition = ? AND at < ? ORDER BY at DESC LIMIT 1'
+    const [row] = this.all(sql, topic, partition, end) as { readonly value: Uint8Array }[]
+    return row && this.decoded(positionCodec, row.value)
+  }
+
+  /** Streams that stand at `from` or behind it in that partition. */
+  standing(topic: string, partition: number, from: bigint): string[] {
+    const sql = 'SELECT key FROM positions WHERE topic = ? AND partition = ? AND at >= ?'
+    return this.keys(sql, topic, partition, from)
+  }
+
+  /** What has been told of a stream. */
+  eventsOf(stream: string): string[] {
+    // 0 is the character behind the slash.
+    return this.keys('SELECT key FROM events WHERE key >= ? AND key < ?', `${stream}/`, `${stream}0`)
+  }
+
+  /** Those that one of the log's partitions has, or had. */
+  keysIn(table: 'positions' | 'events'): string[] {
+    return this.keys(`SELECT key FROM ${table}`)
   }
 
   positions(wanted: Wanted): Row<Position>[] {
@@ -141,7 +170,7 @@ export class View {
   }
 
   close(): void {
-    if (this.database.isOpen) this.database.close()
+    if (this.opened.database.isOpen) this.opened.database.close()
   }
 
   private select(table: string, wanted: Wanted, more: string, params: readonly string[]): Stored[] {
@@ -158,7 +187,30 @@ export class View {
       given.push(session)
     }
     const sql = `SELECT key, value FROM ${table} WHERE ${tests.join(' AND ')}${more} ORDER BY key LIMIT ?`
-    return this.database.prepare(sql).all(...given, ...params, limit) as unknown as Stored[]
+    return this.all(sql, ...given, ...params, limit) as Stored[]
+  }
+
+  private keys(sql: string, ...given: SQLInputValue[]): string[] {
+    return (this.all(sql, ...given) as { readonly key: string }[]).map(({ key }) => key)
+  }
+
+  private all(sql: string, ...given: SQLInputValue[]): unknown[] {
+    return this.guarded(() => this.opened.database.prepare(sql).all(...given))
+  }
+
+  private guarded<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      const code = (error as { readonly errcode?: number }).errcode
+      if (code === undefined) throw error
+      this.isDamaged ||= DAMAGE.some((one) => one === code || one === (code & 0xff))
+      const what = this.isDamaged ? 'is damaged, and made again from the log' : 'cannot be written'
+      const advice = this.isDamaged
+        ? `See to the disk of ${this.path} where that comes again.`
+        : 'Free some disk space.'
+      throw new K2Error('LOG_UNAVAILABLE', `The store of positions ${what}: ${error}. ${advice}`, {}, error)
+    }
   }
 
   private rowOf<T>(codec: { decode(bytes: Uint8Array, start: number, writer: string): T | undefined }, row: Stored) {
@@ -166,13 +218,13 @@ export class View {
   }
 
   private offsetOf(table: 'positions' | 'events', key: string): bigint | undefined {
-    return (this.atOf[table].get(key) as { readonly at: bigint } | undefined)?.at
+    return (this.opened.atOf[table].get(key) as { readonly at: bigint } | undefined)?.at
   }
 
   /** A key that was deleted; what cannot be read is left as it is. */
   private drop(table: 'positions' | 'events', key: string, bytes: Uint8Array | null): boolean {
     if (bytes !== null) return true
-    const { changes } = this.database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(key)
+    const { changes } = this.opened.database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(key)
     if (table === 'positions') this.stored -= Number(changes)
     return true
   }
@@ -184,5 +236,25 @@ export class View {
     const id = schemaIdOf(bytes)
     const schema = typeof id === 'number' ? this.schemas.get(id) : undefined
     return schema === undefined ? undefined : codec.decode(bytes, FRAME_BYTES, schema)
+  }
+}
+
+function opened(path: string): Opened {
+  mkdirSync(dirname(path), { recursive: true })
+  rmSync(path, { force: true })
+  const database = new DatabaseSync(path)
+  // Lost with the process: the log has it all. What is rolled back must be known, though, so the journal is in memory.
+  database.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; ${TABLES}`)
+  const at = (table: string) => {
+    const statement = database.prepare(`SELECT at, value FROM ${table} WHERE key = ?`)
+    statement.setReadBigInts(true)
+    return statement
+  }
+  return {
+    database,
+    one: database.prepare('SELECT value FROM positions WHERE key = ?'),
+    atOf: { positions: at('positions'), events: at('events') },
+    putPosition: database.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    putEvent: database.prepare('INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
   }
 }

@@ -25,6 +25,7 @@ export function numbersOf(rows: readonly Seen[], topic = 't', partition = 0): Ba
     sequences: halves(rows.map(({ number }) => number ?? 0n)),
     times: halves(rows.map(({ micros }) => BigInt(micros))),
     offsets: halves(rows.map(({ offset }) => BigInt(offset))),
+    logTimes: Float64Array.from(rows, ({ offset }) => offset),
   }
 }
 

@@ -66,9 +66,9 @@ export class Judge {
   }
 
   judge(batch: BatchNumbers): void {
-    const { rows, symbolCodes, exchangeCodes, nulls, sequences, times, offsets } = batch
+    const { rows, symbolCodes, exchangeCodes, nulls, sequences, times, offsets, logTimes } = batch
     const { streams, counts } = this
-    const { lastHigh, lastLow, lastMicros, latestMicros, resetMicros, tenants, dirty } = streams
+    const { lastHigh, lastLow, lastMicros, latestMicros, resetMicros, recordMs, tenants, dirty } = streams
     const venues = batch.exchanges.length
     const lanes: (Lane | undefined)[] = new Array(batch.symbols.length * venues).fill(undefined)
     for (let i = 0; i < rows; i++) {
@@ -106,7 +106,10 @@ export class Judge {
         lastMicros[row] = micros
         counts[NEXT]!++
       } else counts[this.unusual(row, lane.id, high, low, micros, offset)]!++
-      if (lane.isAtHome) streams.offsets[row] = offset
+      if (lane.isAtHome) {
+        streams.offsets[row] = offset
+        recordMs[row] = logTimes[i]!
+      }
       if (micros > latestMicros[row]!) latestMicros[row] = micros
     }
   }

@@ -22,6 +22,8 @@ export interface BatchNumbers {
   readonly sequences: Int32Array
   readonly times: Int32Array
   readonly offsets: Int32Array
+  /** The log's, in ms. */
+  readonly logTimes: Float64Array
 }
 
 /** Those that may refuse a record, and those that are looked at. */
@@ -43,10 +45,11 @@ export function numbersIn(
   schemas: Schemas,
 ): { readonly numbers: BatchNumbers; readonly refused: number } {
   const { batch: columns, rejected } = decodeBatch(LEAN.get(batch.topic)!, batch, schemas)
-  return { numbers: numbersOf(batch.topic, batch.partition, columns), refused: rejected.length }
+  return { numbers: numbersOf(batch, columns), refused: rejected.length }
 }
 
-function numbersOf(topic: string, partition: number, { rows, columns }: ColumnBatch): BatchNumbers {
+function numbersOf(batch: LoggedRecords, { rows, columns }: ColumnBatch): BatchNumbers {
+  const { topic, partition } = batch
   const [symbols, symbolCodes] = coded(columns.get('symbol')!)
   const [exchanges, exchangeCodes] = coded(columns.get('exchange')!)
   const sequence = columns.get('source_sequence') as Int64Column
@@ -56,7 +59,22 @@ function numbersOf(topic: string, partition: number, { rows, columns }: ColumnBa
     sequences: halves(sequence),
     times: halves(columns.get('timestamp') as Int64Column),
     offsets: halves(columns.get('kafka_offset') as Int64Column),
+    logTimes: logTimesOf(batch, rows, columns.get('kafka_offset') as Int64Column),
   }
+}
+
+/** Where records were refused there are fewer rows; both are in the order of their offsets. */
+function logTimesOf(batch: LoggedRecords, rows: number, { values }: Int64Column): Float64Array {
+  const { from, count, offsetDeltas, timesMs } = batch
+  if (rows === count) return timesMs
+  const times = new Float64Array(rows)
+  let record = 0
+  for (let row = 0; row < rows; row++) {
+    const delta = Number(values[row]! - from)
+    while (offsetDeltas[record]! < delta) record++
+    times[row] = timesMs[record]!
+  }
+  return times
 }
 
 const halves = ({ values }: Int64Column): Int32Array =>

@@ -42,6 +42,8 @@ export class Streams {
   readonly resets: Int32Array
   /** Of the last record judged; -1: none yet. */
   readonly offsets: Float64Array
+  /** The log's time of that record; NaN where nobody noted it. */
+  readonly recordMs: Float64Array
   readonly dirty: Uint8Array
   /** Counts who has had the row, so that a row that went to another is known by it. */
   readonly tenants: Int32Array
@@ -67,8 +69,8 @@ export class Streams {
     ;[this.firstMicros, this.lastMicros] = [doubles(), doubles()]
     ;[this.latestMicros, this.resetMicros] = [doubles(), doubles()]
     ;[this.resets, this.tenants, this.newer, this.older] = [halves(), halves(), halves(), halves()]
-    this.resetMicros.fill(Number.NaN)
-    this.offsets = doubles()
+    ;[this.offsets, this.recordMs] = [doubles(), doubles()]
+    for (const times of [this.resetMicros, this.recordMs]) times.fill(Number.NaN)
     this.dirty = new Uint8Array(streamsMax)
     this.free = Array.from({ length: streamsMax }, (_, i) => streamsMax - 1 - i)
   }
@@ -128,12 +130,12 @@ export class Streams {
 
   position(row: number): Position {
     const { key: _, ...id } = this.ids[row]!
-    const reset = this.resetMicros[row]!
     return {
       ...id,
       offset: BigInt(this.offsets[row]!),
+      recordMs: known(this.recordMs[row]!),
       resets: this.resets[row]!,
-      resetMicros: Number.isNaN(reset) ? null : reset,
+      resetMicros: known(this.resetMicros[row]!),
       first: this.number(this.firstHigh, this.firstLow, row),
       firstMicros: this.firstMicros[row]!,
       last: this.number(this.lastHigh, this.lastLow, row),
@@ -160,6 +162,7 @@ export class Streams {
 
   private place(row: number, position: Position, isDirty: boolean): void {
     this.offsets[row] = Number(position.offset)
+    this.recordMs[row] = position.recordMs ?? Number.NaN
     this.resets[row] = position.resets
     this.resetMicros[row] = position.resetMicros ?? Number.NaN
     put(this.firstHigh, this.firstLow, row, position.first)
@@ -191,6 +194,7 @@ export class Streams {
     this.knownFrom[row] = null
     this.resets[row] = 0
     this.resetMicros[row] = Number.NaN
+    this.recordMs[row] = Number.NaN
     this.dirty[row] = 0
     this.tenants[row]!++
     this.free.push(row)
@@ -212,6 +216,8 @@ export class Streams {
     else this.newer[older] = newer
   }
 }
+
+const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
 
 export function put(high: Int32Array, low: Int32Array, row: number, number: bigint): void {
   high[row] = Number(number >> 32n)
