@@ -86,7 +86,7 @@ const ROWS: readonly [name: string, file: string, find: string, replace: string]
   ['files are deleted where the outcome is not known', `${SINK}/land.ts`,
     "codeOf(error) === 'LAKE_UNAVAILABLE'", 'error instanceof Error'],
   ['stale is taken for committed', `${SINK}/round.ts`,
-    "if (outcome.kind === 'stale')", 'if (outcome.kind === undefined)'],
+    "if (outcome.kind === 'stale') {\n", 'if (outcome.kind === undefined) {\n'],
   ['what was prepared behind a stale commit is committed', `${SINK}/round.ts`,
     'pending === this.lane.place.pending && ', ''],
   ['retention that overtook a reader is not noticed', `${SINK}/round.ts`,

@@ -1,5 +1,6 @@
 /** The simulation itself: a seed is a seed, all of some seeds hold, and what is planted is found. More in `.ci/run`. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { BUGS } from './bugs.ts'
 import { runSeed, type Verdict } from './run.ts'
@@ -27,6 +28,13 @@ test(`${SEEDS} seeds hold`, { timeout: TIMEOUT_MS }, async () => {
   })
   assert.deepEqual(failed, [])
   assert.equal(seeds, SEEDS)
+})
+
+test('each bug that is planted has its one place', async () => {
+  for (const { name, file, find } of BUGS) {
+    const source = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8')
+    assert.equal(source.split(find).length - 1, 1, `${name}: ${file} has ${find}`)
+  }
 })
 
 for (const name of [
