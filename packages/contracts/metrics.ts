@@ -110,7 +110,7 @@ export const METRICS = {
   k2_sequence_open_ranges:               { type: 'gauge',     unit: 'ranges',   labels: ['component'],                           help: 'Ranges of missing numbers of the streams in memory' },
   k2_sequence_stored_positions:          { type: 'gauge',     unit: 'positions', labels: ['component'],                          help: 'Streams that the local store has, those in memory included' },
   k2_sequence_overtaken_streams_total:   { type: 'counter',   unit: 'streams',  labels: ['component'],                           help: 'Streams that another tracker had judged further, by the shared store; they are read again' },
-  k2_sequence_shared_store_status:       { type: 'gauge',     unit: 'status',   labels: ['component'],                           help: '1 where the shared store is there and has all positions, 0 where they are in the log alone; only with REDIS_URL' },
+  k2_sequence_shared_store_status:       { type: 'gauge',     unit: 'status',   labels: ['component'],                           help: 'Is 1 where the shared store is there and has all positions, 0 where they are in the log alone; only with REDIS_URL' },
   k2_sequence_evictions_total:           { type: 'counter',   unit: 'evictions', labels: ['component'],                          help: 'Streams that left memory for others' },
 
   // The gateway: live feeds to log

@@ -10,7 +10,10 @@ const PROTOS = join(import.meta.dirname, '../../proto')
 
 test('nothing that a client may have been built against is gone, and all that is new is kept from now on', () => {
   const kept = readFileSync(join(PROTOS, 'k2/v1/wire.txt'), 'utf8').trimEnd().split('\n')
-  const now = wireLines(['k2/v1/query.proto', 'k2/v1/sequence.proto', 'k2/v1/degradation.proto'], PROTOS)
+  const now = wireLines(
+    ['k2/v1/query.proto', 'k2/v1/sequence.proto', 'k2/v1/degradation.proto', 'k2/v1/feed.proto'],
+    PROTOS,
+  )
   assert.deepEqual(broken(kept, now), [], 'give it back, or reserve its number')
   assert.deepEqual(
     now.filter((line) => !kept.includes(line)),
