@@ -9,6 +9,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib'
 import avro from 'avsc'
+import { endOf } from './avro-bounds.ts'
 
 /** An Avro schema as JSON, attributes and all. */
 export type AvroSchema = string | AvroSchema[] | { readonly type: AvroSchema; readonly [attribute: string]: unknown }
@@ -83,7 +84,8 @@ function compile(text: string, projection?: Projection): Compiled {
   return fresh
 }
 
-const HEADER = avro.Type.forSchema({ type: 'map', values: 'bytes' })
+const HEADER_SCHEMA = { type: 'map', values: 'bytes' }
+const HEADER = avro.Type.forSchema(HEADER_SCHEMA as avro.Schema)
 const COUNT = typeOf('long')
 
 export function writeContainer(
@@ -123,25 +125,26 @@ export function writeContainer(
 export function readContainer(bytes: Uint8Array, projection?: Projection): Container {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!file.subarray(0, 4).equals(MAGIC)) throw new Error('it does not begin as an Avro file does')
-  const header = take<Record<string, Buffer>>(HEADER, file, 4)
+  endOf(HEADER_SCHEMA, file, MAGIC.length)
+  const header = take<Record<string, Buffer>>(HEADER, file, MAGIC.length)
   const metadata = new Map(Object.entries(header.value).map(([key, value]) => [key, value.toString()]))
   const { schema, type, resolver } = compile(metadata.get('avro.schema') ?? 'null', projection)
   const decompress = decompressor(metadata.get('avro.codec') ?? 'null')
   const sync = file.subarray(header.end, header.end + SYNC_BYTES)
   if (sync.length < SYNC_BYTES) throw new Error('it ends inside its header')
   const blocks = [...blocksOf(file, header.end + SYNC_BYTES, sync, decompress)]
-  if (sync.subarray(-SEAL.length).equals(SEAL)) {
-    checkSeal(sync, [file.subarray(MAGIC.length, header.end), ...blocks.map(({ plain }) => plain)])
-  }
+  const isSealed = sync.subarray(-SEAL.length).equals(SEAL)
+  if (isSealed) checkSeal(sync, [file.subarray(MAGIC.length, header.end), ...blocks.map(({ plain }) => plain)])
   const records: Record<string, unknown>[] = []
   for (const { count, plain } of blocks) {
+    if (!isSealed && endOf(schema, plain, 0, count) !== plain.length) throw tooLong()
     let at = 0
     for (let i = 0; i < count; i++) {
       const record = take<Record<string, unknown>>(type, plain, at, resolver)
       records.push(record.value)
       at = record.end
     }
-    if (at !== plain.length) throw new Error('a block holds more than its records')
+    if (at !== plain.length) throw tooLong()
   }
   return { schema, metadata, records }
 }
@@ -157,6 +160,8 @@ function* blocksOf(file: Buffer, from: number, sync: Buffer, decompress: (bytes:
     position = end + SYNC_BYTES
   }
 }
+
+const tooLong = (): Error => new Error('a block holds more than its records')
 
 /** Before anything is decoded: a count that changed would have avsc make records out of nothing, without an end. */
 function checkSeal(sync: Buffer, parts: readonly Buffer[]): void {

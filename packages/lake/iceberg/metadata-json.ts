@@ -1,7 +1,8 @@
 /**
  * Metadata files: text <-> TableMetadata, with enough checked that nothing downstream meets a hole in it. The texts
- * written here end with their own CRC-32: a digit that changed in an offset would else skip records in silence. It is a
- * field that no other writer knows, so in what others write it is gone, and nothing is checked.
+ * written here end with their own CRC-32: a digit that changed in an offset would else skip records in silence. Their
+ * first field says that they do, or damage to the end would pass for a file without one. Both are fields that no other
+ * writer knows, so in what others write they are gone, and nothing is checked.
  *
  *   errors  K2Error LAKE_DAMAGED naming the file
  *   source  Iceberg spec v2, "Table Metadata Fields"
@@ -9,6 +10,7 @@
 import { crc32 } from 'node:zlib'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { REMEDY } from '../store/remedy.ts'
+import { headId } from './history.ts'
 import { parseJson, writeJson } from './json.ts'
 import type { TableMetadata } from './metadata.ts'
 
@@ -24,6 +26,7 @@ const REQUIRED: readonly (readonly [key: keyof TableMetadata, type: string])[] =
   ['partition-specs',       'array'],
 ]
 
+const MARK = '"k2-sealed":true,'
 const SEALED = /^(.*),"k2-crc32":"([0-9a-f]{8})"\}$/s
 const checksumOf = (text: string): string => crc32(text).toString(16).padStart(8, '0')
 
@@ -34,8 +37,10 @@ export function parseMetadata(text: string, where: string): TableMetadata {
   const [, body, checksum] = SEALED.exec(text) ?? []
   let value: unknown
   try {
-    if (body !== undefined && checksumOf(body) !== checksum) throw new Error('its checksum is wrong')
-    value = parseJson(body === undefined ? text : `${body}}`)
+    const marked = text.startsWith(`{${MARK}`)
+    if (body === undefined ? marked : checksumOf(body) !== checksum) throw new Error('its checksum is wrong')
+    const whole = body === undefined ? text : `${body}}`
+    value = parseJson(marked ? `{${whole.slice(1 + MARK.length)}` : whole)
   } catch (cause) {
     throw damaged(where, (cause as Error).message, cause)
   }
@@ -48,6 +53,11 @@ export function checkedMetadata(value: unknown, where: string): TableMetadata {
   if (metadata['format-version'] === 2) {
     const wrong = REQUIRED.find(([key, type]) => typeOf(metadata[key]) !== type)
     if (wrong !== undefined) throw damaged(where, `its ${wrong[0]} is no ${wrong[1]}`)
+    const { snapshots = [] } = metadata
+    if (!Array.isArray(snapshots)) throw damaged(where, 'its snapshots is no array')
+    const head = headId(metadata as unknown as TableMetadata)
+    if (head !== null && !snapshots.some((snapshot) => snapshot?.['snapshot-id'] === head))
+      throw damaged(where, `it lists no snapshot ${head}, its current one`)
   } else {
     throw damaged(where, `its format version is ${metadata['format-version']}, and only version 2 is read`)
   }
@@ -64,6 +74,6 @@ function damaged(where: string, why: string, cause?: unknown): K2Error {
 }
 
 export function metadataText(metadata: TableMetadata): string {
-  const body = writeJson(metadata).slice(0, -1)
+  const body = `{${MARK}${writeJson(metadata).slice(1, -1)}`
   return `${body},"k2-crc32":"${checksumOf(body)}"}`
 }
