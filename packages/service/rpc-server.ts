@@ -177,13 +177,26 @@ function takingBytes(definition: ServiceDefinition): ServiceDefinition {
   const methods = Object.entries(definition).map(([name, method]) => {
     const responseSerialize = (reply: unknown): Buffer => {
       if (!(reply instanceof Uint8Array)) return method.responseSerialize(reply)
-      // Behind its frame's header grpc-js copies it before anything else happens.
-      if (given.has(reply)) setImmediate(() => (reply.buffer as ArrayBuffer).transfer(0))
-      return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+      const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+      return given.has(reply) ? seenOff(reply, bytes) : bytes
     }
     return [name, { ...method, responseSerialize }]
   })
   return Object.fromEntries(methods)
+}
+
+/** By reply that is given away: the frame that it goes in. */
+const frames = new WeakMap<object, ArrayBuffer>()
+
+/** grpc-js copies a reply into its frame before anything else happens: then the reply goes, and the frame is known. */
+function seenOff(reply: Uint8Array, bytes: Buffer): Buffer {
+  const copy: Buffer['copy'] = (frame, at) => {
+    const count = Buffer.prototype.copy.call(bytes, frame, at)
+    frames.set(reply, frame.buffer as ArrayBuffer)
+    ;(reply.buffer as ArrayBuffer).transfer(0)
+    return count
+  }
+  return Object.assign(bytes, { copy })
 }
 
 /** What every call goes through, of one reply or of many. */
@@ -271,6 +284,8 @@ function taken(call: Stream, reply: unknown, slowMsMax: number, signal: AbortSig
     }
     const go = () => {
       over()
+      // Left to V8, memory outside its heap costs a collection of all of it for every few frames of megabytes.
+      if (given.has(reply as object)) frames.get(reply as object)?.transfer(0)
       resolve()
     }
     const gone = () => {

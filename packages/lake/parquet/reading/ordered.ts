@@ -5,8 +5,10 @@
  *   shape   (runs, what is asked) -> places in order
  *   errors  NotOurs for an offset that no double holds
  */
-import type { ColumnBatch, ColumnData, DictionaryColumn, Int32Column, Int64Column } from '@k2/contracts/columns.ts'
+import type { ColumnData, DictionaryColumn, Int32Column, Int64Column } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { giveBack } from '../../duckdb/memory.ts'
+import { giveBackAll, type ResultColumn } from '../../duckdb/result.ts'
 import { topicPartition } from '../../table.ts'
 import { comparing } from '../order.ts'
 import { type Compare, mergeRuns } from '../runs.ts'
@@ -16,6 +18,7 @@ import { coded } from './gather-texts.ts'
 import type { KeptGroups, Loaded } from './groups.ts'
 import type { PageAsked } from './page.ts'
 import type { Piece } from './pieces.ts'
+import { readerOf } from './read.ts'
 
 /** Rows of one symbol in a group. */
 export interface Run {
@@ -33,14 +36,16 @@ export class Together {
   readonly micros: Float64Array
   /** Behind the time. */
   readonly rest: readonly string[]
+  private readonly spec: TableSpec
   private readonly runs: readonly Run[]
   private readonly kept: KeptGroups
   private readonly known = new Map<string, ColumnData>()
 
-  constructor({ sortedBy }: TableSpec, runs: readonly Run[], kept: KeptGroups) {
+  constructor(spec: TableSpec, runs: readonly Run[], kept: KeptGroups) {
+    this.spec = spec
     this.runs = runs
     this.kept = kept
-    this.rest = sortedBy.slice(2)
+    this.rest = spec.sortedBy.slice(2)
     this.rows = runs.reduce((sum, { from, to }) => sum + to - from, 0)
     this.micros = new Float64Array(this.rows)
     let at = 0
@@ -62,6 +67,8 @@ export class Together {
   }
 
   pieces(name: string): Piece[] {
+    // No rows are of their column's kind too.
+    if (this.runs.length === 0) return [{ data: noneOf(this.spec, name), from: 0, to: 0 }]
     return this.runs.map(({ loaded, from, to }) => ({ data: this.kept.column(loaded, name), from, to }))
   }
 
@@ -79,14 +86,29 @@ export class Together {
     return known
   }
 
-  /** Of rows at one time. */
-  comparing(): Compare {
-    const batch: ColumnBatch = {
-      rows: this.rows,
-      columns: new Map(this.rest.map((name) => [name, name === TOPIC ? this.texts(name) : this.numbers(name)])),
-    }
-    return comparing(this.rest, batch)
+  /** Of these rows, by their place in `rows`: what puts them in order behind the time. */
+  comparing(rows: Int32Array): Compare {
+    const columns = this.rest.map((name): [string, ColumnData] => [name, this.picked(name, rows)])
+    return comparing(this.rest, { rows: rows.length, columns: new Map(columns) })
   }
+
+  private picked(name: string, rows: Int32Array): ColumnData {
+    if (name !== TOPIC) return gathered(this.pieces(name), rows, false) as ColumnData
+    const { codes, dictionary } = this.texts(name)
+    return { kind: 'dictionary', codes: rows.map((row) => codes[row]!), dictionary }
+  }
+
+  /** Frees what nobody may read any more. */
+  letGo(): void {
+    giveBack(this.micros)
+    giveBackAll({ columns: this.known as ReadonlyMap<string, ResultColumn> })
+  }
+}
+
+function noneOf({ columns }: TableSpec, name: string): ColumnData {
+  const reader = readerOf(columns.find((column) => column.name === name)!)
+  reader.begin(0)
+  return reader.finish()
 }
 
 function everyOf(rows: number): Int32Array {
@@ -98,30 +120,96 @@ function everyOf(rows: number): Int32Array {
 export function ordered(together: Together, asked: PageAsked): Int32Array {
   const { micros } = together
   const places = byTime(kept(together, asked), micros)
-  let compare: Compare | undefined
-  for (let from = 0, to = 1; from < places.length; from = to++) {
-    while (to < places.length && micros[places[to]!] === micros[places[from]!]) to++
-    if (to - from === 1) continue
-    compare ??= together.comparing()
-    mergeRuns(places.subarray(from, to), compare)
-  }
+  settleTies(together, places)
   if (asked.isDescending) places.reverse()
   const { after, isDescending, skipped, rows } = asked
   const first = skipped + (after === undefined ? 0 : behind(together, places, after, isDescending))
   return places.subarray(first, first + rows)
 }
 
-const DIGIT = 2 ** 11
-const LOWEST = DIGIT - 1
+/** Rows of one time: what tells them apart is read of these alone. */
+function settleTies(together: Together, places: Int32Array): void {
+  const { micros } = together
+  const isTied = (i: number) => micros[places[i]!] === micros[places[i - 1]!]
+  const ties: number[] = []
+  let count = 0
+  for (let from = 0, to = 1; from < places.length; from = to++) {
+    while (to < places.length && isTied(to)) to++
+    if (to - from === 1) continue
+    ties.push(from, to)
+    count += to - from
+  }
+  if (count === 0) return
+  const tied = new Int32Array(count)
+  for (let tie = 0, at = 0; tie < ties.length; tie += 2) {
+    for (let i = ties[tie]!; i < ties[tie + 1]!; i++) tied[at++] = places[i]!
+  }
+  const compare = together.comparing(tied)
+  const rows = everyOf(count)
+  for (let tie = 0, at = 0; tie < ties.length; tie += 2) {
+    const [from, to] = [ties[tie]!, ties[tie + 1]!]
+    mergeRuns(rows.subarray(at, at + to - from), compare)
+    for (let i = from; i < to; i++) places[i] = tied[rows[at++]!]!
+  }
+}
 
-/** By counting, digit by digit: what is at one time stays as it was. A merge of hundreds of runs costs seven times as much. */
+/** Up to so many rows are put in order one by one. */
+const FEW = 24
+
+/**
+ * By counting into as many slots as there are rows, each of as much time, and then in each slot: what is at one time stays
+ * as it was. A merge of hundreds of runs costs ten times as much.
+ */
 function byTime(places: Int32Array, micros: Float64Array): Int32Array {
+  const [least, most] = extent(places, micros)
+  if (!(least < most)) return places
+  const count = places.length
+  const times = count / (most - least)
+  const slots = new Int32Array(count)
+  const ends = new Int32Array(count + 2)
+  for (let i = 0; i < count; i++) {
+    const slot = (micros[places[i]!]! - least) * times
+    slots[i] = slot
+    ends[slots[i]! + 1]!++
+  }
+  for (let slot = 0; slot <= count; slot++) ends[slot + 1]! += ends[slot]!
+  const to = new Int32Array(count)
+  for (let i = 0; i < count; i++) to[ends[slots[i]!]!++] = places[i]!
+  for (let slot = 0, from = 0; slot <= count; from = ends[slot++]!) {
+    const rows = ends[slot]! - from
+    if (rows > FEW) to.set(byDigits(to.slice(from, from + rows), micros), from)
+    else if (rows > 1) oneByOne(to, from, from + rows, micros)
+  }
+  for (const array of [places, slots, ends]) giveBack(array)
+  return to
+}
+
+function extent(places: Int32Array, micros: Float64Array): [number, number] {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (let i = 0; i < places.length; i++) {
     const time = micros[places[i]!]!
     if (time < least) least = time
     if (time > most) most = time
   }
+  return [least, most]
+}
+
+function oneByOne(places: Int32Array, from: number, to: number, micros: Float64Array): void {
+  for (let i = from + 1; i < to; i++) {
+    const place = places[i]!
+    const time = micros[place]!
+    let at = i
+    for (; at > from && micros[places[at - 1]!]! > time; at--) places[at] = places[at - 1]!
+    places[at] = place
+  }
+}
+
+const DIGIT = 2 ** 11
+const LOWEST = DIGIT - 1
+
+/** Digit by digit, where many of them fall into little time. */
+function byDigits(places: Int32Array, micros: Float64Array): Int32Array {
+  const [least, most] = extent(places, micros)
   let from = places
   let to: Int32Array = new Int32Array(places.length)
   for (let unit = 1; unit <= most - least; unit *= DIGIT) {
