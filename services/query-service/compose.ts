@@ -3,6 +3,7 @@
  *
  *   log ─► tails (worker: columns in memory) ┐
  *   lake ─► plan (files) ────────────────────┴─► worker (DuckDB) ─► REST, gRPC
+ *   sequence-tracker ─► ledger (open gaps, kept here) ─► each answer's meta
  */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
@@ -28,6 +29,7 @@ import type { Question } from './core/question.ts'
 import type { StreamQuestion } from './core/streams.ts'
 import { checkStream, checkWeight } from './core/weight.ts'
 import { docsRoutes } from './docs.ts'
+import { Ledger, type Tracker, withLedger } from './ledger.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
@@ -54,6 +56,8 @@ export interface Ports {
   readonly metrics: () => Promise<string>
   /** The level of degradation, as it hears of it. */
   readonly level?: LevelView | undefined
+  /** Whoever knows of gaps; the next is asked where one does not answer. */
+  readonly trackers?: readonly Tracker[]
   /** Services of others in the same process, to be asked at the same gRPC door. */
   readonly alongside?: { readonly protos: readonly string[]; readonly services: readonly RpcService[] }
 }
@@ -96,6 +100,8 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const measured = answerMetrics(telemetry)
   const tables = heldTables(ports, settings, worker, measured.tailRows)
   const tails = Object.values(tables).map(({ tail }) => tail)
+  const { trackers = [] } = ports
+  const ledger = trackers.length > 0 ? new Ledger({ clock, logger, trackers }) : undefined
   const held = { tables, worker, files: ports.files, log: ports.log, level: ports.level, slowMs: settings.slowMs }
   const takeTurn = turns(settings.limits, measured.turns)
   async function answered(question: Question, signal: AbortSignal): Promise<Answer> {
@@ -116,7 +122,8 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   )
   const doors: Doors = {
     clock,
-    answer: (question, signal) => measured.answer(question, () => answered(question, signal)),
+    answer: (question, signal) =>
+      measured.answer(question, async () => withLedger(ledger, question, await answered(question, signal))),
     open(question, ...rest) {
       checkStream(question, ports.level?.level() ?? 0)
       return open(question, ...rest)
@@ -155,7 +162,10 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     run(signal) {
       // Without its worker it can answer nothing: then the process had better start again.
       const died = new Promise<never>((_, reject) => worker.onDeath(reject))
-      reading = Promise.race([died, Promise.all(tails.map((tail) => tail.run(signal)))]).then(() => {})
+      reading = Promise.race([
+        died,
+        Promise.all([...tails, ...(ledger ? [ledger] : [])].map((one) => one.run(signal))),
+      ]).then(() => {})
       return reading
     },
     ready: () => tails.map((tail) => tail.ready()).find((fault) => fault !== undefined),

@@ -30,6 +30,7 @@ import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__
 import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from './k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from './k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from './k2/v1/GetTradesResponse.ts';
+import type { LedgerOfGaps as _k2_v1_LedgerOfGaps, LedgerOfGaps__Output as _k2_v1_LedgerOfGaps__Output } from './k2/v1/LedgerOfGaps.ts';
 import type { ListGapsRequest as _k2_v1_ListGapsRequest, ListGapsRequest__Output as _k2_v1_ListGapsRequest__Output } from './k2/v1/ListGapsRequest.ts';
 import type { ListGapsResponse as _k2_v1_ListGapsResponse, ListGapsResponse__Output as _k2_v1_ListGapsResponse__Output } from './k2/v1/ListGapsResponse.ts';
 import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshotsRequest__Output as _k2_v1_ListSnapshotsRequest__Output } from './k2/v1/ListSnapshotsRequest.ts';
@@ -39,6 +40,7 @@ import type { ListSymbolsResponse as _k2_v1_ListSymbolsResponse, ListSymbolsResp
 import type { ListedSymbol as _k2_v1_ListedSymbol, ListedSymbol__Output as _k2_v1_ListedSymbol__Output } from './k2/v1/ListedSymbol.ts';
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from './k2/v1/Meta.ts';
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
+import type { OpenRange as _k2_v1_OpenRange, OpenRange__Output as _k2_v1_OpenRange__Output } from './k2/v1/OpenRange.ts';
 import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from './k2/v1/QueryQuotesRequest.ts';
 import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from './k2/v1/QueryQuotesResponse.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
@@ -94,6 +96,7 @@ export interface ProtoGrpcType {
       GetSummaryResponse: MessageTypeDefinition<_k2_v1_GetSummaryResponse, _k2_v1_GetSummaryResponse__Output>
       GetTradesRequest: MessageTypeDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesRequest__Output>
       GetTradesResponse: MessageTypeDefinition<_k2_v1_GetTradesResponse, _k2_v1_GetTradesResponse__Output>
+      LedgerOfGaps: MessageTypeDefinition<_k2_v1_LedgerOfGaps, _k2_v1_LedgerOfGaps__Output>
       ListGapsRequest: MessageTypeDefinition<_k2_v1_ListGapsRequest, _k2_v1_ListGapsRequest__Output>
       ListGapsResponse: MessageTypeDefinition<_k2_v1_ListGapsResponse, _k2_v1_ListGapsResponse__Output>
       ListSnapshotsRequest: MessageTypeDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsRequest__Output>
@@ -103,6 +106,7 @@ export interface ProtoGrpcType {
       ListedSymbol: MessageTypeDefinition<_k2_v1_ListedSymbol, _k2_v1_ListedSymbol__Output>
       Meta: MessageTypeDefinition<_k2_v1_Meta, _k2_v1_Meta__Output>
       OffsetRange: MessageTypeDefinition<_k2_v1_OffsetRange, _k2_v1_OffsetRange__Output>
+      OpenRange: MessageTypeDefinition<_k2_v1_OpenRange, _k2_v1_OpenRange__Output>
       Order: EnumTypeDefinition
       QueryQuotesRequest: MessageTypeDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesRequest__Output>
       QueryQuotesResponse: MessageTypeDefinition<_k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesResponse__Output>

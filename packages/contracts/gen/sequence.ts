@@ -33,6 +33,7 @@ import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__
 import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from './k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from './k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from './k2/v1/GetTradesResponse.ts';
+import type { LedgerOfGaps as _k2_v1_LedgerOfGaps, LedgerOfGaps__Output as _k2_v1_LedgerOfGaps__Output } from './k2/v1/LedgerOfGaps.ts';
 import type { ListGapsRequest as _k2_v1_ListGapsRequest, ListGapsRequest__Output as _k2_v1_ListGapsRequest__Output } from './k2/v1/ListGapsRequest.ts';
 import type { ListGapsResponse as _k2_v1_ListGapsResponse, ListGapsResponse__Output as _k2_v1_ListGapsResponse__Output } from './k2/v1/ListGapsResponse.ts';
 import type { ListPositionsRequest as _k2_v1_ListPositionsRequest, ListPositionsRequest__Output as _k2_v1_ListPositionsRequest__Output } from './k2/v1/ListPositionsRequest.ts';
@@ -49,6 +50,7 @@ import type { ListedSymbol as _k2_v1_ListedSymbol, ListedSymbol__Output as _k2_v
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from './k2/v1/Meta.ts';
 import type { MissingNumbers as _k2_v1_MissingNumbers, MissingNumbers__Output as _k2_v1_MissingNumbers__Output } from './k2/v1/MissingNumbers.ts';
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
+import type { OpenRange as _k2_v1_OpenRange, OpenRange__Output as _k2_v1_OpenRange__Output } from './k2/v1/OpenRange.ts';
 import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from './k2/v1/QueryQuotesRequest.ts';
 import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from './k2/v1/QueryQuotesResponse.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
@@ -114,6 +116,7 @@ export interface ProtoGrpcType {
       GetSummaryResponse: MessageTypeDefinition<_k2_v1_GetSummaryResponse, _k2_v1_GetSummaryResponse__Output>
       GetTradesRequest: MessageTypeDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesRequest__Output>
       GetTradesResponse: MessageTypeDefinition<_k2_v1_GetTradesResponse, _k2_v1_GetTradesResponse__Output>
+      LedgerOfGaps: MessageTypeDefinition<_k2_v1_LedgerOfGaps, _k2_v1_LedgerOfGaps__Output>
       ListGapsRequest: MessageTypeDefinition<_k2_v1_ListGapsRequest, _k2_v1_ListGapsRequest__Output>
       ListGapsResponse: MessageTypeDefinition<_k2_v1_ListGapsResponse, _k2_v1_ListGapsResponse__Output>
       ListPositionsRequest: MessageTypeDefinition<_k2_v1_ListPositionsRequest, _k2_v1_ListPositionsRequest__Output>
@@ -130,6 +133,7 @@ export interface ProtoGrpcType {
       Meta: MessageTypeDefinition<_k2_v1_Meta, _k2_v1_Meta__Output>
       MissingNumbers: MessageTypeDefinition<_k2_v1_MissingNumbers, _k2_v1_MissingNumbers__Output>
       OffsetRange: MessageTypeDefinition<_k2_v1_OffsetRange, _k2_v1_OffsetRange__Output>
+      OpenRange: MessageTypeDefinition<_k2_v1_OpenRange, _k2_v1_OpenRange__Output>
       Order: EnumTypeDefinition
       QueryQuotesRequest: MessageTypeDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesRequest__Output>
       QueryQuotesResponse: MessageTypeDefinition<_k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesResponse__Output>
