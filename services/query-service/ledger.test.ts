@@ -21,7 +21,7 @@ function trackerOf(address: string, told: () => Told | Code): Tracker & { asked:
   const tracker = {
     address,
     asked: 0,
-    async gaps({ cursor, limit }) {
+    async gaps({ cursor, limit }: { cursor: string; limit: number }) {
       tracker.asked++
       const now = told()
       if (typeof now === 'string') throw new K2Error(now, 'away.')
@@ -34,7 +34,7 @@ function trackerOf(address: string, told: () => Told | Code): Tracker & { asked:
       throw new K2Error('NOT_FOUND', 'none.')
     },
     close() {},
-  } as Tracker & { asked: number }
+  } as unknown as Tracker & { asked: number }
   return tracker
 }
 

@@ -145,7 +145,7 @@ export class Ledger {
   }
 }
 
-const offsetsIn = (told: Readonly<Record<string, string>> = {}): Offsets =>
+export const offsetsIn = (told: Readonly<Record<string, string>> = {}): Offsets =>
   new Map(Object.entries(told).map(([partition, offset]) => [partition as TopicPartition, BigInt(offset)]))
 
 const pageAt = (cursor: string): GapsAsked => {
