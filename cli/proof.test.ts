@@ -20,6 +20,16 @@ const PLAN = {
   partitions: [{ exchangeDate: '2014-03-10', symbolBucket: 7, files: 1 }],
 }
 
+const LEDGER = {
+  ...{ heardAtMicros: '1394398624754000', trouble: '', behind: '0', ranges: 1, missing: '3' },
+  open: [
+    {
+      ...{ symbol: 'KTA', exchange: 'ASX', date: '2014-03-10', fromSequence: '3', toSequence: '5' },
+      ...{ afterTimestampMicros: '1394398624754000', beforeTimestampMicros: '1394398625000000' },
+    },
+  ],
+}
+
 // biome-ignore format: a table reads by its columns
 const lines: [proof: Partial<Proof>, line: string][] = [
   [{},                                              '0 rows · complete'],
@@ -34,6 +44,9 @@ const lines: [proof: Partial<Proof>, line: string][] = [
   [{ complete: false, reasons: ['TAIL_LIMIT'] },    '0 rows · NOT COMPLETE: TAIL_LIMIT'],
   [{ complete: false, reasons: ['DEFERRED_RECORDS', 'REJECTED_RECORDS'], holes: [hole('9', '12', 'deferred'), hole('20', '21', 'rejected')] },
                                                     '0 rows · NOT COMPLETE: DEFERRED_RECORDS, REJECTED_RECORDS (4 offsets passed over)'],
+  [{ ledger: LEDGER },                              '0 rows · complete · the ledger misses 3 numbers in 1 range'],
+  [{ ledger: { ...LEDGER, ranges: 0, trouble: 'nobody answers.' } },
+                                                    '0 rows · complete · the ledger may lack gaps: nobody answers'],
   [{ plan: PLAN },                                  '0 rows · complete · read 1 of 96 files, 2 of 6 row groups, 3 records of the log'],
 ]
 for (const [proof, line] of lines) test(line, () => assert.equal(proofLine({ ...EMPTY, ...proof }), line))
@@ -78,6 +91,18 @@ test('a plan is told as REST tells it', () => {
       tail_records: 3,
     },
     partitions: [{ exchange_date: '2014-03-10', symbol_bucket: 7, files: 1 }],
+  })
+})
+
+test('the ledger is told as REST tells it', () => {
+  assert.deepEqual(proofJson({ ...EMPTY, ledger: LEDGER }).ledger, {
+    ...{ heard_at: '2014-03-09T20:57:04.754000Z', trouble: null, behind: '0', ranges: 1, missing: '3' },
+    open: [
+      {
+        ...{ symbol: 'KTA', exchange: 'ASX', date: '2014-03-10', from_sequence: '3', to_sequence: '5' },
+        ...{ after_timestamp: '2014-03-09T20:57:04.754000Z', before_timestamp: '2014-03-09T20:57:05.000000Z' },
+      },
+    ],
   })
 })
 

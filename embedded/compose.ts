@@ -28,7 +28,8 @@ import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
 import type { QueryService } from '@k2/query-service/compose.ts'
-import { SEQUENCE_PROTO } from '@k2/sequence-tracker/compose.ts'
+import type { Tracker } from '@k2/query-service/ledger.ts'
+import { SEQUENCE_PROTO, type SequenceTracker } from '@k2/sequence-tracker/compose.ts'
 import { tracking } from '@k2/sequence-tracker/tracking.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
@@ -113,7 +114,9 @@ async function overLog(
   const { sink, services } = landing(sinkPorts, settings, folder)
   const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
   const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
-  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level: degradation.view }
+  const level = degradation.view
+  const trackers = [within(tracker)]
+  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level, trackers }
   const query = answering(
     { ...asked, metrics: () => joinedText(telemetries) },
     settings,
@@ -159,6 +162,21 @@ function pressure(ports: Omit<ControllerPorts, 'view' | 'replica'>, settings: Em
   const degradation = member({ ...ports, service: 'k2', instance: String(process.pid), controllers })
   controller = controlling({ ...ports, view: degradation.view, replica }, settings, settings.brokers === undefined)
   return { degradation, controller, services: [...degradation.services, controller] }
+}
+
+/** The tracker of this process, asked without a socket. */
+function within({ rpc: { handlers } }: SequenceTracker): Tracker {
+  const ask = <T>(method: string, request: object, signal: AbortSignal) =>
+    handlers[method]!(request, {
+      ...{ signal, stopping: signal, correlationId: '', peer: 'this process' },
+      header: () => undefined,
+    }) as Promise<T>
+  return {
+    address: 'this process',
+    gaps: (request, signal) => ask('ListSequenceGaps', request, signal),
+    coverage: (request, signal) => ask('GetCoverage', request, signal),
+    close() {},
+  }
 }
 
 /** What every service is handed, each its own. */

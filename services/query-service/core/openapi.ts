@@ -248,6 +248,35 @@ const PLAN = {
 
 const SNAPSHOT = { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } }
 
+const LEDGER = {
+  type: 'object',
+  description:
+    'Of trades, where a sequence-tracker is asked: what it knows to be missing among these symbols and times, as it was heard last',
+  properties: {
+    heard_at: { type: ['string', 'null'], format: 'date-time', description: 'null: never yet' },
+    trouble: { type: ['string', 'null'], description: 'Why gaps may be missing here' },
+    behind: { ...OFFSET, description: 'Offsets that the answer covers and the ledger had not judged' },
+    ranges: { ...NUMBER, description: 'Missing ranges' },
+    missing: { ...OFFSET, description: 'Numbers in all of them' },
+    open: {
+      type: 'array',
+      description: 'The newest 100 of them; both numbers are missing',
+      items: {
+        type: 'object',
+        properties: {
+          symbol: { type: 'string' },
+          exchange: { type: 'string' },
+          date: { type: ['string', 'null'], format: 'date' },
+          from_sequence: OFFSET,
+          to_sequence: OFFSET,
+          after_timestamp: { type: 'string', format: 'date-time' },
+          before_timestamp: { type: 'string', format: 'date-time' },
+        },
+      },
+    },
+  },
+}
+
 const META = {
   type: 'object',
   description: 'The proof of an answer: what it covers, and what is known to be missing',
@@ -280,6 +309,7 @@ const META = {
     deferred: RANGES,
     rejected: RANGES,
     gaps: { ...NUMBER, description: 'With gaps=true: how many gaps there are in what was asked for' },
+    ledger: LEDGER,
     plan: PLAN,
     elapsed_ms: { type: 'number' },
   },
