@@ -12,7 +12,7 @@ import type { Ask } from '@k2/binance-gateway/adapters/requests.ts'
 import type { OpenSocket } from '@k2/binance-gateway/line.ts'
 import type { SocketEvents } from '@k2/service/socket-client.ts'
 
-export const STORM_SYMBOLS = ['BTCUSDT', 'ETHUSDT'] as const
+export const STORM_SYMBOLS = ['BTCUSDT', 'ETHUSDT']
 export const STORM_FIRST_ID = 3_000_000_000
 const MESSAGES_A_TRADE = 10
 const TURN_MS = 5
@@ -125,7 +125,7 @@ function answerOf({ pathname, searchParams }: URL, tradesOf: (symbol: number) =>
   if (pathname.endsWith('/exchangeInfo'))
     return { symbols: STORM_SYMBOLS.map((symbol) => ({ symbol, quoteAsset: 'USDT', status: 'TRADING' })) }
   if (pathname.endsWith('/time')) return { serverTime: Date.now() }
-  const count = tradesOf(STORM_SYMBOLS.findIndex((symbol) => symbol === searchParams.get('symbol')))
+  const count = tradesOf(STORM_SYMBOLS.indexOf(searchParams.get('symbol') ?? ''))
   const limit = Number(searchParams.get('limit'))
   const fromId = searchParams.get('fromId')
   const from = fromId === null ? Math.max(0, count - limit) : Math.max(0, Number(fromId) - STORM_FIRST_ID)

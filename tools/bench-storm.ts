@@ -108,6 +108,7 @@ function start(
       logger: createLogger({ service: 'bench', environment: 'bench', level: 'error' }),
       spool: () => folderSpool(join(folder, 'spool')),
       reached: () => {},
+      holder: 'bench',
     },
     { ...given, usWhen: 'never', lane: { ...given.lane, ...LANE } },
   )
@@ -164,7 +165,7 @@ async function drained(log: Log, registry: SchemaRegistry, trades: (symbol: numb
   let missing = Number.POSITIVE_INFINITY
   while (missing > 0 && doubled === 0 && !signal.aborted) {
     await sleep(1_000)
-    ends = await readBack({ log, registry }, TRADES, ends, (symbol) => identities.get(symbol as never), count, signal)
+    ends = await readBack({ log, registry }, TRADES, ends, (symbol) => identities.get(symbol), count, signal)
     missing = STORM_SYMBOLS.reduce((sum, symbol, i) => {
       const { next, gaps } = ledgers.get(symbol)!
       const behind = STORM_FIRST_ID + trades(i) - Math.max(next, STORM_FIRST_ID)

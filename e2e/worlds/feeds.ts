@@ -138,6 +138,7 @@ function feedWorld(
         ask: askHttps(Math.max(500, 10_000 / speed)),
         spool: (name) => folderSpool(join(folder, 'spool', name)),
         reached: () => {},
+        holder: 'test',
       },
       options.settings?.(settings) ?? settings,
     )
