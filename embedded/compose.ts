@@ -3,13 +3,14 @@
  *
  *   files ─► csv-loader ──────┬─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
  *   feed ──► binance-gateway ─┘   ▲   │└────────────────┬──────────────────┘
- *                    sequence-tracker ┘           query-service ─► REST, gRPC (the tracker's too)
+ *                    sequence-tracker ┘           query-service ─► REST, gRPC (the tracker's and the gateway's too)
  *
  * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { FEED_PROTO } from '@k2/binance-gateway/rpc.ts'
 import type { PressureReport } from '@k2/contracts/gen/k2/v1/PressureReport.ts'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
@@ -113,7 +114,13 @@ async function overLog(
   const sinkPorts = { ...shared('iceberg-sink', 'sink'), tables, store, files, degradation }
   const { sink, services } = landing(sinkPorts, settings, folder)
   const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
-  const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
+  const { feed } = ports
+  const fed =
+    feed && liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)
+  const alongside = {
+    protos: [SEQUENCE_PROTO, ...(fed?.rpc ? [FEED_PROTO] : [])],
+    services: [tracker.rpc, ...(fed?.rpc ? [fed.rpc] : [])],
+  }
   const level = degradation.view
   const trackers = [within(tracker)]
   const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level, trackers }
@@ -126,13 +133,9 @@ async function overLog(
   const lagRecords = (table: string) => sink.lagRecords(table)
   const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
   const load = loading(loader, settings, folder)
-  const { feed } = ports
-  const feeds = feed
-    ? [liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)]
-    : []
   const unwatch = telemetries.map(watchProcess)
   return {
-    services: [...pressed.services, ...query.services, ...services, tracker, ...feeds],
+    services: [...pressed.services, ...query.services, ...services, tracker, ...(fed ? [fed.service] : [])],
     health,
     tables,
     sink,

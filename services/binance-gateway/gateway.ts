@@ -1,5 +1,6 @@
 /** The gateway as settings say, over real sockets and requests. */
-import { join } from 'node:path'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Health } from '@k2/service/health.ts'
 import type { Settings } from '@k2/service/settings.ts'
@@ -13,7 +14,7 @@ import type { FeedPorts } from './prepare.ts'
 import type { gatewaySettings } from './settings.ts'
 
 export type OwnSettings = Settings<typeof gatewaySettings>
-type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool'> & { readonly folder: string; readonly health: Health }
+type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool' | 'holder'> & { readonly folder: string; readonly health: Health }
 
 const HANDSHAKE_MS = 10_000
 const REQUEST_MS = 10_000
@@ -29,6 +30,7 @@ export function gateway({ folder, health, ...ports }: Given, settings: OwnSettin
       open: (url, events) => openSocket(url, events, limits),
       ask: askHttps(REQUEST_MS),
       spool: (exchange) => folderSpool(join(folder, 'gateway', exchange)),
+      holder: `${hostname()}:${resolve(folder)}`,
     },
     asked,
   )

@@ -95,6 +95,7 @@ export class Watch {
   }
 
   async #write(isNoted: boolean): Promise<void> {
+    await this.#unlessAway(() => this.#running.claim.renew())
     await this.sendLetters()
     if (isNoted) await this.note()
   }
