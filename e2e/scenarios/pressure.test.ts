@@ -85,6 +85,15 @@ test('a storm passes over what is of low priority, and all of it is filled in', 
     )
     assert.deepEqual(meanwhile[1]!.meta.reasons, ['DEFERRED_RECORDS'])
     assert.equal(meanwhile[1]!.meta.deferred.length, 1, 'one range, however many commits')
+    const kept = meanwhile.filter((_, i) => i !== 1).map(({ meta }) => [meta.complete, meta.deferred.length])
+    assert.deepEqual(
+      kept,
+      [
+        [true, 0],
+        [true, 0],
+      ],
+      'of symbols that are kept nothing is missing',
+    )
     assert.equal(await world.sink.lagRecords(), 0n, 'what is in holes is no lag')
 
     const degradation = (await ask(url, '/v1/degradation')) as unknown as { data: Record<string, string | number> }

@@ -13,7 +13,9 @@
  *   … in the same load             the stager is told of whom it is a repeat, and knows who of them could land
  *   … in a load not yet in         its rejections are known here; does that load not get in, neither does what was judged
  *                                  behind it, and all is read and judged again
- *   the first was deferred         as where it was rejected
+ *   the first was deferred         it will be in, if it can be read: its id was seen when it was passed over, and the log says
+ *                                  the rest. What is passed over is judged as what is kept, and its repeats lie in no hole:
+ *                                  who fills it in judges nothing. What has no id yet is not passed over (sift.ts)
  *   the first was accepted as lost the table says so for ever (k2.lost), and is asked before each load, after the holes that
  *                                  it is judged beside: what is in neither is in. The repeat lands
  *   a hole is struck off meanwhile the commit is refused or not sent (`holds`), and judged again
@@ -34,11 +36,13 @@
  */
 import type { LoggedRecords, Schemas } from '@k2/contracts/records/decode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
-import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import type { Hole, TopicPartition } from '@k2/lake/table.ts'
+import type { LogBatch } from '@k2/log/log.ts'
 import type { SharedStore } from '@k2/shared-store/store.ts'
+import { type Confirmed, confirmed, nameOf, type Seen, type SeenBatch } from './confirm.ts'
 import { IdReader, type Ids, type Mix, mix, WORDS } from './ids.ts'
 import { joined, type Landed, notedOf, Older, type OlderEvent, rememberedOf } from './older.ts'
-import { goOn, idsAt, type Place, type ReadingPorts, sightingsAt } from './reading.ts'
+import { goOn, idsOf, type Place, type ReadingPorts, sightingsAt } from './reading.ts'
 import type { Candidate, Sightings } from './sightings.ts'
 import { type Span, Spans } from './spans.ts'
 
@@ -70,7 +74,8 @@ export interface DedupSettings {
   readonly sameMax?: number
 }
 
-export type JudgedBatch = LoggedRecords & { readonly to: bigint }
+/** `seen`: where some of its records were passed over, the ids of all. */
+export type JudgedBatch = LoggedRecords & { readonly to: bigint; readonly seen?: Seen }
 
 /**
  * By partition and offset, those of the same load that a record repeats: it is a repeat if one of them lands or is one.
@@ -83,12 +88,14 @@ export type Beside = ReadonlyMap<TopicPartition, Spans>
 
 export interface Judgement {
   readonly repeats: Repeats
+  /** Repeats among what was passed over, ascending. */
+  readonly passed: ReadonlyMap<TopicPartition, readonly bigint[]>
   readonly beside: Beside
   /** What the shared store is to know once it has landed. */
   readonly noted: ReadonlyMap<TopicPartition, Landed>
 }
 
-export const NOT_JUDGED: Judgement = { repeats: new Map(), beside: new Map(), noted: new Map() }
+export const NOT_JUDGED: Judgement = { repeats: new Map(), passed: new Map(), beside: new Map(), noted: new Map() }
 
 export class Dedup {
   private readonly ports: DedupPorts
@@ -110,6 +117,11 @@ export class Dedup {
     return this.settings.isJudged(topic)
   }
 
+  /** For what is passed over: its repeats are judged by these alone. */
+  idsOf(batch: LogBatch): Promise<Ids> {
+    return idsOf(this.ports, batch)
+  }
+
   /** From where the table stands. */
   begin(): void {
     this.ahead = []
@@ -121,6 +133,7 @@ export class Dedup {
     if (own.length === 0) return NOT_JUDGED
     this.lost = await this.ports.lost()
     const repeats = new Map<TopicPartition, ReadonlyMap<bigint, readonly bigint[]>>()
+    const passed = new Map<TopicPartition, readonly bigint[]>()
     const beside = new Map<TopicPartition, Spans>()
     const noted = new Map<TopicPartition, Landed>()
     for (const [partition, some] of Map.groupBy(own, nameOf)) {
@@ -128,10 +141,11 @@ export class Dedup {
       beside.set(partition, undecided)
       const found = await this.judgePartition(partition, some, schemas, undecided)
       if (found.repeats.size > 0) repeats.set(partition, found.repeats)
+      if (found.passed.length > 0) passed.set(partition, found.passed)
       if (found.noted !== undefined) noted.set(partition, found.noted)
       this.fit()
     }
-    return { repeats, beside, noted }
+    return { repeats, passed, beside, noted }
   }
 
   /** A load that was judged is in the table, up to those offsets; `holes` are the table's by now. */
@@ -190,7 +204,8 @@ export class Dedup {
   }
 
   private spansOf(partition: TopicPartition, holes: readonly Hole[], ahead: readonly Span[]): Spans {
-    return new Spans([...holes, ...this.lost, ...ahead].filter((span) => nameOf(span) === partition))
+    const rejected = holes.filter(({ reason }) => reason === 'rejected')
+    return new Spans([...rejected, ...this.lost, ...ahead].filter((span) => nameOf(span) === partition))
   }
 
   private async judgePartition(
@@ -198,30 +213,31 @@ export class Dedup {
     batches: readonly JudgedBatch[],
     schemas: Schemas,
     undecided: Spans,
-  ): Promise<{ repeats: Map<bigint, readonly bigint[]>; noted: Landed | undefined }> {
+  ): Promise<Confirmed & { noted: Landed | undefined }> {
     const first = batches[0]!
     const sightings = await this.standAt(partition, first, first.from, batches.at(-1)!.to)
     sightings.mark()
     const window = sightings.windowNow()
     const { floor, heldFrom } = sightings
     const reader = new IdReader(marketTopic(first.topic)!, schemas)
-    const seen: { readonly batch: JudgedBatch; readonly ids: Ids }[] = []
+    const seen: SeenBatch[] = []
     const candidates: Candidate[] = []
-    for (const batch of batches) {
-      const ids = reader.read(batch)
-      sightings.see(batch, ids, candidates)
-      seen.push({ batch, ids })
+    for (const { from, to, ...batch } of batches) {
+      const all = batch.seen ?? { ...batch, ids: reader.read(batch) }
+      sightings.see({ from, to, ...all }, all.ids, candidates)
+      seen.push({ from, to, all, kept: batch.offsetDeltas })
       await this.ports.turn()
     }
     const noted = this.older && {
-      ...joined(seen.map(({ batch, ids }) => notedOf(batch, ids))),
+      ...joined(seen.map(({ from, all }) => notedOf({ from, ...all }, all.ids))),
       ...{ from: first.from, floor },
     }
     if (this.older !== undefined && noted !== undefined && floor < heldFrom) {
       const older = await this.older.ask(partition, first, [floor, heldFrom], noted, undecided)
-      if (older.size > 0) candidates.push(...rememberedOf(older, noted, batches, sightings, window))
+      if (older.size > 0) candidates.push(...rememberedOf(older, noted, seen, sightings, window))
     }
-    return { repeats: await this.confirmed(first, seen, candidates, undecided), noted }
+    const asked = candidates.filter(({ earlier }) => !undecided.has(earlier))
+    return { ...(await confirmed(this.ports, seen, first, asked)), noted }
   }
 
   /** What is remembered, exactly up to where the load begins. */
@@ -235,29 +251,6 @@ export class Dedup {
     this.ports.told({ kind: 'read', partition, from: fresh.floor, to: from })
     if (fresh.heldFrom > fresh.floor) this.crowded(partition, fresh)
     return fresh
-  }
-
-  private async confirmed(
-    first: JudgedBatch,
-    seen: readonly { readonly batch: JudgedBatch; readonly ids: Ids }[],
-    candidates: readonly Candidate[],
-    undecided: Spans,
-  ): Promise<Map<bigint, readonly bigint[]>> {
-    const repeats = new Map<bigint, readonly bigint[]>()
-    const asked = candidates.filter(({ earlier }) => !undecided.has(earlier))
-    if (asked.length === 0) return repeats
-    const wanted = new Set(asked.flatMap(({ offset, earlier }) => [offset, earlier]))
-    const ids = idsWithin(seen, wanted)
-    const older = new Set([...wanted].filter((offset) => offset < first.from))
-    for (const [offset, id] of await idsAt(this.ports, first, older)) ids.set(offset, id)
-    for (const { offset, earlier } of asked) {
-      if (!isSame(ids.get(offset), ids.get(earlier))) continue
-      const known = repeats.get(offset)
-      // Whoever repeats what is decided on already needs no other.
-      if (earlier < first.from || known?.length === 0) repeats.set(offset, [])
-      else repeats.set(offset, [...(known ?? []), earlier])
-    }
-    return repeats
   }
 
   /** Within the budget; the partition that takes most gives first. */
@@ -276,22 +269,3 @@ export class Dedup {
     if (this.older === undefined) this.ports.told({ kind: 'crowded', partition, heldFrom })
   }
 }
-
-const nameOf = ({ topic, partition }: Place): TopicPartition => topicPartition(topic, partition)
-
-function idsWithin(
-  seen: readonly { readonly batch: JudgedBatch; readonly ids: Ids }[],
-  wanted: ReadonlySet<bigint>,
-): Map<bigint, Uint32Array> {
-  const found = new Map<bigint, Uint32Array>()
-  for (const { batch, ids } of seen) {
-    for (let i = 0; i < batch.count; i++) {
-      const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
-      if (ids.has[i] === 1 && wanted.has(offset)) found.set(offset, ids.words.subarray(i * WORDS, (i + 1) * WORDS))
-    }
-  }
-  return found
-}
-
-const isSame = (a: Uint32Array | undefined, b: Uint32Array | undefined): boolean =>
-  a !== undefined && b !== undefined && a.every((word, i) => word === b[i])

@@ -10,13 +10,13 @@
  */
 
 import { codeOf } from '@k2/contracts/codes.ts'
-import type { LoggedRecords } from '@k2/contracts/records/decode.ts'
 import type { TopicPartition } from '@k2/lake/table.ts'
 import { ID_BYTES, type Position, type SharedStore } from '@k2/shared-store/store.ts'
+import type { SeenBatch } from './confirm.ts'
 import { Filter } from './filter.ts'
 import { type Ids, WORDS } from './ids.ts'
 import { idsOf, type Place, type ReadingPorts, read } from './reading.ts'
-import type { Candidate, Sightings } from './sightings.ts'
+import type { Candidate, Followed, Sightings } from './sightings.ts'
 import { Spans } from './spans.ts'
 import type { Window } from './window.ts'
 
@@ -241,19 +241,14 @@ const idAt = (words: Uint32Array, i: number): Uint8Array =>
 
 /** Those records of a batch that have an id, as far as they are wanted. */
 export function notedOf(
-  batch: {
-    readonly from: bigint
-    readonly count: number
-    readonly offsetDeltas: Int32Array
-    readonly timesMs: Float64Array
-  },
+  batch: Pick<Followed, 'from' | 'offsetDeltas' | 'timesMs'>,
   { words, has }: Ids,
   isWanted: (offset: bigint) => boolean = () => true,
 ): Noted {
   const offsets: bigint[] = []
   const timesMs: number[] = []
   const kept: number[] = []
-  for (let i = 0; i < batch.count; i++) {
+  for (let i = 0; i < batch.offsetDeltas.length; i++) {
     const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
     if (has[i] === 0 || !isWanted(offset)) continue
     offsets.push(offset)
@@ -279,16 +274,16 @@ export function joined(parts: readonly Noted[]): Noted {
 export function rememberedOf(
   older: ReadonlyMap<number, readonly bigint[]>,
   noted: Noted,
-  batches: readonly (LoggedRecords & { readonly to: bigint })[],
+  batches: readonly SeenBatch[],
   sightings: Sightings,
   window: Window,
 ): Candidate[] {
   const earlierOf = new Map([...older].map(([i, offsets]) => [noted.offsets[i]!, offsets]))
   const candidates: Candidate[] = []
-  for (const batch of batches) {
-    for (let i = 0; i < batch.count; i++) {
-      const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
-      window.see(sightings.relativeOf(offset), batch.timesMs[i]!)
+  for (const { from, all } of batches) {
+    for (let i = 0; i < all.offsetDeltas.length; i++) {
+      const offset = from + BigInt(all.offsetDeltas[i]!)
+      window.see(sightings.relativeOf(offset), all.timesMs[i]!)
       const floor = sightings.offsetOf(window.floor)
       for (const earlier of earlierOf.get(offset) ?? [])
         if (earlier >= floor && earlier < batches[0]!.from) candidates.push({ offset, earlier })

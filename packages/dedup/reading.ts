@@ -4,6 +4,7 @@
  *   errors  those of log and registry; LOG_UNAVAILABLE where retention ran past what was asked for: ask again
  */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
+import { tableDecoder } from '@k2/contracts/records/decode.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import type { Log, LogBatch, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
@@ -29,6 +30,8 @@ export interface Remembering {
 const STRIDE = 16_384n
 /** Records to be read again that lie closer are one request. */
 const GAP = 512n
+/** Decoded, and no row. */
+const never = () => false
 
 export type Place = Pick<OffsetRange, 'topic' | 'partition'>
 
@@ -94,22 +97,34 @@ export async function goOn(ports: ReadingPorts, place: Place, sightings: Sightin
   return true
 }
 
-/** Ids by offset, as words; what the log no longer has, or never had there, is missing. */
-export async function idsAt(
+export interface Logged {
+  /** Its id. */
+  readonly words: Uint32Array
+  /** Nothing in its bytes keeps it from landing. */
+  readonly lands: boolean
+}
+
+/** By offset; what the log no longer has, never had there, or has without an id is missing. */
+export async function loggedAt(
   ports: ReadingPorts,
   place: Place,
   offsets: ReadonlySet<bigint>,
-): Promise<Map<bigint, Uint32Array>> {
-  const found = new Map<bigint, Uint32Array>()
+): Promise<Map<bigint, Logged>> {
+  const found = new Map<bigint, Logged>()
   if (offsets.size === 0) return found
   const start = await startOf(ports, place)
   const sorted = [...offsets].filter((offset) => offset >= start).sort((a, b) => (a < b ? -1 : 1))
   for (const range of rangesOf(place, sorted)) {
     for await (const batch of read(ports, range)) {
-      const { words, has } = await idsOf(ports, batch)
+      const topic = marketTopic(batch.topic)!
+      const schemas = await schemasOf(ports.registry, [batch])
+      const { words, has } = new IdReader(topic, schemas).read(batch)
+      const decoder = tableDecoder(topic, schemas)
       for (let i = 0; i < batch.count; i++) {
         const offset = batch.from + BigInt(batch.offsetDeltas[i]!)
-        if (has[i] === 1 && offsets.has(offset)) found.set(offset, words.slice(i * WORDS, (i + 1) * WORDS))
+        if (has[i] === 0 || !offsets.has(offset)) continue
+        const lands = decoder.add(batch, i, never) === false
+        found.set(offset, { words: words.slice(i * WORDS, (i + 1) * WORDS), lands })
       }
     }
   }

@@ -20,6 +20,14 @@ export interface Candidate {
   readonly earlier: bigint
 }
 
+/** What of a batch is looked at: where its records stand, and when they came. */
+export interface Followed {
+  readonly from: bigint
+  readonly to: bigint
+  readonly offsetDeltas: Int32Array
+  readonly timesMs: Float64Array
+}
+
 export class Sightings {
   readonly index: Index
   private readonly base: bigint
@@ -75,12 +83,12 @@ export class Sightings {
   }
 
   /** The batch that follows. */
-  see(batch: LoggedRecords & { readonly to: bigint }, ids: Ids, found: Candidate[]): void {
+  see(batch: Followed, ids: Ids, found: Candidate[]): void {
     const { window, index, base, mix } = this
     const first = Number(batch.from - base)
     const keep = this.keep()
     const hits: number[] = []
-    for (let i = 0; i < batch.count; i++) {
+    for (let i = 0; i < batch.offsetDeltas.length; i++) {
       const offset = first + batch.offsetDeltas[i]!
       window.see(offset, batch.timesMs[i]!)
       if (ids.has[i] === 0) continue

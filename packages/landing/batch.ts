@@ -6,6 +6,8 @@
  *   shape   pure; no two batches share a buffer
  */
 
+import type { Seen } from '@k2/dedup/confirm.ts'
+import { WORDS } from '@k2/dedup/ids.ts'
 import { trimBatch } from '@k2/log/batches.ts'
 import type { LogBatch } from '@k2/log/log.ts'
 import type { StageBatch } from './stage.ts'
@@ -51,15 +53,32 @@ export const sizeOf = (batch: StageBatch): number =>
   buffersOf(batch).reduce((sum, { byteLength }) => sum + byteLength, 0)
 
 /** All that it has, to be moved to another thread and back. */
-export const buffersOf = ({ values, offsetDeltas, timesMs }: StageBatch): ArrayBuffer[] =>
-  [values.bytes, values.starts, values.ends, offsetDeltas, timesMs].map(({ buffer }) => buffer as ArrayBuffer)
+export const buffersOf = ({ values, offsetDeltas, timesMs, seen }: StageBatch): ArrayBuffer[] =>
+  [
+    ...[values.bytes, values.starts, values.ends, offsetDeltas, timesMs],
+    ...(seen === undefined ? [] : [seen.offsetDeltas, seen.timesMs, seen.ids.words, seen.ids.has]),
+  ].map(({ buffer }) => buffer as ArrayBuffer)
 
 /** The part of a batch from `offset` on; undefined where nothing is left. */
 export function behind(batch: StageBatch, offset: bigint): StageBatch | undefined {
   if (offset >= batch.to) return undefined
   if (offset <= batch.from) return batch
   const { keys: _, ...rest } = trimBatch({ ...batch, keys: batch.values }, offset, batch.to)
-  const { passed } = batch
+  const { passed, seen } = batch
   if (passed === undefined || passed.to <= offset) return rest
-  return { ...rest, passed: { ...passed, from: passed.from > offset ? passed.from : offset } }
+  const from = passed.from > offset ? passed.from : offset
+  const except = passed.except.filter((one) => one >= offset)
+  const own = seen && { seen: seenFrom(seen, Number(offset - batch.from)) }
+  return { ...rest, passed: { ...passed, from, except }, ...own }
+}
+
+/** What is left of it behind so many offsets, from which it counts then. */
+function seenFrom({ offsetDeltas, timesMs, ids }: Seen, delta: number): Seen {
+  const found = offsetDeltas.findIndex((one) => one >= delta)
+  const first = found < 0 ? offsetDeltas.length : found
+  return {
+    offsetDeltas: offsetDeltas.subarray(first).map((one) => one - delta),
+    timesMs: timesMs.subarray(first),
+    ids: { words: ids.words.subarray(first * WORDS), has: ids.has.subarray(first) },
+  }
 }

@@ -81,6 +81,18 @@ export function rangesOf<R extends OffsetRange>(whole: R, offsets: Iterable<bigi
   return ranges
 }
 
+/** A range less single offsets, which ascend. */
+export function besides<R extends OffsetRange>(whole: R, offsets: Iterable<bigint>): R[] {
+  const ranges: R[] = []
+  let at = whole.from
+  for (const offset of offsets) {
+    if (offset < at || offset >= whole.to) continue
+    if (offset > at) ranges.push({ ...whole, from: at, to: offset })
+    at = offset + 1n
+  }
+  return at < whole.to ? [...ranges, { ...whole, from: at }] : ranges
+}
+
 /** Whether each range lies in one of those holes, of the same reason and policy. */
 export function areWithin(ranges: readonly Hole[], holes: readonly Hole[]): boolean {
   return ranges.every((range) =>

@@ -65,6 +65,20 @@ test('a copy that a sink lands meanwhile is seen', async (t) => {
   assert.deepEqual(await world.holes(), [])
 })
 
+test('where repeats are judged it waits for what was deferred', async (t) => {
+  const world = await worldOf(t, [later(1), tradeOf(2), tradeOf(3)])
+  const { progress } = await world.table.head()
+  const deferred = { topic: TOPIC, partition: 0, from: 1n, to: 2n, reason: 'deferred', policy: 'p' } as const
+  const advances = [{ topic: TOPIC, partition: 0, expected: 3n, to: 3n }]
+  const holes = { holesRead: progress.holes, holesAdded: [deferred], holesStruck: [] }
+  const policies = new Map([['p', 'a policy']])
+  await world.table.commit({ commitId: 'deferring', files: [], advances, ...holes, policies })
+  const [waits] = await replay(world.ports({ dedup }), { dryRun: false }, STOP)
+  assert.deepEqual([waits!.code, waits!.records, (await world.holes()).length], ['deferred', 1, 2])
+  const [done] = await replay(world.ports(), { dryRun: false }, STOP)
+  assert.deepEqual([done!.code, done!.records], [undefined, 1], 'where they are not, it does not')
+})
+
 /** Landed by a sink that knows no later schema; from then on it is known. */
 async function worldOf(t: TestContext, values: readonly Buffer[]): Promise<World> {
   const world = await World.open()

@@ -87,9 +87,9 @@ class Replay {
   async run(): Promise<readonly Replayed[]> {
     const { log, table } = this.ports
     let head = await table.head()
-    let todo = rejectedWithin(head.progress.holes, this.request.place)
+    let todo = this.ripe(head, rejectedWithin(head.progress.holes, this.request.place))
     const topics = [...new Set(todo.map(({ topic }) => topic))]
-    if (topics.length === 0) return []
+    if (topics.length === 0) return [...this.sums.values()]
     const ranges = await log.ranges(topics)
     await checkHistory(log, table.spec.name, head.progress, ranges)
     for (const topic of topics) this.letters.set(topic, await readLetters(log, topic))
@@ -100,9 +100,22 @@ class Replay {
       for (const one of found.unread) this.count(one)
       const done = await this.land(head, found.batches, todo)
       head = done.head
-      todo = [...done.again, ...found.rest]
+      todo = this.ripe(head, [...done.again, ...found.rest])
     }
     return [...this.sums.values()]
+  }
+
+  private ripe(head: Head, holes: readonly Hole[]): Hole[] {
+    const code = 'deferred'
+    for (const hole of holes.filter((one) => this.waits(head, one)))
+      this.count({ ...hole, offset: hole.from, code, reason: WAITS }, hole.to - hole.from)
+    return holes.filter((one) => !this.waits(head, one))
+  }
+
+  /** A copy that was passed over may be one that others were judged by: until it is in, nobody can say what repeats what. */
+  private waits({ progress }: Head, { topic, partition }: Hole): boolean {
+    if (this.ports.dedup?.isJudged(topic) !== true) return false
+    return progress.holes.some((one) => one.reason === 'deferred' && one.topic === topic && one.partition === partition)
   }
 
   private withCode(holes: readonly Hole[]): Hole[] {
@@ -132,7 +145,8 @@ class Replay {
     for (const one of staged.rejected) this.count(one)
     const { landed, left } = outcomeOf(batches, staged, holes)
     if (landed.length > 0 && !this.request.dryRun) {
-      const isStillRight = async (at: Head) => isSame(repeats, await judged(at))
+      const isStillRight = async (at: Head) =>
+        !landed.some((hole) => this.waits(at, hole)) && isSame(repeats, await judged(at))
       const outcome = await this.commit(head, landed, staged, isStillRight)
       // Somebody else was at the same holes: what is still one is staged again.
       if (outcome.kind === 'changed') {
@@ -213,6 +227,8 @@ class Replay {
     else sum.records += Number(records)
   }
 }
+
+const WAITS = 'its partition has deferred records, and its repeats are judged: replay it once they are filled in'
 
 /** Where nothing of a commit is in. */
 const OUT: readonly string[] = ['LAKE_UNAVAILABLE', 'LAKE_CONFLICT']

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { LogBatch, Slices } from '@k2/log/log.ts'
 import { policyAt } from '@k2/shedding/policy.ts'
 import { DEFAULT_TIERS, PRESETS } from '@k2/shedding/priority.ts'
+import { behind } from './batch.ts'
 import { passedOf, sieveOf, siftBatch } from './sift.ts'
 import type { StageBatch } from './stage.ts'
 
@@ -78,4 +79,17 @@ test('keys of one hash are told apart', () => {
   const keys = Array.from({ length: 3_000 }, (_, i) => (i % 3 === 0 ? 'BHP' : `K${i.toString(36).toUpperCase()}`))
   const sifted = siftBatch(batch(keys), sieveAt(4))
   assert.equal(sifted.count, 1_000)
+})
+
+test('where repeats are judged, what has no id is kept, and the ids of all are', () => {
+  const has = Uint8Array.of(1, 0, 1, 1, 1, 0)
+  const ids = { words: new Uint32Array(4 * KEYS.length), has }
+  const sifted = siftBatch(batch(KEYS), sieveAt(3), ids)
+  assert.deepEqual(textsOf(sifted), ['bhp', 'kta', 'qan', 'bhp'])
+  assert.deepEqual([sifted.passed!.from, sifted.passed!.to, sifted.passed!.except], [12n, 19n, [12n]])
+  assert.deepEqual([...sifted.seen!.offsetDeltas], [0, 2, 4, 6, 8, 10])
+  const rest = behind(sifted, 14n)!
+  assert.deepEqual([rest.from, rest.passed!.from, rest.passed!.except], [14n, 14n, []])
+  assert.deepEqual([...rest.seen!.offsetDeltas], [0, 2, 4, 6])
+  assert.deepEqual([rest.seen!.ids.words.length, ...rest.seen!.ids.has], [16, 1, 1, 1, 0])
 })

@@ -5,6 +5,7 @@
  *   shape   (LogBatch, Sieve) -> StageBatch with what it passed over; no two batches share a buffer
  */
 import { marketTopic } from '@k2/contracts/topics.ts'
+import type { Ids } from '@k2/dedup/ids.ts'
 import type { LogBatch, Slices } from '@k2/log/log.ts'
 import type { Policy } from '@k2/shedding/policy.ts'
 import { ownBatch } from './batch.ts'
@@ -70,22 +71,38 @@ function isSame(key: Uint8Array, bytes: Uint8Array, start: number, end: number):
   return true
 }
 
-/** The batch without what the sieve passes over. */
-export function siftBatch(batch: LogBatch, sieve: Sieve): StageBatch {
+/**
+ * The batch without what the sieve passes over.
+ *
+ * @param ids of its records, where repeats are judged: what has none is kept, for nobody could say later what it repeats
+ */
+export function siftBatch(batch: LogBatch, sieve: Sieve, ids?: Ids): StageBatch {
   const { topic, keys, count } = batch
   const kept = new Int32Array(count)
+  const offset = (i: number) => batch.from + BigInt(batch.offsetDeltas[i]!)
+  const except: bigint[] = []
   let [keeps, first, last] = [0, -1, -1]
   for (let i = 0; i < count; i++) {
-    if (sieve.passes(topic, keys, i)) {
+    const passes = sieve.passes(topic, keys, i)
+    if (passes) {
       if (first < 0) first = i
       last = i
-    } else kept[keeps++] = i
+    }
+    if (!passes) kept[keeps++] = i
+    else if (ids?.has[i] === 0) {
+      kept[keeps++] = i
+      except.push(offset(i))
+    }
   }
   if (first < 0) return ownBatch(batch)
-  const offset = (i: number) => batch.from + BigInt(batch.offsetDeltas[i]!)
   const { hash: policy, text } = sieve.policy
-  const passed = { policy, text, from: offset(first), to: offset(last) + 1n, records: count - keeps }
-  return { ...picked(batch, kept.subarray(0, keeps)), passed }
+  const passed = { policy, text, from: offset(first), to: offset(last) + 1n, records: count - keeps, except }
+  const seen = ids && {
+    offsetDeltas: new Int32Array(batch.offsetDeltas),
+    timesMs: new Float64Array(batch.timesMs),
+    ids,
+  }
+  return { ...picked(batch, kept.subarray(0, keeps)), passed, ...(seen && { seen }) }
 }
 
 /** What a policy passed over of a batch, and nothing else: for who fills its holes. */

@@ -19,6 +19,7 @@ import {
 } from '@k2/contracts/records/decode.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
+import type { Seen } from '@k2/dedup/confirm.ts'
 import type { Repeats } from '@k2/dedup/dedup.ts'
 import { type LastRecord, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { DAY_MICROS } from '@k2/market/instant.ts'
@@ -28,6 +29,8 @@ export interface StageBatch extends LoggedRecords {
   readonly to: bigint
   /** Records of it that a policy passed over, which are not among its records. */
   readonly passed?: Passed
+  /** Where repeats are judged and some were passed over: the ids of all. */
+  readonly seen?: Seen
 }
 
 /**
@@ -41,6 +44,8 @@ export interface Passed {
   readonly from: bigint
   readonly to: bigint
   readonly records: number
+  /** Offsets, ascending, that the policy would pass over and that were kept. */
+  readonly except: readonly bigint[]
 }
 
 export interface RejectedRecord {

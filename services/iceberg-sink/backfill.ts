@@ -91,7 +91,7 @@ class Filler {
     const batches = parts.map(({ batch }) => batch)
     const { stagingFolder } = lane.settings
     const load = { batches, expected: () => null, holes: head.progress.holes, stagingFolder }
-    // Of topics whose repeats are judged nothing is passed over.
+    // Repeats were judged when they were passed over, and lie in no hole.
     const { dedup: _, ...unjudged } = ports
     const prepared = await prepare(unjudged, load, signal)
     ports.reached('backfill.files')

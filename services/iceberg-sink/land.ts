@@ -26,6 +26,7 @@ import {
   type TopicPartition,
   topicPartition,
 } from '@k2/lake/table.ts'
+import { besides } from '@k2/landing/places.ts'
 import type { RejectedRecord, StageBatch } from '@k2/landing/stage.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
@@ -66,6 +67,8 @@ export interface Prepared {
   readonly advances: readonly Advance[]
   readonly rows: number
   readonly rejected: readonly Omit<RejectedRecord, 'raw'>[]
+  /** Records of the load that became rows, letters, or nothing since they repeat others. */
+  readonly decided: number
   /** What was passed over on the way. */
   readonly deferred: readonly Hole[]
   readonly policies: ReadonlyMap<string, string>
@@ -110,10 +113,12 @@ export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal)
   reached('sink.files')
   const { rows, to, left } = staged
   const rejected = staged.rejected.map(({ raw: _, ...place }) => place)
-  const deferred = batches.flatMap((batch) => deferredOf(batch, to))
+  const deferred = batches.flatMap((batch) => deferredOf(batch, to, judged))
+  const repeated = [...staged.repeated.values()].reduce((sum, records) => sum + records, 0)
   const policies = new Map(batches.flatMap(({ passed }) => (passed ? [[passed.policy, passed.text] as const] : [])))
-  const decided = { rejected, judged, deferred, policies }
-  return { files, advances: advancesOf(staged, load), rows, ...decided, to, left, sinceMicros }
+  const advances = advancesOf(staged, load, judged)
+  const decided = rows + rejected.length + repeated
+  return { files, advances, rows, decided, rejected, judged, deferred, policies, to, left, sinceMicros }
 }
 
 /** Errors: what was prepared is deleted where it is known not to be in. */
@@ -174,12 +179,15 @@ export const holeOf = ({ topic, partition, offset }: Omit<RejectedRecord, 'raw'>
   reason: 'rejected',
 })
 
-/** As much of what a batch passed over as the commit decides on. */
-function deferredOf({ topic, partition, passed }: StageBatch, to: Prepared['to']): Hole[] {
+/** As much of what a batch passed over as the commit decides on: less what it kept all the same, and repeats. */
+function deferredOf({ topic, partition, passed }: StageBatch, to: Prepared['to'], judged: Judgement): Hole[] {
   if (passed === undefined) return []
-  const end = to.get(topicPartition(topic, partition)) ?? 0n
+  const name = topicPartition(topic, partition)
+  const end = to.get(name) ?? 0n
   const cut = { from: passed.from, to: passed.to < end ? passed.to : end }
-  return cut.from < cut.to ? [{ topic, partition, ...cut, reason: 'deferred', policy: passed.policy }] : []
+  if (cut.from >= cut.to) return []
+  const except = [...passed.except, ...(judged.passed.get(name) ?? [])].sort((a, b) => (a < b ? -1 : 1))
+  return besides({ topic, partition, ...cut, reason: 'deferred', policy: passed.policy }, except)
 }
 
 type Letters = Parameters<Log['append']>[1]
@@ -203,10 +211,11 @@ async function allEnded(works: readonly Promise<unknown>[]): Promise<void> {
   await Promise.all(works)
 }
 
-function advancesOf(staged: StagedFiles, load: Load): Advance[] {
+function advancesOf(staged: StagedFiles, load: Load, judged: Judgement): Advance[] {
   return [...staged.to].map(([partition, to]) => {
     const last = staged.last.get(partition)
-    const repeats = staged.repeated.get(partition) ?? 0
+    const passed = judged.passed.get(partition)?.filter((offset) => offset < to) ?? []
+    const repeats = (staged.repeated.get(partition) ?? 0) + passed.length
     return { ...split(partition), expected: load.expected(partition), to, ...(last && { last }), repeats }
   })
 }

@@ -145,13 +145,10 @@ export class Lane {
       this.ports.logger.error(facts, `nothing is landed for now, and tried again after a pause: ${error.message}`)
   }
 
-  /**
-   * Of the policy as it is now; undefined where it keeps all. Nothing is passed over of a topic whose repeats are judged: beside
-   * a hole that holds what was kept, too, nobody could tell which of two has landed.
-   */
-  sieve(topic: string): Sieve | undefined {
+  /** Of the policy as it is now; undefined where it keeps all. */
+  sieve(): Sieve | undefined {
     const policy = this.ports.policy()
-    if (policy.keepsAll || this.ports.dedup?.judges(topic)) return undefined
+    if (policy.keepsAll) return undefined
     if (this.sifting?.policy.hash !== policy.hash) this.sifting = sieveOf(policy)
     return this.sifting
   }

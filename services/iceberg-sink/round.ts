@@ -10,6 +10,7 @@
  * the second is dropped with its files, and all is read again from where the table stands.
  */
 import { codeOf } from '@k2/contracts/codes.ts'
+import type { Ids } from '@k2/dedup/ids.ts'
 import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { noteOf, sendNote } from '@k2/landing/history.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
@@ -97,8 +98,10 @@ export class Round {
   }
 
   private async take(batch: LogBatch): Promise<void> {
+    const sieve = this.lane.sieve()
+    const ids = sieve && (await this.idsOf(batch))
     const { ports, place, bell } = this.lane
-    const verdict = place.pending.take(batch, ports.clock.nowMs(), this.lane.sieve(batch.topic))
+    const verdict = place.pending.take(batch, ports.clock.nowMs(), sieve, ids)
     const { topic, partition, count } = batch
     if (verdict.kind === 'taken') {
       if (verdict.passed > 0) ports.told({ kind: 'deferred', topic, records: verdict.passed })
@@ -109,6 +112,13 @@ export class Round {
       return this.startOver(`the log no longer holds offset ${verdict.seek} of ${topic}/${partition}`)
     }
     this.subscription.seek(topic, partition, verdict.seek)
+  }
+
+  /** Of a batch whose repeats are judged: those of what is passed over as well. */
+  private async idsOf(batch: LogBatch): Promise<Ids | undefined> {
+    const { ports } = this.lane
+    if (ports.dedup?.judges(batch.topic) !== true) return undefined
+    return retry(() => ports.dedup!.idsOf(batch), budgetOf(ports, this.ending))
   }
 
   /** Retention overtook it: a seek would lead to the same batch for ever. */
@@ -166,14 +176,13 @@ export class Round {
   private async commit(prepared: Prepared): Promise<void> {
     const { ports, place } = this.lane
     const { files, rows, rejected, advances, to } = prepared
-    const repeated = advances.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
     const outcome = await this.lane.inTurn(async () => {
       // A back-fill may have struck holes while this one waited.
       const standing = this.lane.place.pending === place.pending ? this.lane.place : place
       if (ports.dedup?.holds(prepared.judged, standing.holes) === false) return undefined
       const outcome = await commit(ports, prepared, standing, this.ending)
       if (outcome.kind === 'stale') return outcome
-      place.pending.committed(to, rows + rejected.length + repeated)
+      place.pending.committed(to, prepared.decided)
       ports.dedup?.landed(prepared.judged, to, outcome.head.progress.holes)
       this.lane.committed(place, outcome.head)
       return outcome

@@ -11,6 +11,7 @@ import { type Cursor, holesIdOf, type Key, readCursor, writeCursor } from './cor
 import { behind, type PagedQuestion } from './core/pages.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
+import { holesAbout } from './deferred.ts'
 import type { Tail } from './tail.ts'
 import type { View } from './view.ts'
 
@@ -53,14 +54,15 @@ export async function prepare<Q extends DataQuestion>(
       // Beside another table one that never had a snapshot is what it was: empty.
       const isEmpty = helds.length > 1 && newest.snapshotId === null
       const head = isEmpty ? newest : (await held.table.plan({ symbols: [] }, await snapshotAt(held.table, asOf))).head
-      return { held, head, covered: cover(head.progress, NO_TAIL, 'lake', filter) }
+      const holes = holesAbout(head.progress.holes, head.policies, filter)
+      return { held, head, covered: cover({ ...head.progress, holes }, NO_TAIL, 'lake', filter) }
     })
     return { asked: question, parts: await Promise.all(parts), whole: filter }
   }
   const areCaughtUp = await Promise.all(helds.map(({ tail }) => source === 'lake' || tail.caughtUp(filter, signal)))
   const parts = viewed(helds, (held, i) => {
     const view = held.tail.view(areCaughtUp[i])
-    return { held, head: view.head, view, covered: cover(progressOf(view), view.tail, source, filter) }
+    return { held, head: view.head, view, covered: cover(progressOf(view, filter), view.tail, source, filter) }
   })
   return { asked: question, parts, whole: filter }
 }
@@ -99,7 +101,7 @@ export async function goOn<Q extends PagedQuestion>(
   await Promise.all(helds.map(({ tail }, i) => tail.reached(pages[i]!.to, signal)))
   const parts = viewed(helds, (held, i) => {
     const view = held.tail.view()
-    const covered = coverPage(progressOf(view), view.tail, pages[i]!, question.filter)
+    const covered = coverPage(progressOf(view, question.filter), view.tail, pages[i]!, question.filter)
     if (covered !== undefined) return { held, covered, head: view.head, view }
     view.release()
     throw notReady()
@@ -155,11 +157,11 @@ async function snapshotAt(table: Table, asOf: AsOf): Promise<bigint> {
 }
 
 /** What the snapshot says, and what the tail found that it cannot hold. */
-function progressOf({ head: { progress }, rejected }: View) {
+function progressOf({ head: { progress, policies }, rejected }: View, filter: Filter) {
   const known = rejected.filter(
     (hole) => hole.from >= (progress.offsets.get(topicPartition(hole.topic, hole.partition)) ?? 0n),
   )
-  return { ...progress, holes: [...progress.holes, ...known] }
+  return { ...progress, holes: holesAbout([...progress.holes, ...known], policies, filter) }
 }
 
 const notReady = (): K2Error =>

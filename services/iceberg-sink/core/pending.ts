@@ -13,6 +13,7 @@
  *   shape   state moved forward by values; no clock, no I/O
  *   units   offsets: bigint, next to land; ages: ms; bytes: of the buffers that it holds
  */
+import type { Ids } from '@k2/dedup/ids.ts'
 import { type Progress, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { behind, ownBatch, sizeOf } from '@k2/landing/batch.ts'
 import { type Sieve, siftBatch } from '@k2/landing/sift.ts'
@@ -43,8 +44,12 @@ export interface Pending {
   readonly rows: number
   /** Of what waits, and of what is cut and not yet prepared: behind that only names are left. */
   readonly bytes: number
-  /** What the sieve passes over is decided on without being kept; without one all is kept. */
-  take(batch: LogBatch, nowMs: number, sieve?: Sieve): Verdict
+  /**
+   * What the sieve passes over is decided on without being kept; without one all is kept.
+   *
+   * @param ids of its records, where repeats are judged
+   */
+  take(batch: LogBatch, nowMs: number, sieve?: Sieve, ids?: Ids): Verdict
   /** As much waits as one commit takes. */
   isFull(limits: FlushLimits): boolean
   /** Ms until the oldest batch is of age; undefined while nothing waits. */
@@ -105,14 +110,14 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
       return waiting.oldestMs
     },
     isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
-    take(batch, nowMs, sieve) {
+    take(batch, nowMs, sieve, ids) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)
       if (batch.from !== wanted) return { kind: 'elsewhere', seek: wanted }
       next.set(partition, batch.to)
       const kept = runs.joined(
         partition,
-        sieve === undefined ? ownBatch(batch) : siftBatch(batch, sieve),
+        sieve === undefined ? ownBatch(batch) : siftBatch(batch, sieve, ids),
         sieve?.policy.hash ?? '',
       )
       waiting.push(kept, nowMs)

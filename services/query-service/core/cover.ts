@@ -136,8 +136,8 @@ function reasonsOf(holes: readonly Hole[]): Set<Reason> {
 }
 
 /**
- * Holes cut to what an answer covers. A hole says offsets, not symbols or times: it touches every question about its
- * venue.
+ * Holes cut to what an answer covers. A hole says offsets, not times: it touches every question about its venue, unless its
+ * policy has kept the symbols that are asked for (deferred.ts).
  */
 function holesWithin(holes: readonly Hole[], from: Offsets | null, to: Offsets): Hole[] {
   return holes.flatMap((hole) => {
