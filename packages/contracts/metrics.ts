@@ -24,6 +24,7 @@ export type Label =
   | 'query'
   | 'operation'
   | 'kind'
+  | 'dependency'
 
 export interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -89,6 +90,12 @@ export const METRICS = {
   k2_degradation_heap_ratio:             { type: 'gauge',     unit: 'ratio',    labels: ['component'],                           help: 'Memory of the worst service: heap after a collection or resident memory, by its limit' },
   k2_degradation_transitions_total:      { type: 'counter',   unit: 'transitions', labels: ['component', 'kind'],                help: 'Changes of the level that this replica has said: up, down' },
   k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: 'Is 1 where this replica of the controller leads' },
+
+  // What is asked of others: packages/service/policies.ts
+  k2_circuit_breaker_state:              { type: 'gauge',     unit: 'state',    labels: ['dependency'],                          help: 'The circuit of a dependency: 0 CLOSED, 1 HALF_OPEN (one exchange tells whether it is back), 2 OPEN (nothing is asked of it)' },
+  k2_circuit_breaker_opened_total:       { type: 'counter',   unit: 'opened',   labels: ['dependency'],                          help: 'Times that a circuit opened, after a trial that failed too' },
+  k2_circuit_breaker_failures_total:     { type: 'counter',   unit: 'failures', labels: ['dependency'],                          help: 'Exchanges without an answer; refusals are answers' },
+  k2_dependency_retries_total:           { type: 'counter',   unit: 'retries',  labels: ['dependency'],                          help: 'Exchanges that were tried again; those of Kafka, which waits until a deadline, are not counted' },
 
   // The lake's upkeep
   k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },

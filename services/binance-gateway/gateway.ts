@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Health } from '@k2/service/health.ts'
+import { POLICIES, STREAM_CONNECTION } from '@k2/service/policies.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { openSocket } from '@k2/service/socket-client.ts'
 import { askHttps } from './adapters/requests.ts'
@@ -16,7 +17,6 @@ export type OwnSettings = Settings<typeof gatewaySettings>
 type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool'> & { readonly folder: string; readonly health: Health }
 
 const HANDSHAKE_MS = 10_000
-const REQUEST_MS = 10_000
 /** Half of what the log takes as one record: whatever a message holds besides, its record fits. */
 const MESSAGE_BYTES_MAX = 1 << 19
 
@@ -27,7 +27,7 @@ export function gateway({ folder, health, ...ports }: Given, settings: OwnSettin
     {
       ...ports,
       open: (url, events) => openSocket(url, events, limits),
-      ask: askHttps(REQUEST_MS),
+      ask: askHttps(POLICIES.binance.deadlineMs),
       spool: (exchange) => folderSpool(join(folder, 'gateway', exchange)),
     },
     asked,
@@ -65,11 +65,7 @@ export function asGateway(settings: OwnSettings): GatewaySettings {
     usWhen: settings.usWhen,
     tradeKind: settings.tradeKind,
     line: {
-      firstWaitMs: 5_000,
-      waitMsMax: 60_000,
-      failuresMax: 10,
-      circuitMs: 60_000,
-      hostFailuresMax: 2,
+      ...STREAM_CONNECTION,
       staleMs,
       lifeMs,
       homeMs: 300_000,

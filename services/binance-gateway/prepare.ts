@@ -5,6 +5,7 @@
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { type GuardOf, guard } from '@k2/service/guard.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
@@ -22,7 +23,7 @@ import { Line, type LineLimits, type OpenSocket } from './line.ts'
 import { type FeedMetrics, feedMetrics } from './metrics.ts'
 import { readBack } from './readback.ts'
 import { Refill, type RefillLimits } from './refill.ts'
-import { type Rest, restOf } from './rest.ts'
+import { isUnanswered, type Rest, restOf } from './rest.ts'
 import { Standing } from './standing.ts'
 import { listingsOf } from './symbols.ts'
 
@@ -35,6 +36,8 @@ export interface FeedPorts {
   readonly telemetry: Telemetry
   readonly open: OpenSocket
   readonly ask: Ask
+  /** By default nobody watches its circuits. */
+  readonly guardOf?: GuardOf
   readonly spool: (exchange: string) => Spool
   readonly reached: (moment: string) => void
 }
@@ -80,10 +83,7 @@ export async function prepare(
   const { venue, tradeKind } = settings
   const { signal } = waiting
   const metrics = feedMetrics(ports.telemetry, venue.exchange)
-  const rest = restOf(venue, ports.ask, clock, (why) => {
-    metrics.failed('request')
-    logger.warn({ why }, 'a request failed')
-  })
+  const rest = requests(ports, venue, metrics)
   const listings = await listingsOf(settings.symbols, venue, rest, clock, signal, () => circuit(true))
   const subjects = new Subjects(listings.map((listing, i) => subjectOf(venue.exchange, tradeKind, listing, i)))
   const topics = topicsOf(venue)
@@ -149,6 +149,15 @@ export async function prepare(
   const silent = new Set<Subject>()
   const flow = { streams, lines, lineOf, trades, quotes, intake, refill, latest }
   return { venue, subjects, ...flow, standing, rest, metrics, silent }
+}
+
+function requests({ ask, clock, logger, guardOf = guard }: FeedPorts, venue: FeedVenue, metrics: FeedMetrics): Rest {
+  const dependency = venue.exchange === 'BINANCE' ? 'binance' : 'binanceus'
+  function failed(why: string): void {
+    metrics.failed('request')
+    logger.warn({ why }, 'a request failed')
+  }
+  return restOf(venue, { ask, clock, guard: guardOf(dependency, { isFailure: isUnanswered }), failed })
 }
 
 const appendFailed = (logger: Logger, metrics: FeedMetrics) => (error: unknown) => {
