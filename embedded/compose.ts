@@ -141,7 +141,14 @@ async function overLog(
   const load = loading(loader, settings, folder)
   const { feed } = ports
   const feeds = feed
-    ? [liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)]
+    ? [
+        liveFeed(
+          feed.kind,
+          feed.seed,
+          { ...shared('binance-gateway', 'gateway'), health, folder, degradation },
+          settings,
+        ),
+      ]
     : []
   const unwatch = telemetries.filter((one) => one !== ownTelemetry).map(watchProcess)
   return {

@@ -136,7 +136,7 @@ export const METRICS = {
   k2_binance_refill_requests_total:      { type: 'counter',   unit: 'requests', labels: [...FEED, 'outcome'],                    help: 'Requests for missing trades' },
   k2_binance_missing_trades:             { type: 'gauge',     unit: 'trades',   labels: FEED,                                    help: 'Trades in open gaps: not in the log, and asked for from time to time' },
   k2_binance_forgotten_trades_total:     { type: 'counter',   unit: 'trades',   labels: FEED,                                    help: 'Trades in gaps that are not asked for any more, since more gaps are open than are kept: the log says which' },
-  k2_binance_conflated_quotes_total:     { type: 'counter',   unit: 'quotes',   labels: FEED,                                    help: 'Quotes dropped for a later one of their symbol, while the log was slow' },
+  k2_binance_conflated_quotes_total:     { type: 'counter',   unit: 'quotes',   labels: FEED,                                    help: 'Quotes dropped for a later one of their symbol, while the log was slow or the level deferred the symbol' },
   k2_binance_buffered_bytes:             { type: 'gauge',     unit: 'bytes',    labels: [...FEED, 'kind'],                       help: 'Records that wait for the log: in memory, on disk' },
   k2_binance_clock_skew_seconds:         { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'How far our clock is ahead of the venue’s; times are never corrected by it' },
 

@@ -9,6 +9,7 @@ import { type GuardOf, guard } from '@k2/service/guard.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
 import type { Ask } from './adapters/requests.ts'
 import type { Spool } from './adapters/spool.ts'
 import type { IdRange } from './core/ranges.ts'
@@ -36,6 +37,8 @@ export interface FeedPorts {
   readonly telemetry: Telemetry
   readonly open: OpenSocket
   readonly ask: Ask
+  /** What the level defers; absent where nothing is heard of it. */
+  readonly policy?: () => Policy
   /** By default nobody watches its circuits. */
   readonly guardOf?: GuardOf
   readonly spool: (exchange: string) => Spool
