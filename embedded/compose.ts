@@ -32,7 +32,9 @@ import type { QueryService } from '@k2/query-service/compose.ts'
 import type { Tracker } from '@k2/query-service/ledger.ts'
 import { SEQUENCE_PROTO, type SequenceTracker } from '@k2/sequence-tracker/compose.ts'
 import { tracking } from '@k2/sequence-tracker/tracking.ts'
+import { circuits } from '@k2/service/circuits.ts'
 import { realClock } from '@k2/service/clock.ts'
+import type { GuardOf } from '@k2/service/guard.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
 import type { Logger } from '@k2/service/logger.ts'
@@ -76,18 +78,28 @@ export interface Embedded {
 export async function embedded(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {
   const folder = resolve(settings.data)
   await mkdir(folder, { recursive: true })
-  const open = await openLog(settings, { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility })
+  const health = createHealth('k2')
+  const telemetry = createTelemetry({ service: 'k2', environment: settings.environment })
+  const guardOf = circuits({ telemetry, health, logger: ports.logger })
+  const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility, guardOf }
+  const open = await openLog(settings, where)
   try {
-    return await overLog(open, folder, settings, ports)
+    return await overLog({ ...open, folder, health, telemetry, guardOf }, settings, ports)
   } catch (error) {
     await open.log.close()
     throw error
   }
 }
 
+interface Opened extends OpenLog {
+  readonly folder: string
+  readonly health: Health
+  readonly telemetry: Telemetry
+  readonly guardOf: GuardOf
+}
+
 async function overLog(
-  { log, registry, trouble }: OpenLog,
-  folder: string,
+  { log, registry, trouble, folder, health, telemetry: ownTelemetry, guardOf }: Opened,
   settings: EmbeddedSettings,
   ports: EmbeddedPorts,
 ): Promise<Embedded> {
@@ -96,18 +108,22 @@ async function overLog(
   // What a crash left there was never published.
   await rm(join(folder, 'staging'), { recursive: true, force: true })
   const folders = { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') }
-  const lake = await openLake(settings, folders, realClock.nowMs)
+  const lake = await openLake(settings, folders, realClock.nowMs, guardOf)
   const { catalog, store, files } = lake
   const table = { catalog, store, now: realClock.nowMs, random: Math.random, reached: ports.reached }
   const tables = await patiently(() => Promise.all(TABLES.map((spec) => openTable({ ...table, spec }))))
 
-  const health = createHealth('k2')
   health.watchReady('log', trouble)
-  const telemetries: Telemetry[] = []
+  const telemetries: Telemetry[] = [ownTelemetry]
   const shared = (service: string, component: string) => {
     const telemetry = createTelemetry({ service, environment: settings.environment })
     telemetries.push(telemetry)
-    return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
+    return {
+      ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports),
+      registry,
+      telemetry,
+      guardOf,
+    }
   }
   const pressed = pressure(shared('degradation-controller', 'controller'), settings)
   const { degradation } = pressed
@@ -116,7 +132,8 @@ async function overLog(
   const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
   const { feed } = ports
   const fed =
-    feed && liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)
+    feed &&
+    liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder, degradation }, settings)
   const alongside = {
     protos: [SEQUENCE_PROTO, ...(fed?.rpc ? [FEED_PROTO] : [])],
     services: [tracker.rpc, ...(fed?.rpc ? [fed.rpc] : [])],
@@ -133,7 +150,7 @@ async function overLog(
   const lagRecords = (table: string) => sink.lagRecords(table)
   const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
   const load = loading(loader, settings, folder)
-  const unwatch = telemetries.map(watchProcess)
+  const unwatch = telemetries.filter((one) => one !== ownTelemetry).map(watchProcess)
   return {
     services: [...pressed.services, ...query.services, ...services, tracker, ...(fed ? [fed.service] : [])],
     health,

@@ -49,6 +49,7 @@ function generatedFeed(seed: number, ports: Ports, settings: EmbeddedSettings): 
       const own = { streamHosts, requestHosts, usWhen: 'never', tradeKind: KIND } as const
       service = gateway(ports, { ...settings, ...own })
       try {
+        await service.start?.(signal)
         await service.run?.(signal)
       } finally {
         await exchange.stop()

@@ -5,9 +5,11 @@
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { type GuardOf, guard } from '@k2/service/guard.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
 import type { Ask } from './adapters/requests.ts'
 import type { Spool } from './adapters/spool.ts'
 import type { Claim } from './claim.ts'
@@ -23,7 +25,7 @@ import { Line, type LineLimits, type OpenSocket } from './line.ts'
 import { type FeedMetrics, feedMetrics } from './metrics.ts'
 import { readBack, readRange } from './readback.ts'
 import { Refill, type RefillLimits } from './refill.ts'
-import { type Rest, restOf } from './rest.ts'
+import { isUnanswered, type Rest, restOf } from './rest.ts'
 import { Standing } from './standing.ts'
 import { listingsOf } from './symbols.ts'
 
@@ -36,6 +38,10 @@ export interface FeedPorts {
   readonly telemetry: Telemetry
   readonly open: OpenSocket
   readonly ask: Ask
+  /** What the level defers; absent where nothing is heard of it. */
+  readonly policy?: () => Policy
+  /** By default nobody watches its circuits. */
+  readonly guardOf?: GuardOf
   readonly spool: (exchange: string) => Spool
   readonly reached: (moment: string) => void
   /** A name that no other gateway has, and this one again after a restart. */
@@ -85,10 +91,7 @@ export async function prepare(
   const { venue, tradeKind } = settings
   const { signal } = waiting
   const metrics = feedMetrics(ports.telemetry, venue.exchange)
-  const rest = restOf(venue, ports.ask, clock, (why) => {
-    metrics.failed('request')
-    logger.warn({ why }, 'a request failed')
-  })
+  const rest = requests(ports, venue, metrics)
   const listings = await listingsOf(settings.symbols, venue, rest, clock, signal, () => circuit(true))
   const subjects = new Subjects(listings.map((listing, i) => subjectOf(venue.exchange, tradeKind, listing, i)))
   const topics = topicsOf(venue)
@@ -143,6 +146,15 @@ export async function prepare(
 
 const FOREIGN =
   'trades of this feed are in the log that this gateway did not know of, and may be there twice: another gateway records it, or an append landed after it was given up'
+
+function requests({ ask, clock, logger, guardOf = guard }: FeedPorts, venue: FeedVenue, metrics: FeedMetrics): Rest {
+  const dependency = venue.exchange === 'BINANCE' ? 'binance' : 'binanceus'
+  function failed(why: string): void {
+    metrics.failed('request')
+    logger.warn({ why }, 'a request failed')
+  }
+  return restOf(venue, { ask, clock, guard: guardOf(dependency, { isFailure: isUnanswered }), failed })
+}
 
 const appendFailed = (logger: Logger, metrics: FeedMetrics) => (error: unknown) => {
   metrics.failed('append')

@@ -3,6 +3,7 @@
  * that is away, a leader that moved) is `mayPass`.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { CircuitOpen } from '@k2/service/guard.ts'
 import type { Foreign } from './kafkajs.ts'
 
 export interface Trouble {
@@ -56,7 +57,7 @@ export class Refused extends Error {
 export function troubleOf(error: unknown): Trouble {
   const inner = innermost(error)
   const type = inner.type ?? ''
-  const mayPass = type === '' ? mayConnectLater(inner) : PASSING.has(type)
+  const mayPass = type === '' ? mayConnectLater(inner) || error instanceof CircuitOpen : PASSING.has(type)
   return { type, why: inner.message || inner.name, mayPass, error }
 }
 
@@ -75,10 +76,16 @@ const mayConnectLater = ({ name, message }: Error): boolean =>
 /** What kafkajs throws, without a name, where a connection was lost between finding a broker and asking it. */
 const isLost = (message: string): boolean => message === 'Broker not connected'
 
+/** Nobody answered, or nothing that could be understood. */
+export function isUnanswered(error: unknown): boolean {
+  const { type, mayPass } = troubleOf(error)
+  return type === '' && mayPass
+}
+
 /** `doing` ends "Kafka … cannot": "append to k2.x". A bug of ours or of kafkajs stays what it is. */
 export function translated(trouble: Trouble, brokers: readonly string[], doing: string): unknown {
   const { type, why, mayPass, error } = trouble
-  if (error instanceof K2Error) return error
+  if (error instanceof K2Error && !(error instanceof CircuitOpen)) return error
   if (type === '' && !mayPass && !(error as Error).name.startsWith('KafkaJS')) return error
   const at = `Kafka at ${brokers.join(', ')}`
   const details = { brokers: brokers.join(','), ...(type !== '' && { type }) }
