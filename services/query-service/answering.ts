@@ -6,7 +6,7 @@ import { type Ports, type QueryService, queryService } from './compose.ts'
 import type { querySettings } from './settings.ts'
 
 /** Many make a page dear to hold, few make its scan dear. */
-const PAGE_ROWS = 100_000
+const PAGE_ROWS = 40_000
 
 export function answering(
   ports: Ports,
