@@ -47,6 +47,7 @@ export interface Landed extends Noted {
 const SLICES_PER_WINDOW = 4
 /** Each of its budgets is seconds, and loads of many partitions must not wait for one after the other. */
 const AWAY_MS = 60_000
+const NO_IDS = { ids: new Uint8Array(), offsets: [] }
 
 /** Others keep theirs in the same store. */
 const scopeOf = (partition: TopicPartition): string => `dedup/${partition}`
@@ -199,6 +200,10 @@ export class Older {
       coverage.filter.forget(gone)
       await store.forget(scopeOf(partition), gone)
     }
+    const [any] = coverage.slices.keys()
+    // Its position begins to last anew below, and so must the ids that it tells of, also where it brings none.
+    if (bySlice.size === 0 && any !== undefined)
+      await store.remember(scopeOf(partition), any, NO_IDS, [...coverage.slices.keys()])
     const slices = [...coverage.slices].map(([slice, last]) => [slice, String(last)])
     const value = JSON.stringify({ from: String(coverage.from), slices, holes: holes.texts() })
     await store.advance([{ key: scopeOf(partition), offset: to, value }])
