@@ -172,7 +172,12 @@ async function drained(log: Log, registry: SchemaRegistry, trades: (symbol: numb
       return sum + behind + gaps.reduce((holes, { from, to }) => holes + to - from, 0)
     }, 0)
   }
-  return { trades: records, doubled, missing, first_ids: [...lowest.values()].map((id) => id - STORM_FIRST_ID) }
+  return {
+    trades: records,
+    doubled,
+    missing,
+    trades_before_the_first: [...lowest.values()].map((id) => id - STORM_FIRST_ID),
+  }
 }
 
 function judged<T extends { doubled: number; missing: number; rss_mb: number[] }>(figures: T): T {
