@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type End, environment, type SettingValues } from './embedded.ts'
 
-export type ServiceName = 'csv-loader' | 'iceberg-sink' | 'query-service' | 'sequence-tracker'
+export type ServiceName =
+  | 'csv-loader'
+  | 'degradation-controller'
+  | 'iceberg-sink'
+  | 'query-service'
+  | 'sequence-tracker'
 
 export interface RunningService {
   readonly pid: number

@@ -76,6 +76,7 @@ export const METRICS = {
   k2_sink_deferred_records_total:        { type: 'counter',   unit: 'records',  labels: TOPIC,                                   help: 'Records passed over under pressure, to be filled in later; those read again after a refused commit count again' },
   k2_sink_filled_rows_total:             { type: 'counter',   unit: 'rows',     labels: TABLE,                                   help: 'Rows committed that had been deferred' },
   k2_sink_deferred_backlog_records:      { type: 'gauge',     unit: 'records',  labels: TABLE,                                   help: 'Offsets in deferred ranges of its own partitions, records that were kept between them included' },
+  k2_sink_deferred_expiry_seconds:       { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Until the retention of the log takes the first deferred record of its own partitions; none where nothing is deferred' },
   k2_duplicate_messages_detected_total:  { type: 'counter',   unit: 'detected', labels: TOPIC,                                   help: 'Records passed over since one with their message_id has landed within the window; no rows, and no holes' },
   k2_dedup_ids:                          { type: 'gauge',     unit: 'ids',      labels: TABLE,                                   help: 'Message ids in memory, with some that may be forgotten' },
   k2_dedup_memory_bytes:                 { type: 'gauge',     unit: 'bytes',    labels: TABLE,                                   help: 'Bytes of memory that they take: K2_DEDUP_MEMORY bounds them' },
@@ -89,6 +90,7 @@ export const METRICS = {
   k2_degradation_lag_records:            { type: 'gauge',     unit: 'records',  labels: ['component'],                           help: 'Lag of the worst group, as its services tell' },
   k2_degradation_heap_ratio:             { type: 'gauge',     unit: 'ratio',    labels: ['component'],                           help: 'Memory of the worst service: heap after a collection or resident memory, by its limit' },
   k2_degradation_transitions_total:      { type: 'counter',   unit: 'transitions', labels: ['component', 'kind'],                help: 'Changes of the level that this replica has said: up, down' },
+  k2_degradation_stuck_seconds:          { type: 'gauge',     unit: 'seconds',  labels: ['component'],                           help: 'For how long the worst lag has not fallen, as the replica that leads has seen; 0 below the trigger of SOFT' },
   k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: 'Is 1 where this replica of the controller leads' },
 
   // What is asked of others: packages/service/policies.ts

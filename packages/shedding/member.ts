@@ -16,7 +16,7 @@ import { nowAndThen } from '@k2/service/wait.ts'
 import { type LevelView, levelView, type ViewPorts } from './view.ts'
 
 /** What a service knows of its own pressure, beside memory. */
-export type Pressure = Pick<PressureReport, 'lags' | 'commitAgeSeconds'>
+export type Pressure = Pick<PressureReport, 'lags' | 'commitAgeSeconds' | 'alerts'>
 
 export interface Controller {
   /** For people. */

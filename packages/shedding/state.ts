@@ -52,6 +52,8 @@ export interface State {
   readonly toldMs: number
   /** Changes of the level so far. */
   readonly transitions: number
+  /** What somebody should look at, each a sentence; an older controller says none. */
+  readonly alerts?: readonly string[]
 }
 
 export interface Transition {

@@ -18,7 +18,7 @@ import { DEFAULT_THRESHOLDS } from './core/level.ts'
 const timeout = 30_000
 const SETTINGS: Settings = {
   thresholds: { ...DEFAULT_THRESHOLDS, cooldownMs: 60 },
-  ...{ tickMs: 5, heartbeatMs: 40, leaseMs: 300, silentMs: 5_000, forgetMs: 60_000, isAlone: false },
+  ...{ tickMs: 5, heartbeatMs: 40, leaseMs: 300, silentMs: 5_000, forgetMs: 60_000, stuckMs: 60_000, isAlone: false },
 }
 
 async function opened(t: TestContext) {
@@ -52,6 +52,7 @@ async function opened(t: TestContext) {
 const report = (lagRecords: number, service = 'iceberg-sink', heapShare = 0.1) => ({
   ...{ service, instance: 'one', heapShare },
   lags: [{ group: `k2.${service}.trades_v2`, lagRecords, behindSeconds: 0 }],
+  alerts: [],
 })
 
 async function until(holds: () => boolean): Promise<void> {
@@ -134,6 +135,23 @@ test('a restart of the controller finds level and override as they were', { time
   assert.equal(b.view.level(), 1, 'heard before it runs')
   await until(() => b.controller.leads() && b.controller.state()!.epoch === b.view.heard().leader!.epoch)
   assert.equal(b.controller.state()!.override?.reason, 'upkeep waits')
+})
+
+test('lag that does not fall, and what services tell of, are alerts for as long as they hold', {
+  timeout,
+}, async (t) => {
+  const { started } = await opened(t)
+  const { view, controller } = await started('a', { stuckMs: 30 })
+  await until(() => controller.leads())
+  const alerts = () => view.heard().state?.alerts ?? []
+  controller.report({ ...report(600_000), alerts: ['look at this'] })
+  await until(() => alerts().length === 2)
+  assert.match(alerts()[0]!, /^the lag of k2\.iceberg-sink\.trades_v2 has not fallen since/)
+  assert.equal(alerts()[1], 'look at this')
+  assert.ok(controller.stuckSeconds() > 0)
+  controller.report(report(10))
+  await until(() => alerts().length === 0)
+  assert.equal(controller.stuckSeconds(), 0)
 })
 
 // biome-ignore format: a table reads by its columns

@@ -30,6 +30,7 @@ import type { LevelView } from '@k2/shedding/view.ts'
 import { type Decided, decide, inForce, isNews } from './core/decide.ts'
 import { START, step, type Thresholds } from './core/level.ts'
 import { type Report, Reports, type ReportTimes, type Worst } from './core/reports.ts'
+import { type Low, lowOf, stuckAlert } from './core/stuck.ts'
 
 export interface Ports {
   readonly log: Log
@@ -48,6 +49,8 @@ export interface Settings extends ReportTimes {
   readonly heartbeatMs: number
   /** Silence after which another one claims to lead. */
   readonly leaseMs: number
+  /** Lag that has not fallen for so long is told of. */
+  readonly stuckMs: number
   /** Nobody else can lead: no silence is waited for. */
   readonly isAlone: boolean
 }
@@ -72,6 +75,8 @@ export class DegradationController implements Service {
   /** undefined: what was said last holds. */
   private set: Override | null | undefined
   private trouble: string | undefined
+  private low: Low | undefined
+  private alerted: readonly string[] = []
   private turn: Promise<unknown> = Promise.resolve()
 
   constructor(ports: Ports, settings: Settings) {
@@ -164,8 +169,24 @@ export class DegradationController implements Service {
     this.set = inForce(this.set === undefined ? (said?.override ?? null) : this.set, nowMs)
     const worst = this.worst()
     this.standing = step(this.standing, worst, this.settings.thresholds, nowMs)
-    const decided = decide({ epoch, said, standing: this.standing, override: this.set, worst, nowMs })
+    const alerts = this.alerts(worst, nowMs)
+    const decided = decide({ epoch, said, standing: this.standing, override: this.set, worst, alerts, nowMs })
     if (isNews(decided, said) || nowMs - (said?.toldMs ?? 0) >= this.settings.heartbeatMs) await this.say(decided)
+  }
+
+  /** Each is in the log once, for as long as it holds. */
+  private alerts({ lagRecords, lagOf }: Worst, nowMs: number): readonly string[] {
+    const { thresholds, stuckMs } = this.settings
+    this.low = lowOf(this.low, lagRecords, thresholds.lagRecords[0]!, nowMs)
+    const alerts = [stuckAlert(this.low, lagOf, stuckMs, nowMs) ?? [], this.reports.alerts()].flat()
+    for (const alert of alerts) if (!this.alerted.includes(alert)) this.ports.logger.warn(alert)
+    this.alerted = alerts
+    return alerts
+  }
+
+  /** For how long lag has not fallen; 0 where there is none to speak of. */
+  stuckSeconds(): number {
+    return this.low === undefined ? 0 : Math.max(0, this.ports.clock.nowMs() - this.low.atMs) / 1_000
   }
 
   private async say({ state, transition }: Decided): Promise<void> {
@@ -210,6 +231,7 @@ export class DegradationController implements Service {
 function watch(controller: DegradationController, telemetry: Telemetry): void {
   const lag = telemetry.gauge('k2_degradation_lag_records', { component: COMPONENT })
   const heap = telemetry.gauge('k2_degradation_heap_ratio', { component: COMPONENT })
+  const stuck = telemetry.gauge('k2_degradation_stuck_seconds', { component: COMPONENT })
   const leading = telemetry.gauge('k2_degradation_leading_replicas', { component: COMPONENT })
   for (const kind of ['up', 'down'])
     telemetry.counter('k2_degradation_transitions_total', { component: COMPONENT, kind })
@@ -217,6 +239,7 @@ function watch(controller: DegradationController, telemetry: Telemetry): void {
     const { lagRecords, heapShare } = controller.worst()
     lag.set(lagRecords)
     heap.set(heapShare)
+    stuck.set(controller.stuckSeconds())
     leading.set(controller.leads() ? 1 : 0)
   })
 }

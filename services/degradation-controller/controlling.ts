@@ -6,10 +6,8 @@ import { DegradationController, type Ports } from './compose.ts'
 import { type controllerSettings, thresholdsOf } from './settings.ts'
 
 const TICK_MS = 1_000
-/** A third of the silence after which services say that they have heard nothing. */
-const HEARTBEAT_MS = 10_000
-/** Beyond two signs of life: one may be late. */
-const LEASE_MS = 25_000
+/** Two and a half to a lease, for one may be late; by default a third of the silence of which services tell. */
+const HEARTBEATS_PER_LEASE = 2.5
 const SILENT_MS = 15_000
 const FORGET_MS = 300_000
 
@@ -19,12 +17,15 @@ export function controlling(
   settings: Settings<typeof controllerSettings>,
   isAlone = false,
 ): DegradationController {
+  const { leaseMs, stuckMs } = settings
+  const heartbeatMs = leaseMs / HEARTBEATS_PER_LEASE
   const times = {
-    tickMs: TICK_MS,
-    heartbeatMs: HEARTBEAT_MS,
-    leaseMs: LEASE_MS,
+    tickMs: Math.min(TICK_MS, heartbeatMs),
+    heartbeatMs,
+    leaseMs,
     silentMs: SILENT_MS,
     forgetMs: FORGET_MS,
+    stuckMs,
   }
   return new DegradationController(ports, { thresholds: thresholdsOf(settings), ...times, isAlone })
 }

@@ -41,7 +41,7 @@ export function degradationRpc(controller: DegradationController, view: LevelVie
   })
 }
 
-/** At first, and when the level, who set it or who says so is another. */
+/** At first, and when the level, who set it, who says so or what is to be looked at is another. */
 async function* watched(view: LevelView, current: () => LevelState, signal: AbortSignal): AsyncGenerator<LevelState> {
   let last = ''
   while (!signal.aborted) {
@@ -50,8 +50,8 @@ async function* watched(view: LevelView, current: () => LevelState, signal: Abor
     signal.addEventListener('abort', () => changed.resolve(), { once: true })
     try {
       const state = current()
-      const { level, bySignals, override, epoch } = state
-      const text = JSON.stringify([level, bySignals, override, epoch])
+      const { level, bySignals, override, epoch, alerts } = state
+      const text = JSON.stringify([level, bySignals, override, epoch, alerts])
       if (text !== last) yield state
       else await changed.promise
       last = text
@@ -77,6 +77,6 @@ export function stateMessage(state: State | undefined, leader = ''): LevelState 
     }),
     ...{ lagRecords: String(signals.lagRecords), lagOf, heapShare: signals.heapShare, heapOf },
     ...{ behindSeconds: signals.behindSeconds, isPartial: signals.isPartial },
-    ...{ epoch: String(epoch), toldMicros: micros(toldMs) },
+    ...{ epoch: String(epoch), toldMicros: micros(toldMs), alerts: [...(state.alerts ?? [])] },
   }
 }

@@ -45,6 +45,24 @@ export const controllerSettings = defineSettings({
     default: DEFAULT_THRESHOLDS.cooldownMs,
     doc: 'So long it must be calm before each step down.',
   },
+  stuckMs: {
+    env: 'K2_DEGRADATION_STUCK',
+    kind: 'duration',
+    unit: 'ms',
+    min: 1_000,
+    max: 86_400_000,
+    default: 600_000,
+    doc: 'Lag at or above the trigger of SOFT that has not fallen for so long is an alert.',
+  },
+  leaseMs: {
+    env: 'K2_DEGRADATION_LEASE',
+    kind: 'duration',
+    unit: 'ms',
+    min: 1_000,
+    max: 600_000,
+    default: 25_000,
+    doc: 'Another replica leads after so much silence, until which the level stays as it was; who leads gives two signs of life in that time.',
+  },
 })
 
 /** SETTINGS_INVALID with all faults. */

@@ -21,9 +21,10 @@ import { strike } from '@k2/landing/strike.ts'
 import type { OffsetRange } from '@k2/log/log.ts'
 import { TRANSIENT } from '@k2/service/policies.ts'
 import { retry } from '@k2/service/retry.ts'
-import { mayPass } from '@k2/service/wait.ts'
+import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import { policyOf } from '@k2/shedding/policy.ts'
 import { commitId } from './core/commit-id.ts'
+import { expiryAlert } from './expiry.ts'
 import { budgetOf, discard, holeOf, type Prepared, prepare } from './land.ts'
 import type { Lane } from './lane.ts'
 
@@ -46,10 +47,13 @@ export async function backfill(lane: Lane, signal: AbortSignal): Promise<void> {
   const { share, lookMs } = lane.settings.backfill
   const { clock, logger } = lane.ports
   const filler = new Filler(lane, signal)
+  const isDue = nowAndThen(clock)
   for (;;) {
     const startMs = clock.nowMs()
     let restMs = lookMs
     try {
+      const alert = expiryAlert(await lane.expiring(), startMs)
+      if (alert !== undefined && isDue()) logger.warn({ table: lane.name }, alert)
       if (await filler.fill()) restMs = ((clock.nowMs() - startMs) * (1 - share)) / share
     } catch (error) {
       if (error === signal.reason || !mayPass(error)) throw error
@@ -90,6 +94,7 @@ class Filler {
     if (parts.length === 0) return false
     const startMicros = ports.clock.nowMicros()
     const batches = parts.map(({ batch }) => batch)
+    await lane.pace.take(batches, signal)
     const { stagingFolder } = lane.settings
     const load = { batches, expected: () => null, holes: head.progress.holes, stagingFolder }
     // Repeats were judged when they were passed over, and lie in no hole.

@@ -22,6 +22,7 @@ import type { Pressure } from '@k2/shedding/member.ts'
 import { KEEP_ALL, type Policy } from '@k2/shedding/policy.ts'
 import type { BackfillSettings } from './backfill.ts'
 import type { FlushLimits } from './core/pending.ts'
+import { expiryAlert } from './expiry.ts'
 import { Lane } from './lane.ts'
 import { countDedup, countLane, watchDedup, watchLane } from './metrics.ts'
 import type { Stager } from './stager.ts'
@@ -49,6 +50,8 @@ export interface Settings {
   readonly bufferBytesMax: number
   readonly stagingFolder: string
   readonly backfill: BackfillSettings
+  /** Of each table. */
+  readonly rowsPerSecondMax?: number | undefined
   /** Its memory is shared as the buffers are. */
   readonly dedup?: DedupSettings
 }
@@ -130,7 +133,9 @@ async function pressureOf(lanes: readonly Lane[], clock: Clock): Promise<Pressur
   const told = await Promise.all(lanes.map((lane) => lane.pressure()))
   const committedAtMs = Math.max(...told.map(({ committedAtMs }) => committedAtMs ?? 0))
   const age = committedAtMs > 0 && { commitAgeSeconds: Math.max(0, clock.nowMs() - committedAtMs) / 1_000 }
-  return { lags: told.flatMap(({ lags }) => lags), ...age }
+  const expiring = await Promise.all(lanes.map((lane) => lane.expiring()))
+  const alerts = expiring.flatMap((one) => expiryAlert(one, clock.nowMs()) ?? [])
+  return { lags: told.flatMap(({ lags }) => lags), ...age, alerts }
 }
 
 /** None where no topic of the table is judged. */

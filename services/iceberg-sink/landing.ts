@@ -41,7 +41,7 @@ export function landing(
   const { commitRows: rows, commitBytes: bytes, commitAgeMs: ageMs } = settings
   const limits = { rows, rowsMax: rows * BACKLOG_COMMITS, bytes, ageMs }
   const { bufferBytesMax, upkeepIntervalMs: intervalMs, upkeepGraceMs: graceMs, orphanAgeMs } = settings
-  const { backfillShare: share, backfillOrder, pressedFilesMax } = settings
+  const { backfillShare: share, backfillOrder, pressedFilesMax, rowsPerSecondMax } = settings
   const order = backfillOrder === 'oldest' ? 'oldest' : 'newest'
   const backfill = { share, order, lookMs: BACKFILL_LOOK_MS } as const
   const level = ports.degradation?.view.level ?? (() => 0)
@@ -54,7 +54,7 @@ export function landing(
   const shared = settings.redisUrl && redisStore(settings.redisUrl.reveal(), { lastsMs, guard: guardOf('redis') })
   const sink = icebergSink(
     { ...ports, policy, stager: workerStager(), ...(shared && { shared }) },
-    { limits, bufferBytesMax, stagingFolder, backfill, dedup },
+    { limits, bufferBytesMax, stagingFolder, backfill, rowsPerSecondMax, dedup },
   )
   const rewriter = workerRewriter({
     memoryMb: settings.upkeepMemoryMb,

@@ -22,7 +22,9 @@ import type { Policy } from '@k2/shedding/policy.ts'
 import type { BackfillSettings } from './backfill.ts'
 import { Bell } from './bell.ts'
 import { type FlushLimits, type Pending, pendingFrom } from './core/pending.ts'
+import { type Expiring, Expiry } from './expiry.ts'
 import { budgetOf, type LandPorts, type Standing, split } from './land.ts'
+import { Pace } from './pace.ts'
 import { Round } from './round.ts'
 
 export type { LaneEvent } from './events.ts'
@@ -41,6 +43,8 @@ export interface LaneSettings {
   readonly bufferBytesMax: number
   readonly stagingFolder: string
   readonly backfill: BackfillSettings
+  /** So many it lands at most, those that it fills in included; absent: as many as it can. */
+  readonly rowsPerSecondMax?: number | undefined
 }
 
 /** Where the table stood when the lane began, and what has been read from there on. */
@@ -58,6 +62,8 @@ export class Lane {
   readonly settings: LaneSettings
   readonly topics: readonly string[]
   readonly bell: Bell
+  readonly pace: Pace
+  private readonly expiry: Expiry
   place: Place = { pending: pendingFrom(new Map(), () => 0n), holes: [], tableUuid: '' }
   private lastCommitMs: number | null = null
   private subscription: Subscription | undefined
@@ -77,6 +83,8 @@ export class Lane {
     this.name = ports.table.spec.name
     this.topics = settings.topics.map(({ name }) => name)
     this.bell = new Bell(ports.clock)
+    this.expiry = new Expiry(ports.log, ports.clock, settings.topics)
+    this.pace = new Pace(ports.clock, settings.rowsPerSecondMax)
     this.isDue = nowAndThen(ports.clock)
   }
 
@@ -241,6 +249,12 @@ export class Lane {
     const owned = this.owned()
     const own = this.place.holes.filter((hole) => owned.has(topicPartition(hole.topic, hole.partition)))
     return own.reduce((sum, { from, to, reason }) => (reason === 'deferred' ? sum + to - from : sum), 0n)
+  }
+
+  /** Of its partitions, what was deferred and is lost first. */
+  expiring(): Promise<Expiring | undefined> {
+    const owned = this.owned()
+    return this.expiry.look(this.place.holes.filter((hole) => owned.has(topicPartition(hole.topic, hole.partition))))
   }
 
   /** Rows that it has read and not committed. */

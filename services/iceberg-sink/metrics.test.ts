@@ -5,6 +5,7 @@ import type { TopicPartition } from '@k2/lake/table.ts'
 import { manualClock } from '@k2/service/clock.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
 import type { LaneEvent } from './events.ts'
+import type { Expiring } from './expiry.ts'
 import { countLane, watchLane } from './metrics.ts'
 
 const T = 'market.equities.trades.asx'
@@ -80,6 +81,7 @@ test('lag is told of partitions that have some or had it, as long as they are ow
   const clock = manualClock(10_000)
   let lags: [TopicPartition, bigint][] | K2Error = []
   let committedAtMs: number | null = null
+  let expiring: Expiring | undefined
   const lane = {
     name: 'trades_v2',
     async lags() {
@@ -90,6 +92,7 @@ test('lag is told of partitions that have some or had it, as long as they are ow
     bufferedBytes: () => 3_400,
     committedAtMs: () => committedAtMs,
     deferredRecords: () => 7n,
+    expiring: async () => expiring,
   }
   watchLane(metrics, lane, clock)
   const [zero, one] = [0, 1].map((partition) => `k2_kafka_lag_records{${TOPIC},partition="${partition}"}`)
@@ -113,6 +116,15 @@ test('lag is told of partitions that have some or had it, as long as they are ow
   assert.deepEqual(await age(), [], 'a table without a commit has no age')
   committedAtMs = 7_500
   assert.deepEqual(await age(), [`k2_sink_commit_age_seconds{${TABLE}} 2.5`])
+  const expiry = async () =>
+    (await linesOf(metrics)).filter((line) => line.startsWith('k2_sink_deferred_expiry_seconds{'))
+  assert.deepEqual(await expiry(), [], 'nothing is deferred')
+  expiring = { partition: `${T}/0`, offset: 3n, atMs: 12_500 }
+  assert.deepEqual(await expiry(), [`k2_sink_deferred_expiry_seconds{${TABLE}} 2.5`])
+  expiring = { partition: `${T}/0`, offset: 3n, atMs: Number.NEGATIVE_INFINITY }
+  assert.deepEqual(await expiry(), [`k2_sink_deferred_expiry_seconds{${TABLE}} 0`])
+  expiring = undefined
+  assert.deepEqual(await expiry(), [])
   assert.ok((await linesOf(metrics)).includes(`k2_sink_buffered_rows{${TABLE}} 12`))
   assert.ok((await linesOf(metrics)).includes(`k2_sink_buffered_bytes{${TABLE}} 3400`))
 })

@@ -87,7 +87,10 @@ export function countLane(telemetry: Telemetry, table: string) {
 
 export function watchLane(
   telemetry: Telemetry,
-  lane: Pick<Lane, 'name' | 'lags' | 'bufferedRows' | 'bufferedBytes' | 'committedAtMs' | 'deferredRecords'>,
+  lane: Pick<
+    Lane,
+    'name' | 'lags' | 'bufferedRows' | 'bufferedBytes' | 'committedAtMs' | 'deferredRecords' | 'expiring'
+  >,
   clock: Clock,
 ): void {
   const labels = tableLabels(lane.name)
@@ -104,13 +107,22 @@ export function watchLane(
     return gauge
   }
 
+  let expiry: GaugeHandle | undefined
+  async function showExpiry(): Promise<void> {
+    const expiring = await told(lane.expiring(), undefined)
+    if (expiring === undefined) expiry?.remove()
+    expiry = expiring && (expiry ?? telemetry.gauge('k2_sink_deferred_expiry_seconds', labels))
+    expiry?.set(Math.max(0, expiring!.atMs - clock.nowMs()) / 1_000)
+  }
+
   telemetry.onScrape(async () => {
     buffered.set(lane.bufferedRows())
     bufferedBytes.set(lane.bufferedBytes())
     backlog.set(Number(lane.deferredRecords()))
+    await showExpiry()
     const committedAtMs = lane.committedAtMs()
     if (committedAtMs !== null) age.set(Math.max(0, clock.nowMs() - committedAtMs) / 1000)
-    const lags = await lagsNow(lane)
+    const lags = await told(lane.lags(), new Map<TopicPartition, bigint>())
     for (const [partition, gauge] of shown) {
       if (lags.has(partition)) continue
       gauge.remove()
@@ -124,11 +136,11 @@ export function watchLane(
 }
 
 /** None where the log cannot tell: no series is better than an old figure, and the other metrics are still told. */
-async function lagsNow(lane: Pick<Lane, 'lags'>): Promise<ReadonlyMap<TopicPartition, bigint>> {
+async function told<T>(figure: Promise<T>, unknown: T): Promise<T> {
   try {
-    return await lane.lags()
+    return await figure
   } catch (error) {
-    if (error instanceof K2Error) return new Map()
+    if (error instanceof K2Error) return unknown
     throw error
   }
 }

@@ -165,6 +165,7 @@ export class Round {
     const { pending } = place
     const batches = pending.cut(limits)
     bell.ring()
+    await this.lane.pace.take(batches, this.ending)
     const { holes } = place
     const load = { batches, expected: pending.expected, holes, stagingFolder: settings.stagingFolder }
     const prepared = await prepare(ports, load, this.ending)

@@ -42,6 +42,15 @@ export const sinkSettings = {
       default: 384 * 2 ** 20,
       doc: 'What all tables together hold of the log, read and not yet in files; each has its share, and reads no further there. A commit takes half a share at most.',
     },
+    rowsPerSecondMax: {
+      env: 'K2_SINK_ROWS_PER_SECOND_MAX',
+      kind: 'integer',
+      unit: 'rows a second',
+      min: 1,
+      max: 10_000_000,
+      optional: true,
+      doc: 'Each table lands so many at most, what it fills in included: for a machine that others share, and for tests of pressure. Without it as many as there are.',
+    },
     backfillShare: {
       env: 'K2_SINK_BACKFILL_SHARE',
       kind: 'number',

@@ -95,6 +95,7 @@ export function degradation({ level: view }: CataloguePorts, question: Degradati
     ...[state === undefined ? null : BigInt(state.signals.lagRecords), state?.lagOf || null],
     ...[state === undefined ? null : BigInt(Math.round(state.signals.heapShare * 1e8)), state?.heapOf || null],
     ...[micros(view?.heardMs()), view === undefined ? 'this service hears of no level' : (view.trouble() ?? null)],
+    [...(state?.alerts ?? [])],
   ]
   return answerOf(question, DEGRADATION, [row], { hasMore: false, isWhole: true, startMs })
 }

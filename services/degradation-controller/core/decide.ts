@@ -18,13 +18,14 @@ export interface Deciding {
   readonly standing: Standing
   readonly override: Override | null
   readonly worst: Worst
+  readonly alerts: readonly string[]
   readonly nowMs: number
 }
 
 export const inForce = (override: Override | null, nowMs: number): Override | null =>
   override !== null && nowMs < override.untilMs ? override : null
 
-export function decide({ epoch, said, standing, override: given, worst, nowMs }: Deciding): Decided {
+export function decide({ epoch, said, standing, override: given, worst, alerts, nowMs }: Deciding): Decided {
   const override = inForce(given, nowMs)
   const level = override?.level ?? standing.level
   const from = said?.level ?? 0
@@ -33,7 +34,7 @@ export function decide({ epoch, said, standing, override: given, worst, nowMs }:
   const cause = causeOf(said, standing, override, isChanged)
   const number = (said?.transitions ?? 0) + (isChanged ? 1 : 0)
   const sinceMs = isChanged ? nowMs : (said?.sinceMs ?? standing.sinceMs)
-  const told = { signals, lagOf, heapOf, toldMs: nowMs, transitions: number }
+  const told = { signals, lagOf, heapOf, toldMs: nowMs, transitions: number, alerts }
   return {
     state: { epoch, level, cause, sinceMs, bySignals: standing, override, ...told },
     transition: isChanged ? { number, epoch, from, to: level, cause, atMs: nowMs } : undefined,
@@ -53,4 +54,5 @@ export const isNews = ({ state, transition }: Decided, said: State | undefined):
   said.epoch !== state.epoch ||
   said.bySignals.level !== state.bySignals.level ||
   (said.override === null) !== (state.override === null) ||
-  said.override?.untilMs !== state.override?.untilMs
+  said.override?.untilMs !== state.override?.untilMs ||
+  said.alerts?.join() !== state.alerts?.join()

@@ -8,7 +8,7 @@ const of = (
   heapShare: number,
   ...lags: [group: string, lagRecords: number, behindSeconds: number][]
 ): Report => ({
-  ...{ service: 's', instance, heapShare },
+  ...{ service: 's', instance, heapShare, alerts: [] },
   lags: lags.map(([group, lagRecords, behindSeconds]) => ({ group, lagRecords, behindSeconds })),
 })
 

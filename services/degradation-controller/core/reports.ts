@@ -14,6 +14,7 @@ export interface Report {
   readonly instance: string
   readonly lags: readonly { readonly group: string; readonly lagRecords: number; readonly behindSeconds: number }[]
   readonly heapShare: number
+  readonly alerts: readonly string[]
 }
 
 export interface Worst extends Signals {
@@ -29,6 +30,9 @@ export interface ReportTimes {
 
 /** More would be no services of ours. */
 const INSTANCES_MAX = 1_000
+/** The first few tell what is wrong. */
+const ALERTS_MAX = 20
+const ALERT_CHARS_MAX = 1_000
 
 export class Reports {
   private readonly times: ReportTimes
@@ -44,6 +48,12 @@ export class Reports {
     if (!this.last.has(key) && this.last.size >= INSTANCES_MAX) return false
     this.last.set(key, { report, atMs: nowMs })
     return true
+  }
+
+  /** Each once, in order. */
+  alerts(): string[] {
+    const all = [...this.last.values()].flatMap(({ report }) => report.alerts)
+    return [...new Set(all)].sort().slice(0, ALERTS_MAX)
   }
 
   worst(nowMs: number): Worst {
@@ -67,7 +77,13 @@ export class Reports {
 }
 
 /** As it was sent. INVALID_ARGUMENT where it cannot be one. */
-export function reportOf({ service = '', instance = '', lags = [], heapShare = 0 }: PressureReport): Report {
+export function reportOf({
+  service = '',
+  instance = '',
+  lags = [],
+  heapShare = 0,
+  alerts = [],
+}: PressureReport): Report {
   if (service === '' || instance === '')
     throw new K2Error('INVALID_ARGUMENT', 'A report needs the names of its service and its instance.')
   const own = lags.map(({ group = '', lagRecords = 0, behindSeconds = 0 }) => {
@@ -78,5 +94,6 @@ export function reportOf({ service = '', instance = '', lags = [], heapShare = 0
     const sentence = 'Lag, seconds behind and memory of a report are numbers, and none is below 0.'
     throw new K2Error('INVALID_ARGUMENT', sentence)
   }
-  return { service, instance, heapShare: Number(heapShare), lags: own }
+  const told = alerts.slice(0, ALERTS_MAX).map((alert) => alert.slice(0, ALERT_CHARS_MAX))
+  return { service, instance, heapShare: Number(heapShare), lags: own, alerts: told }
 }

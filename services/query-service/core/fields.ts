@@ -209,6 +209,7 @@ export const DEGRADATION = fields([
   ['heap_of',          'string',         false, 'That service'],
   ['heard_at',         'timestamptz',    false, 'When the degradation-controller last gave a sign of life'],
   ['trouble',          'string',         false, 'Why this may be an old level, where it may'],
+  ['alerts',           'list<string>',   true,  'What somebody should look at: lag that does not fall, deferred records that the log is about to let go of'],
 ])
 
 /** Distinct ones are few: a venue's flags and codes. */

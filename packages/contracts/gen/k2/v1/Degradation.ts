@@ -15,6 +15,7 @@ export interface Degradation {
   'heapOf'?: (string);
   'heardAtMicros'?: (number | string | Long);
   'trouble'?: (string);
+  'alerts'?: (string)[];
   '_sinceMicros'?: "sinceMicros";
   '_setUntilMicros'?: "setUntilMicros";
   '_lagRecords'?: "lagRecords";
@@ -38,6 +39,7 @@ export interface Degradation__Output {
   'heapOf'?: (string);
   'heardAtMicros'?: (string);
   'trouble'?: (string);
+  'alerts': (string)[];
   '_sinceMicros'?: "sinceMicros";
   '_setUntilMicros'?: "setUntilMicros";
   '_lagRecords'?: "lagRecords";

@@ -19,6 +19,7 @@ export interface LevelState {
   'epoch'?: (number | string | Long);
   'leader'?: (string);
   'toldMicros'?: (number | string | Long);
+  'alerts'?: (string)[];
 }
 
 export interface LevelState__Output {
@@ -36,4 +37,5 @@ export interface LevelState__Output {
   'epoch': (string);
   'leader': (string);
   'toldMicros': (string);
+  'alerts': (string)[];
 }

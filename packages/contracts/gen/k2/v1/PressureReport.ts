@@ -9,6 +9,7 @@ export interface PressureReport {
   'heapShare'?: (number | string);
   'eventLoopDelaySeconds'?: (number | string);
   'commitAgeSeconds'?: (number | string);
+  'alerts'?: (string)[];
   '_commitAgeSeconds'?: "commitAgeSeconds";
 }
 
@@ -19,5 +20,6 @@ export interface PressureReport__Output {
   'heapShare': (number);
   'eventLoopDelaySeconds': (number);
   'commitAgeSeconds'?: (number);
+  'alerts': (string)[];
   '_commitAgeSeconds'?: "commitAgeSeconds";
 }
