@@ -56,7 +56,11 @@ test('while it is open nothing is sent, and it says so at once', async () => {
   const refused = await guarded.again(failing(new Error('not asked'))).catch((thrown) => thrown)
   assert.ok(refused instanceof CircuitOpen)
   assert.equal(refused.code, 'LAKE_UNAVAILABLE')
-  assert.match(refused.message, /circuit of catalog is OPEN after 3 failures in a row, .* for 1 s\. The last one: away/)
+  assert.match(guarded.trouble() ?? '', /catalog is OPEN after 3 failures in a row, .* for 1 s\. The last one: away$/)
+  assert.match(
+    refused.message,
+    /^away \(The circuit of catalog is OPEN after 3 failures in a row: nothing is asked of it for now\.\)$/,
+  )
   assert.equal(sent(), before)
   assert.equal(clock.sleepers(), 0, 'nobody waits')
   await assert.rejects(retry(failing(refused), { ...POLICIES.catalog.retries, clock }), refused)

@@ -67,6 +67,12 @@ export function guard(dependency: Dependency, options: GuardOptions = {}): Guard
     return `the circuit of ${dependency} is ${circuit.state} after ${circuit.failures} failures in a row, and ${then}. The last one: ${lastWhy}`
   }
 
+  /** Its cause first, and the same at any time: it may be said often. */
+  function refusal(): CircuitOpen {
+    const why = `${lastWhy} (The circuit of ${dependency} is ${circuit.state} after ${circuit.failures} failures in a row: nothing is asked of it for now.)`
+    return new CircuitOpen(policy.code, why, { dependency })
+  }
+
   async function exchange<T>(work: () => Promise<T>, prefix: '' | 'trial-'): Promise<T> {
     try {
       const answer = await work()
@@ -89,7 +95,7 @@ export function guard(dependency: Dependency, options: GuardOptions = {}): Guard
     const before = circuit.state
     move('asked')
     if (circuit.state === 'CLOSED') return exchange(work, '')
-    if (before === circuit.state) throw settled(new CircuitOpen(policy.code, `${trouble()}`, { dependency }))
+    if (before === circuit.state) throw settled(refusal())
     const mine = exchange(work, 'trial-')
     trial = mine
     return mine
