@@ -10,6 +10,7 @@ import { realClock } from '@k2/service/clock.ts'
 import { type Asking, asking } from '../worlds/asking.ts'
 import { type Answered, bothDoors, overRest, type Question } from '../worlds/doors.ts'
 import { inFolder } from '../worlds/folder.ts'
+import { serve } from '../worlds/serve.ts'
 import { append, judged, type Life, type Numbered, serving } from '../worlds/tracking.ts'
 
 const NOON = Date.parse('2014-03-10T02:00:00Z') * 1000
@@ -261,6 +262,25 @@ test(
         }
       })
     }),
+)
+
+test('in one process the tracker is asked without a setting', { timeout: 120_000 }, () =>
+  inFolder(async (data) => {
+    const world = await serve(['--data', data, '--no-feed'])
+    try {
+      const ask = async (path: string) => (await (await fetch(`${world.url}${path}`)).json()) as Answered
+      await until('all is judged and heard', async () => {
+        const { trouble, behind } = ledgerIn(await ask('/v1/trades?symbol=KTA&limit=1'))
+        return trouble === null && behind === '0'
+      })
+      const { data: gaps, meta } = await ask('/v1/gaps/ledger')
+      assert.deepEqual([gaps.length, meta.complete], [meta.count, true])
+      const { data: day } = await ask('/v1/gaps/coverage?symbol=KTA&exchange=ASX&date=2014-03-10')
+      assert.equal((day as unknown as { complete: boolean }).complete, true)
+    } finally {
+      await world.stop()
+    }
+  }),
 )
 
 test('where no tracker is asked nothing is said of gaps, and the ledger is not there', () =>
