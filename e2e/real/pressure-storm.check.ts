@@ -72,7 +72,7 @@ async function recovered(pressed: Pressed, lookedAt: (deferred: number) => Promi
     await lookedAt(deferred)
     assert.deepEqual(pressed.ended(), [])
     const lateMs = performance.now() - startMs - RECOVERED_MS_MAX
-    assert.ok(lateMs < 0, `${behind} offsets are behind and ${deferred} in holes after ${RECOVERED_MS_MAX} ms`)
+    if (lateMs > 0) assert.fail(`${behind} offsets are behind, ${deferred} in holes: ${await pressed.state()}`)
     await sleep(IDLE_MS)
   }
 }
