@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { isKafkaThere } from './bench-kafka-world.ts'
 
-const ALONE = ['load', 'sink', 'sequence', 'loader', 'gateway', 'query', 'lake', 'layout', 'log']
+const ALONE = ['load', 'sink', 'sequence', 'loader', 'gateway', 'query', 'lake', 'shedding', 'layout', 'log']
 const WITH_SERVERS = ['commits', 'produce', 'sink-kafka']
 
 export async function allBenches(main: string): Promise<object> {

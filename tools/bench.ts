@@ -14,6 +14,7 @@
  *   soak [MINUTES [ROWS [QUESTIONS]]] questions while rows load, so many of both a second, commits land, files are compacted: fails where memory grows
  *   lake [SECONDS] the table itself: planning by files, a commit a second with upkeep (an hour), compaction
  *   dedup [SECONDS [RECORDS_PER_SECOND]] an hour of message ids in memory by default, the filter's promise, Redis
+ *   shedding [ROWS] records passed over and filled in: CPU a record, recovery beside backlog by capacity
  *   layout [ROWS] trades as Parquet, by row order, encodings and zstd's level: bytes a trade, CPU a row
  *   commits       landings of 1 to 50,000 rows, in a folder and on real servers: their parts, bytes a trade
  *   log           the embedded log alone: appends and reads
@@ -45,6 +46,7 @@ import { produceBench } from './bench-produce.ts'
 import { queryBench } from './bench-query.ts'
 import { replayBench } from './bench-replay.ts'
 import { sequenceBench } from './bench-sequence.ts'
+import { sheddingBench } from './bench-shedding.ts'
 import { sinkBench } from './bench-sink.ts'
 import { soakBench } from './bench-soak.ts'
 import { stormBench } from './bench-storm.ts'
@@ -68,6 +70,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   soak: async () => last(await soakBench(...args.map(Number))),
   lake: async () => last(await lakeBench(Number(process.argv[3] ?? 3_600))),
   dedup: async () => last(await dedupBench(args.map(Number))),
+  shedding: async () => last(await sheddingBench(args)),
   layout: async () => last(await layoutBench(Number(rowsText))),
   commits: async () => last(await commitsBench()),
   produce: async () => last(await produceBench(args)),

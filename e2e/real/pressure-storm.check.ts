@@ -28,6 +28,8 @@ const CAPACITY = 500
 const OVERLOAD = 12
 const CRITICAL_P99_SECONDS_MAX = 30
 const ASK_EVERY_MS = 400
+/** From one to the next, by turns of sink and controller: a group waits 6 s for a member that is dead. */
+const KILL_MS = 10_000
 const IDLE_MS = 200
 const RECOVERED_MS_MAX = 120_000 + SECONDS * 5_000
 
@@ -58,7 +60,7 @@ async function watch(pressed: Pressed, answers: Answers, signal: AbortSignal): P
 /** Sink and controller, by turns, until the signal. */
 async function killing(pressed: Pressed, random: () => number, signal: AbortSignal): Promise<void> {
   for (let i = 0; !signal.aborted; i++) {
-    await sleep(3_000 + random() * 4_000, undefined, { signal }).catch(() => {})
+    await sleep(KILL_MS * (0.7 + 0.6 * random()), undefined, { signal }).catch(() => {})
     if (!signal.aborted) await pressed.kill(i % 2 === 0 ? 'iceberg-sink' : 'degradation-controller')
   }
 }
@@ -72,7 +74,7 @@ async function recovered(pressed: Pressed, lookedAt: (deferred: number) => Promi
     await lookedAt(deferred)
     assert.deepEqual(pressed.ended(), [])
     const lateMs = performance.now() - startMs - RECOVERED_MS_MAX
-    assert.ok(lateMs < 0, `${behind} offsets are behind and ${deferred} in holes after ${RECOVERED_MS_MAX} ms`)
+    if (lateMs > 0) assert.fail(`${behind} offsets are behind, ${deferred} in holes: ${await pressed.state()}`)
     await sleep(IDLE_MS)
   }
 }

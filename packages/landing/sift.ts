@@ -1,5 +1,5 @@
 /**
- * HOT PATH (`node packages/landing/sift.bench.ts`). Parts a batch by its records' keys before anybody decodes it: what is kept is
+ * HOT PATH (`npm run bench -- shedding`). Parts a batch by its records' keys before anybody decodes it: what is kept is
  * copied, what is passed over is a range. Decided by topic and key alone.
  *
  *   shape   (LogBatch, Sieve) -> StageBatch with what it passed over; no two batches share a buffer

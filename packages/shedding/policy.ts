@@ -15,6 +15,8 @@ export interface Policy {
   readonly text: string
   /** Of the text. */
   readonly hash: string
+  /** How many priorities it keeps: the fewer, the higher the level. */
+  readonly kept: number
   /** Nothing is deferred. */
   readonly keepsAll: boolean
   /** Nothing that a topic may hold is deferred. */
@@ -67,7 +69,7 @@ function parsed(text: string): Policy {
     PRIORITIES.indexOf(priorityOf(tiers, topic, symbol)) >= kept.length
   const keepsAll = kept.length === PRIORITIES.length
   const keepsAllOf: Policy['keepsAllOf'] = ({ kind }) => keepsAll || (kind !== 'reference' && kept.includes('NORMAL'))
-  return { text, hash: hashOf(text), keepsAll, keepsAllOf, defers }
+  return { text, hash: hashOf(text), kept: kept.length, keepsAll, keepsAllOf, defers }
 }
 
 /** Of a platform that nobody presses. */

@@ -19,11 +19,14 @@ import { passedOf, type Sieve, sieveOf } from '@k2/landing/sift.ts'
 import type { StageBatch } from '@k2/landing/stage.ts'
 import { strike } from '@k2/landing/strike.ts'
 import type { OffsetRange } from '@k2/log/log.ts'
+import { schemasOf } from '@k2/log/schemas.ts'
 import { TRANSIENT } from '@k2/service/policies.ts'
 import { retry } from '@k2/service/retry.ts'
 import { mayPass, nowAndThen } from '@k2/service/wait.ts'
 import { policyOf } from '@k2/shedding/policy.ts'
+import { PRIORITIES } from '@k2/shedding/priority.ts'
 import { commitId } from './core/commit-id.ts'
+import { type FillOrder, inOrder } from './core/order.ts'
 import { expiryAlert } from './expiry.ts'
 import { budgetOf, discard, holeOf, type Prepared, prepare } from './land.ts'
 import type { Lane } from './lane.ts'
@@ -31,7 +34,7 @@ import type { Lane } from './lane.ts'
 export interface BackfillSettings {
   /** Of the time: the rest is the lane's alone. */
   readonly share: number
-  readonly order: 'newest' | 'oldest'
+  readonly order: FillOrder
   /** How often it looks for something to do. */
   readonly lookMs: number
 }
@@ -90,7 +93,7 @@ class Filler {
     const budget = budgetOf(ports, signal)
     const head = await retry(() => ports.table.head(), budget)
     const ranges = await retry(() => ports.log.ranges(lane.topics), budget)
-    const parts = await this.gather(head, this.ordered(this.fillable(head.progress.holes)), ranges)
+    const parts = await this.gather(head, this.ordered(head), ranges)
     if (parts.length === 0) return false
     const startMicros = ports.clock.nowMicros()
     const batches = parts.map(({ batch }) => batch)
@@ -119,10 +122,10 @@ class Filler {
     })
   }
 
-  /** Each time another one is first, so that none waits for all of another. */
-  private ordered(holes: readonly Hole[]): Hole[] {
-    const first = this.rounds++ % Math.max(1, holes.length)
-    return [...holes.slice(first), ...holes.slice(0, first)]
+  private ordered(head: Head): Hole[] {
+    const holes = this.fillable(head.progress.holes)
+    const keptBy = (policy = '') => this.sieveFor(head, policy)?.policy.kept ?? PRIORITIES.length
+    return inOrder(holes, keptBy, this.lane.settings.backfill.order, this.rounds++)
   }
 
   private async gather(head: Head, holes: readonly Hole[], ranges: readonly OffsetRange[]): Promise<Part[]> {
@@ -131,21 +134,37 @@ class Filler {
     let [rows, bytes, offsets] = [0, 0, 0n]
     for (const hole of holes) {
       if (rows >= limits.rows || bytes >= BYTES_MAX || offsets >= OFFSETS_MAX) break
-      const sieve = this.sieveFor(head, hole)
+      const sieve = this.sieveFor(head, hole.policy)
       const held = this.held(hole, ranges)
       if (sieve === undefined || held === undefined) continue
+      const own: StageBatch[] = []
       for await (const batch of this.read(chunkOf(held, backfill.order), sieve)) {
-        parts.push({ batch, hole })
+        own.push(batch)
         rows += batch.count
         bytes += sizeOf(batch)
         offsets += batch.to - batch.from
         if (rows >= limits.rows || bytes >= BYTES_MAX) break
       }
+      if (await this.areKnown(hole, own)) parts.push(...own.map((batch) => ({ batch, hole })))
     }
     // Staging goes through each partition from its front.
     return parts.sort(({ batch: a }, { batch: b }) =>
       a.topic === b.topic ? a.partition - b.partition || (a.from < b.from ? -1 : 1) : a.topic < b.topic ? -1 : 1,
     )
+  }
+
+  /** Repeats were judged by records that could be read then: one that cannot be any more must not become a letter. */
+  private async areKnown({ topic }: Hole, batches: readonly StageBatch[]): Promise<boolean> {
+    const { dedup, registry } = this.lane.ports
+    if (dedup?.judges(topic) !== true) return true
+    const schemas = [...(await schemasOf(registry, batches)).values()]
+    const unknown = schemas.find((schema) => 'reason' in schema)
+    if (unknown !== undefined && 'reason' in unknown)
+      this.tell(
+        unknown.reason,
+        `deferred records of ${topic} wait: ${unknown.reason}, which it was. Restore the registry`,
+      )
+    return unknown === undefined
   }
 
   private async *read(range: OffsetRange, sieve: Sieve): AsyncGenerator<StageBatch> {
@@ -157,7 +176,7 @@ class Filler {
     if (at < range.to) yield nothingIn({ ...range, from: at })
   }
 
-  private sieveFor({ policies }: Head, { policy = '' }: Hole): Sieve | undefined {
+  private sieveFor({ policies }: Head, policy = ''): Sieve | undefined {
     try {
       return sieveOf(policyOf(policies.get(policy) ?? '', policy))
     } catch (error) {
@@ -221,7 +240,7 @@ class Filler {
   }
 }
 
-function chunkOf(hole: Hole, order: BackfillSettings['order']): Hole {
+function chunkOf(hole: Hole, order: FillOrder): Hole {
   if (hole.to - hole.from <= OFFSETS_MAX) return hole
   return order === 'oldest' ? { ...hole, to: hole.from + OFFSETS_MAX } : { ...hole, from: hole.to - OFFSETS_MAX }
 }

@@ -65,7 +65,7 @@ export const sinkSettings = {
       kind: 'choice',
       choices: ['newest', 'oldest'],
       default: 'newest',
-      doc: 'Which deferred records of a partition come first when they are filled in.',
+      doc: 'Which deferred records of a partition come first when they are filled in; those of the highest level come before all.',
     },
     upkeepIntervalMs: {
       env: 'K2_SINK_UPKEEP_INTERVAL',

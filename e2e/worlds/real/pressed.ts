@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
-import { TOPICS } from '@k2/contracts/topics.ts'
+import { DEGRADATION_STATE, TOPICS } from '@k2/contracts/topics.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { openLake } from '@k2/lake/open.ts'
 import { lakeSettings } from '@k2/lake/settings.ts'
@@ -48,13 +48,13 @@ export class Pressed {
   readonly table: Table
   /** Whom it has killed. */
   readonly killed: Record<string, number> = {}
-  private readonly settings: Readonly<Record<ServiceName, SettingValues>>
+  private readonly settings: Record<ServiceName, SettingValues>
   private readonly running = new Map<ServiceName, RunningService>()
   private readonly closing: () => Promise<void>
 
   private constructor(
     of: Pick<Pressed, 'platform' | 'log' | 'registry' | 'table'>,
-    settings: Readonly<Record<ServiceName, SettingValues>>,
+    settings: Record<ServiceName, SettingValues>,
     closing: () => Promise<void>,
   ) {
     this.platform = of.platform
@@ -107,14 +107,20 @@ export class Pressed {
 
   /** The sink goes on without a limit. */
   async unlimited(): Promise<void> {
-    const { K2_SINK_ROWS_PER_SECOND_MAX: _, ...rest } = this.settings['iceberg-sink'] as Record<string, string | number>
-    Object.assign(this.settings, { 'iceberg-sink': rest })
+    const { K2_SINK_ROWS_PER_SECOND_MAX: _, K2_SINK_COMMIT_ROWS: __, ...rest } = this.settings['iceberg-sink']
+    this.settings['iceberg-sink'] = rest
     await this.kill('iceberg-sink')
   }
 
   async areReady(): Promise<void> {
     for (const [name, one] of this.running)
       await until(`${name} is ready`, async () => (await one.health('ready')).status === 200, one.log)
+  }
+
+  /** What the controller has said last. */
+  async state(): Promise<string> {
+    const states = await this.log.latest(DEGRADATION_STATE)
+    return states.map(({ key, value }) => (key === 'state' ? Buffer.from(value).toString() : '')).join('')
   }
 
   /** Ended by itself. */

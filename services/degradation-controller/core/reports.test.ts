@@ -42,6 +42,18 @@ for (const [name, nowMs, isPartial, lagRecords] of rows) {
   })
 }
 
+test('who is silent is forgotten once another one of its service has begun since', () => {
+  const reports = new Reports(TIMES)
+  reports.take(of('old', 0.1, ['g', 10, 0]), 0)
+  reports.take(of('beside', 0.1, ['g', 5, 0]), 0)
+  reports.take({ ...of('another', 0.1), service: 't' }, 3)
+  reports.take(of('beside', 0.1, ['g', 5, 0]), 20)
+  reports.take({ ...of('another', 0.1), service: 't' }, 20)
+  assert.deepEqual([reports.worst(20).isPartial, reports.worst(20).lagRecords], [true, 15])
+  reports.take(of('new', 0.1, ['g', 1, 0]), 20)
+  assert.deepEqual([reports.worst(20).isPartial, reports.worst(20).lagRecords], [false, 6])
+})
+
 test('there is a bound to those who report', () => {
   const reports = new Reports(TIMES)
   for (let i = 0; i < 1_000; i++) assert.equal(reports.take(of(String(i), 0), 0), true)

@@ -1,6 +1,6 @@
 /**
  * What services tell of themselves, and the worst of it. Who has fallen silent is still counted with its last word, and
- * keeps the level from falling, until it is forgotten.
+ * keeps the level from falling, until it is forgotten: sooner where another one of its service has begun since.
  *
  *   shape   state moved forward by values; no clock, no I/O
  *   units   times: ms since the epoch
@@ -36,7 +36,7 @@ const ALERT_CHARS_MAX = 1_000
 
 export class Reports {
   private readonly times: ReportTimes
-  private readonly last = new Map<string, { readonly report: Report; readonly atMs: number }>()
+  private readonly last = new Map<string, Told>()
 
   constructor(times: ReportTimes) {
     this.times = times
@@ -46,7 +46,7 @@ export class Reports {
   take(report: Report, nowMs: number): boolean {
     const key = `${report.service} ${report.instance}`
     if (!this.last.has(key) && this.last.size >= INSTANCES_MAX) return false
-    this.last.set(key, { report, atMs: nowMs })
+    this.last.set(key, { report, atMs: nowMs, sinceMs: this.last.get(key)?.sinceMs ?? nowMs })
     return true
   }
 
@@ -57,7 +57,7 @@ export class Reports {
   }
 
   worst(nowMs: number): Worst {
-    for (const [key, { atMs }] of this.last) if (nowMs - atMs > this.times.forgetMs) this.last.delete(key)
+    for (const [key, told] of this.last) if (this.isForgotten(told, nowMs)) this.last.delete(key)
     const told = [...this.last.values()]
     const groups = new Map<string, number>()
     let [behindSeconds, heapShare, heapOf] = [0, 0, '']
@@ -74,6 +74,21 @@ export class Reports {
     const isPartial = told.length === 0 || told.some(({ atMs }) => nowMs - atMs > this.times.silentMs)
     return { lagRecords, lagOf, heapShare, heapOf, behindSeconds, isPartial }
   }
+
+  /** A process that was killed comes back under another name. */
+  private isForgotten({ report, atMs }: Told, nowMs: number): boolean {
+    const silentMs = nowMs - atMs
+    if (silentMs <= this.times.silentMs) return false
+    const isFollowed = (one: Told) => one.report.service === report.service && one.sinceMs > atMs
+    return silentMs > this.times.forgetMs || [...this.last.values()].some(isFollowed)
+  }
+}
+
+interface Told {
+  readonly report: Report
+  readonly atMs: number
+  /** Its first word. */
+  readonly sinceMs: number
 }
 
 /** As it was sent. INVALID_ARGUMENT where it cannot be one. */

@@ -109,7 +109,7 @@ export function pendingFrom(offsets: Progress['offsets'], startOf: (partition: T
     get oldestMs() {
       return waiting.oldestMs
     },
-    isFull: (limits) => waiting.rows >= limits.rowsMax || waiting.bytes >= limits.bytes,
+    isFull: (limits) => waiting.room >= limits.rowsMax || waiting.bytes >= limits.bytes,
     take(batch, nowMs, sieve, ids) {
       const partition = topicPartition(batch.topic, batch.partition)
       const wanted = nextOf(partition)

@@ -22,12 +22,17 @@ export const partitionOf = ({ batch }: Waiting): TopicPartition => topicPartitio
  * due as a row does.
  */
 const PASSED_PER_ROW = 10
+/** And so many of them take the room of a row, in a commit that takes all it can: what is kept must not wait behind them. */
+const PASSED_PER_ROOM = 100
 
 const loadOf = ({ count, passed }: StageBatch): number => count + (passed?.records ?? 0) / PASSED_PER_ROW
+const roomOf = ({ count, passed }: StageBatch): number => count + (passed?.records ?? 0) / PASSED_PER_ROOM
 
 export class Queue {
   /** Rows, and what stands for some. */
   rows = 0
+  /** The same, by the room that they take. */
+  room = 0
   bytes = 0
   private waiting: Waiting[] = []
 
@@ -51,6 +56,7 @@ export class Queue {
     const bytes = sizeOf(batch)
     this.waiting.push({ batch, bytes, atMs })
     this.rows += loadOf(batch)
+    this.room += roomOf(batch)
     this.bytes += bytes
   }
 
@@ -61,10 +67,10 @@ export class Queue {
 
   /** The oldest, as much as one commit takes. */
   cut({ rowsMax, bytes }: FlushLimits): readonly Waiting[] {
-    let [cutRows, cutBytes] = [0, 0]
+    let [cutRoom, cutBytes] = [0, 0]
     const beyond = this.waiting.findIndex((one) => {
-      if (cutRows >= rowsMax || cutBytes >= bytes) return true
-      cutRows += loadOf(one.batch)
+      if (cutRoom >= rowsMax || cutBytes >= bytes) return true
+      cutRoom += roomOf(one.batch)
       cutBytes += one.bytes
       return false
     })
@@ -83,6 +89,7 @@ export class Queue {
   private become(now: Waiting[]): void {
     this.waiting = now
     this.rows = now.reduce((sum, { batch }) => sum + loadOf(batch), 0)
+    this.room = now.reduce((sum, { batch }) => sum + roomOf(batch), 0)
     this.bytes = bytesOf(now)
   }
 }
