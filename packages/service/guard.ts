@@ -69,7 +69,7 @@ export function guard(dependency: Dependency, options: GuardOptions = {}): Guard
 
   /** Its cause first, and the same at any time: it may be said often. */
   function refusal(): CircuitOpen {
-    const why = `${lastWhy} (The circuit of ${dependency} is ${circuit.state} after ${circuit.failures} failures in a row: nothing is asked of it for now.)`
+    const why = `${lastWhy} (The circuit of ${dependency} is ${circuit.state}: nothing is asked of it for now.)`
     return new CircuitOpen(policy.code, why, { dependency })
   }
 

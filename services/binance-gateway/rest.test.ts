@@ -49,7 +49,7 @@ test('after five requests without an answer nothing is asked for half a minute',
   const { rest, clock, asked } = restOver(...Array<number>(5).fill(0))
   for (let i = 0; i < 7; i++) assert.equal((await rest.ask('time', '/', NEVER)).bytes, undefined)
   assert.equal(asked.length, 5)
-  assert.match(rest.trouble ?? '', /circuit of binance is OPEN after 5 failures/)
+  assert.match(rest.trouble ?? '', /circuit of binance is OPEN/)
   await clock.advance(30_000)
   assert.notEqual((await rest.ask('time', '/', NEVER)).bytes, undefined)
   assert.equal(rest.trouble, undefined)

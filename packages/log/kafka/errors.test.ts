@@ -7,10 +7,14 @@ import { isUnanswered, Refused, translated, troubleOf } from './errors.ts'
 
 const kafkajs = (name: string): Error => Object.assign(new Error('so it is'), { name })
 
+/** As a call whose deadline has passed tells it. */
+const givenUp = (cause: unknown) => new K2Error('LOG_UNAVAILABLE', 'Kafka cannot', {}, cause)
+
 // biome-ignore format: a table reads by its columns
 const cases: [what: string, error: unknown, mayPass: boolean, code: string | undefined, isUnanswered?: true][] = [
   ['a connection that failed',    kafkajs('KafkaJSConnectionError'),               true,  'LOG_UNAVAILABLE', true],
   ['a circuit that is open',      new CircuitOpen('LOG_UNAVAILABLE', 'it is open'), true,  'LOG_UNAVAILABLE', true],
+  ['what it was given up for',    givenUp(new CircuitOpen('LOG_UNAVAILABLE', 'open')),   true,  'LOG_UNAVAILABLE', true],
   ['a leader that moved',         new Refused('NOT_LEADER_FOR_PARTITION'),         true,  'LOG_UNAVAILABLE'],
   ['a wrong password',            kafkajs('KafkaJSSASLAuthenticationError'),       false, 'LOG_UNAVAILABLE'],
   ['no right to a topic',         new Refused('TOPIC_AUTHORIZATION_FAILED'),       false, 'LOG_UNAVAILABLE'],

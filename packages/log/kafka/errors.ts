@@ -57,7 +57,7 @@ export class Refused extends Error {
 export function troubleOf(error: unknown): Trouble {
   const inner = innermost(error)
   const type = inner.type ?? ''
-  const mayPass = type === '' ? mayConnectLater(inner) || error instanceof CircuitOpen : PASSING.has(type)
+  const mayPass = type === '' ? mayConnectLater(inner) : PASSING.has(type)
   return { type, why: inner.message || inner.name, mayPass, error }
 }
 
@@ -69,9 +69,11 @@ function innermost(error: unknown): Foreign {
   return first ?? inner
 }
 
-const mayConnectLater = ({ name, message }: Error): boolean =>
-  isLost(message) ||
-  (name.startsWith('KafkaJS') && name !== 'KafkaJSSASLAuthenticationError' && name !== 'KafkaJSNotImplemented')
+const mayConnectLater = (inner: Error): boolean =>
+  inner instanceof CircuitOpen || isLost(inner.message) || isKafkajs(inner.name)
+
+const isKafkajs = (name: string): boolean =>
+  name.startsWith('KafkaJS') && name !== 'KafkaJSSASLAuthenticationError' && name !== 'KafkaJSNotImplemented'
 
 /** What kafkajs throws, without a name, where a connection was lost between finding a broker and asking it. */
 const isLost = (message: string): boolean => message === 'Broker not connected'
