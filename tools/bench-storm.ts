@@ -35,8 +35,8 @@ const SLOW_SHARE = 0.02
 const RSS_MAX = 512 * 2 ** 20
 /** So that a quarter of a minute fills both. */
 const LANE = { memoryBytesMax: 4 * 2 ** 20, spoolBytesMax: 4 * 2 ** 20 }
-/** What was missed is asked for within the venue's weights. */
-const DRAIN_MS_MAX = 20 * MINUTE_MS
+/** What was missed is asked for within the venue's weights, a minute each: where nothing comes for longer nothing will. */
+const STILL_MS_MAX = 2.5 * MINUTE_MS
 const TRADES = marketTopic('market.crypto.trades.binance')!
 
 export async function stormBench(minutes = 1, messagesPerSecond = 50_000): Promise<object> {
@@ -161,11 +161,13 @@ async function drained(log: Log, registry: SchemaRegistry, trades: (symbol: numb
     lowest.set(symbol, Math.min(id, lowest.get(symbol) ?? id))
     if (ledgers.get(symbol)!.take(id) === 'repeat') doubled++
   }
-  const signal = AbortSignal.timeout(DRAIN_MS_MAX)
+  const { signal } = new AbortController()
   let missing = Number.POSITIVE_INFINITY
-  while (missing > 0 && doubled === 0 && !signal.aborted) {
+  for (let stillMs = 0; missing > 0 && doubled === 0 && stillMs < STILL_MS_MAX; stillMs += 1_000) {
     await sleep(1_000)
+    const before = records
     ends = await readBack({ log, registry }, TRADES, ends, (symbol) => identities.get(symbol), count, signal)
+    if (records > before) stillMs = 0
     missing = STORM_SYMBOLS.reduce((sum, symbol, i) => {
       const { next, gaps } = ledgers.get(symbol)!
       const behind = STORM_FIRST_ID + trades(i) - Math.max(next, STORM_FIRST_ID)

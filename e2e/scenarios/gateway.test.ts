@@ -255,38 +255,3 @@ test('aggregates are a feed of their own numbers, filled alike', () =>
       }
     }
   }))
-
-test('of two gateways of one feed the second waits, and goes on where the first has ended', () =>
-  inFeeds({ speed: SPEED }, async (world) => {
-    world.start()
-    await world.until('trades', async () => (await counted(world)) > 200)
-    const other = world.another('another')
-    other.start()
-    await world.until('one that waits', () =>
-      /test records BINANCE: this one waits/.test(other.gateway().ready?.() ?? ''),
-    )
-    const before = await counted(world)
-    await world.until('more trades', async () => (await counted(world)) > before + 200)
-    await world.stop()
-    const first = await counted(world)
-    await world.until('trades of the second', async () => (await counted(world)) > first + 200)
-    await other.stop()
-    await expectWhole(world)
-  }))
-
-test('a gateway whose place is taken ends with a sentence, and a trade that both sent is told', () =>
-  inFeeds({ speed: SPEED }, async (world) => {
-    world.start()
-    await world.until('trades', async () => (await counted(world)) > 200)
-    // Of the same name: it does not wait.
-    const twin = world.another('test')
-    twin.start()
-    await assert.rejects(world.failed(), { code: 'LOG_IN_USE', message: /has begun to record BINANCE/ })
-    const before = await counted(world)
-    await world.until('trades of the second', async () => (await counted(world)) > before + 200)
-    await twin.stop()
-    const all = [...(await world.trades()).values()].flat()
-    const isDoubled = new Set(all.map(({ symbol, id }) => `${symbol} ${id}`)).size < all.length
-    const isTold = [...world.lines, ...twin.lines].some((line) => line.includes('may be there twice'))
-    assert.ok(isTold || !isDoubled)
-  }))
