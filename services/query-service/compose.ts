@@ -31,6 +31,7 @@ import { docsRoutes } from './docs.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
+import { pausing } from './pausing.ts'
 import type { Held } from './prepare.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
@@ -155,6 +156,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     run(signal) {
       // Without its worker it can answer nothing: then the process had better start again.
       const died = new Promise<never>((_, reject) => worker.onDeath(reject))
+      pausing((isPaused) => worker.call('pauseKeeping', isPaused), ports.level, signal)
       reading = Promise.race([died, Promise.all(tails.map((tail) => tail.run(signal)))]).then(() => {})
       return reading
     },

@@ -131,6 +131,7 @@ const snapshotMessage = ({ id, committedAtMs }: SnapshotOf) => {
 function planMessage({
   filesInTable,
   files,
+  filesFromBars,
   bytes,
   bytesSkipped,
   partitions,
@@ -140,6 +141,7 @@ function planMessage({
   return {
     filesInTable,
     files,
+    filesFromBars,
     bytes: String(bytes),
     bytesSkipped: String(bytesSkipped),
     partitions: partitions.map((partition) => ({

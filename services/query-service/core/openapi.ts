@@ -225,7 +225,8 @@ const PLAN = {
   description: 'With explain=true: what was read for the answer',
   properties: {
     files_in_table: { ...NUMBER, description: 'Data files of the snapshot' },
-    files: { ...NUMBER, description: 'Those that are read' },
+    files: { ...NUMBER, description: 'Those that the question is about' },
+    files_from_bars: { ...NUMBER, description: 'Of these, those that kept bars stand for: no row of them is read' },
     bytes: { ...NUMBER, description: 'Their size' },
     bytes_skipped: { ...NUMBER, description: 'Size of the others, so far as their manifests had to be looked into' },
     partitions: {
@@ -239,7 +240,7 @@ const PLAN = {
         },
       },
     },
-    row_groups: { ...NUMBER, description: 'Row groups of these files' },
+    row_groups: { ...NUMBER, description: 'Row groups of the files that are read' },
     row_groups_read: { ...NUMBER, description: 'Those whose statistics cannot rule the question out' },
     rows_read: { ...NUMBER, description: 'Rows of those' },
     tail_records: { ...NUMBER, description: 'Offsets of the log behind the lake that are looked through' },
