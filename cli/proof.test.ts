@@ -10,6 +10,7 @@ const PLAN = {
   ...{
     filesInTable: 96,
     files: 1,
+    filesFromBars: 0,
     bytes: '1000',
     bytesSkipped: '7000',
     rowGroups: 6,
@@ -48,6 +49,8 @@ const lines: [proof: Partial<Proof>, line: string][] = [
   [{ ledger: { ...LEDGER, ranges: 0, trouble: 'nobody answers.' } },
                                                     '0 rows · complete · the ledger may lack gaps: nobody answers'],
   [{ plan: PLAN },                                  '0 rows · complete · read 1 of 96 files, 2 of 6 row groups, 3 records of the log'],
+  [{ plan: { ...PLAN, files: 5, filesFromBars: 4 } },
+                                                    '0 rows · complete · read 1 of 96 files and bars of 4, 2 of 6 row groups, 3 records of the log'],
 ]
 for (const [proof, line] of lines) test(line, () => assert.equal(proofLine({ ...EMPTY, ...proof }), line))
 
@@ -83,6 +86,7 @@ test('a plan is told as REST tells it', () => {
     ...{
       files_in_table: 96,
       files: 1,
+      files_from_bars: 0,
       bytes: 1000,
       bytes_skipped: 7000,
       row_groups: 6,

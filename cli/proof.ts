@@ -61,6 +61,7 @@ function planJson(plan: Plan) {
   return {
     files_in_table: plan.filesInTable,
     files: plan.files,
+    files_from_bars: plan.filesFromBars,
     bytes: Number(plan.bytes),
     bytes_skipped: Number(plan.bytesSkipped),
     partitions: plan.partitions.map(({ exchangeDate = null, symbolBucket = null, files }) => ({
@@ -99,7 +100,7 @@ const ledgerLine = ({ trouble, missing, ranges }: Ledger): string[] => [
 ]
 
 const planLine = (plan: Plan): string =>
-  `read ${plan.files} of ${plan.filesInTable} files, ${plan.rowGroupsRead} of ${plan.rowGroups} row groups, ${plan.tailRecords} records of the log`
+  `read ${plan.files - plan.filesFromBars} of ${plan.filesInTable} files${plan.filesFromBars > 0 ? ` and bars of ${plan.filesFromBars}` : ''}, ${plan.rowGroupsRead} of ${plan.rowGroups} row groups, ${plan.tailRecords} records of the log`
 
 function completeness({ complete, reasons, holes }: Proof): string {
   if (complete) return 'complete'

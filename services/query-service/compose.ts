@@ -33,6 +33,7 @@ import { Ledger, type Tracker, withLedger } from './ledger.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
+import { pausing } from './pausing.ts'
 import type { Held } from './prepare.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
@@ -157,12 +158,16 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     logger,
     telemetry,
   })
-  const reader = readerOf(tails, ledger, worker)
+  const reader = readerOf(tails, { ledger, level: ports.level }, worker)
   return { services: [reader, http, rpc], http, rpc, answered: measured.answered }
 }
 
 /** What reads beside the questions. */
-function readerOf(tails: readonly Tail[], ledger: Ledger | undefined, worker: Engine): Service {
+function readerOf(
+  tails: readonly Tail[],
+  { ledger, level }: { ledger: Ledger | undefined } & Pick<Ports, 'level'>,
+  worker: Engine,
+): Service {
   let reading: Promise<unknown> = Promise.resolve()
   return {
     name: 'query-service',
@@ -170,6 +175,7 @@ function readerOf(tails: readonly Tail[], ledger: Ledger | undefined, worker: En
     async run(signal) {
       // Without its worker it can answer nothing: then the process had better start again.
       const died = new Promise<never>((_, reject) => worker.onDeath(reject))
+      pausing((isPaused) => worker.call('pauseKeeping', isPaused), level, signal)
       const all = [...tails, ...(ledger ? [ledger] : [])]
       reading = Promise.race([died, Promise.all(all.map((one) => one.run(signal)))])
       await reading

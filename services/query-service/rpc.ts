@@ -149,6 +149,7 @@ const snapshotMessage = ({ id, committedAtMs }: SnapshotOf) => {
 function planMessage({
   filesInTable,
   files,
+  filesFromBars,
   bytes,
   bytesSkipped,
   partitions,
@@ -158,6 +159,7 @@ function planMessage({
   return {
     filesInTable,
     files,
+    filesFromBars,
     bytes: String(bytes),
     bytesSkipped: String(bytesSkipped),
     partitions: partitions.map((partition) => ({

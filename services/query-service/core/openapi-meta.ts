@@ -21,7 +21,8 @@ const PLAN = {
   description: 'With explain=true: what was read for the answer',
   properties: {
     files_in_table: { ...NUMBER, description: 'Data files of the snapshot' },
-    files: { ...NUMBER, description: 'Those that are read' },
+    files: { ...NUMBER, description: 'Those that the question is about' },
+    files_from_bars: { ...NUMBER, description: 'Of these, those that kept bars stand for: no row of them is read' },
     bytes: { ...NUMBER, description: 'Their size' },
     bytes_skipped: { ...NUMBER, description: 'Size of the others, so far as their manifests had to be looked into' },
     partitions: {
