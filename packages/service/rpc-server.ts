@@ -16,6 +16,7 @@ import {
 import type { PackageDefinition } from '@grpc/proto-loader'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { within } from './deadline.ts'
+import { seenOff, sent } from './given-away.ts'
 import type { Health } from './health.ts'
 import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
@@ -38,14 +39,6 @@ export interface RpcCall {
   readonly peer: string
   /** The first value of a header that the caller sent. */
   header(name: string): string | undefined
-}
-
-const given = new WeakSet<object>()
-
-/** Marks a reply of bytes whose memory is nobody else's: it is let go as soon as gRPC has copied it. */
-export function givenAway<T extends Uint8Array<ArrayBuffer>>(reply: T): T {
-  given.add(reply)
-  return reply
 }
 
 /** A function for each method: a promise where it has one reply, an async iterable where it has many. */
@@ -178,25 +171,11 @@ function takingBytes(definition: ServiceDefinition): ServiceDefinition {
     const responseSerialize = (reply: unknown): Buffer => {
       if (!(reply instanceof Uint8Array)) return method.responseSerialize(reply)
       const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
-      return given.has(reply) ? seenOff(reply, bytes) : bytes
+      return seenOff(reply, bytes)
     }
     return [name, { ...method, responseSerialize }]
   })
   return Object.fromEntries(methods)
-}
-
-/** By reply that is given away: the frame that it goes in. */
-const frames = new WeakMap<object, ArrayBuffer>()
-
-/** grpc-js copies a reply into its frame before anything else happens: then the reply goes, and the frame is known. */
-function seenOff(reply: Uint8Array, bytes: Buffer): Buffer {
-  const copy: Buffer['copy'] = (frame, at) => {
-    const count = Buffer.prototype.copy.call(bytes, frame, at)
-    frames.set(reply, frame.buffer as ArrayBuffer)
-    ;(reply.buffer as ArrayBuffer).transfer(0)
-    return count
-  }
-  return Object.assign(bytes, { copy })
 }
 
 /** What every call goes through, of one reply or of many. */
@@ -284,8 +263,7 @@ function taken(call: Stream, reply: unknown, slowMsMax: number, signal: AbortSig
     }
     const go = () => {
       over()
-      // Left to V8, memory outside its heap costs a collection of all of it for every few frames of megabytes.
-      if (given.has(reply as object)) frames.get(reply as object)?.transfer(0)
+      sent(reply)
       resolve()
     }
     const gone = () => {

@@ -36,7 +36,7 @@ const PLAN = {
         },
       },
     },
-    row_groups: { ...NUMBER, description: 'Row groups of these files' },
+    row_groups: { ...NUMBER, description: 'Row groups of the files that are read' },
     row_groups_read: { ...NUMBER, description: 'Those whose statistics cannot rule the question out' },
     rows_read: { ...NUMBER, description: 'Rows of those' },
     tail_records: { ...NUMBER, description: 'Offsets of the log behind the lake that are looked through' },
