@@ -29,7 +29,7 @@ export const dedupSettings = {
       default: 512 * 2 ** 20,
       min: 16 * 2 ** 20,
       max: 2 ** 40,
-      doc: 'Of message ids, over all tables, each by its share; the last eight commits are held whatever they take. An id takes 11 bytes: 2GiB hold an hour of 50,000 records a second, for which the process takes about a quarter more.',
+      doc: 'Of message ids, over all tables, each by its share; the last eight commits are held whatever they take. An id takes 10 bytes: 2GiB hold an hour of 50,000 records a second, of which the process takes 1.9 GB with all else.',
     },
   }),
 }
