@@ -126,11 +126,13 @@ const slotsOf = (room: number): Uint32Array<ArrayBuffer> =>
  */
 function resized(slots: Uint32Array<ArrayBuffer>, room: number): Uint32Array<ArrayBuffer> {
   const { buffer } = slots
-  if (room * SLOT_BYTES > buffer.maxByteLength) {
+  const bytes = room * SLOT_BYTES
+  // One that shrinks in place keeps its pages.
+  if (bytes > buffer.maxByteLength || bytes < buffer.byteLength) {
     buffer.transferToFixedLength(0)
     return slotsOf(room)
   }
-  buffer.resize(room * SLOT_BYTES)
+  buffer.resize(bytes)
   return new Uint32Array(buffer, 0, 2 * room)
 }
 
