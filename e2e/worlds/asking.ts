@@ -59,6 +59,7 @@ const UNHEARD: Heard = { logger: silentLogger, slowMs: 500 }
 export async function askingOpen(
   prepare: (folder: string) => Promise<void> = async () => {},
   heard = UNHEARD,
+  more: AskingOptions = {},
 ): Promise<Asking & { end(): Promise<void> }> {
   const up = Promise.withResolvers<Asking>()
   const over = Promise.withResolvers<void>()
@@ -68,7 +69,7 @@ export async function askingOpen(
       up.resolve(world)
       return over.promise
     }
-    await asking(folder, { rows: 100_000, ageMs: 3_600_000 }, work, { heard })
+    await asking(folder, { rows: 100_000, ageMs: 3_600_000 }, work, { heard, ...more })
   })
   ended.catch(up.reject)
   const world = await up.promise
