@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { randomContract } from '@k2/dedup/random.contract.ts'
 import { redisStore } from '@k2/shared-store/redis.ts'
 import { storeContract } from '@k2/shared-store/store.contract.ts'
@@ -52,7 +53,9 @@ async function eventually<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (tries === 20) throw error
+      if (tries === 100) throw error
+      // An open circuit says so at once.
+      await sleep(200)
     }
   }
 }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Embedded, embedded } from '@k2/embedded/compose.ts'
+import { type Embedded, type EmbeddedPorts, embedded } from '@k2/embedded/compose.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
 import { partitionOf } from '@k2/log/partitioner.ts'
 import { silentLogger } from '@k2/service/logger.ts'
@@ -32,12 +32,19 @@ interface Body {
   }
 }
 
-async function pressed(work: (world: Embedded, url: string) => Promise<void>): Promise<void> {
+async function pressed(
+  work: (world: Embedded, url: string) => Promise<void>,
+  feed?: EmbeddedPorts['feed'],
+): Promise<void> {
   await inFolder(async (data) => {
     const sheddingFile = join(data, 'rules.json')
     await writeFile(sheddingFile, JSON.stringify(RULES))
-    const own = { data, httpPort: 0, grpcPort: 0, commitAgeMs: 100, sheddingFile }
-    const world = await embedded(readSettings(embeddedSettings, own, {}), { logger: silentLogger, reached: () => {} })
+    const own = { data, httpPort: 0, grpcPort: 0, commitAgeMs: 100, sheddingFile, symbols: 'BTCUSDT,SOLUSDT' }
+    const world = await embedded(readSettings(embeddedSettings, own, {}), {
+      logger: silentLogger,
+      reached: () => {},
+      feed,
+    })
     const ending = new AbortController()
     const running = runServices(world.services, { logger: silentLogger, signal: ending.signal })
     running.catch(() => {})
@@ -112,6 +119,31 @@ test('a storm passes over what is of low priority, and all of it is filled in', 
     }
     assert.equal((await fetch(`${url}/v1/gaps?symbol=KTA`)).status, 200)
   })
+})
+
+test('the gateway thins out the quotes of what the level defers, and goes back', { timeout }, async () => {
+  await pressed(
+    async (world, url) => {
+      const figure = async (name: string, more = '') => {
+        const text = await (await fetch(`${url}/metrics`)).text()
+        return Number(new RegExp(`^${name}\\{.*exchange="BINANCE".*${more}.*\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+      }
+      const quotes = () => figure('k2_binance_messages_received_total', 'kind="quote"')
+      const conflated = () => figure('k2_binance_conflated_quotes_total')
+      await until('quotes come', async () => (await quotes()) > 20)
+      assert.equal(await conflated(), 0, 'at NORMAL each is recorded')
+      // No tier has a symbol of Binance here: the rules of this file name the ASX alone.
+      await set(world, 3, 600)
+      await until('quotes stand back', async () => (await conflated()) > 5)
+      await set(world, 0, 0)
+      await until('each is recorded again', async () => {
+        const [before, seen] = [await conflated(), await quotes()]
+        await until('more quotes come', async () => (await quotes()) > seen + 20)
+        return (await conflated()) === before
+      })
+    },
+    { kind: 'generated', seed: 1 },
+  )
 })
 
 test('the symbols of this scenario share a partition as they should', () => {
