@@ -24,7 +24,9 @@ import { s3Environment } from '../worlds/real/servers.ts'
 const SECONDS = Number(process.env.K2_STORM_SECONDS ?? 20)
 const SEED = Number(process.env.K2_STORM_SEED ?? Date.now() % 1_000_000)
 /** Rows a second. */
-const CAPACITY = 500
+const CAPACITY = 200
+/** Before the storm, at half of it: a process that has just started lands less. */
+const QUIET_SECONDS = 5
 const OVERLOAD = 12
 const CRITICAL_P99_SECONDS_MAX = 30
 const ASK_EVERY_MS = 400
@@ -86,6 +88,8 @@ for (const isKilling of [false, true]) {
     const pressed = await Pressed.open(isKilling ? 'storm-killed' : 'storm', CAPACITY)
     t.after(() => pressed.close())
     const overload = await Overload.open(pressed.log, pressed.registry, random)
+    await overload.run(CAPACITY / 2, QUIET_SECONDS)
+    await recovered(pressed, async () => {})
     const answers = { incomplete: 0, complete: 0, critical: 0 }
     const [over, watched] = [new AbortController(), new AbortController()]
     const watching = watch(pressed, answers, watched.signal)
