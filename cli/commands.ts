@@ -1,5 +1,6 @@
 /** Every group of commands there is. */
 import type { Group } from './command.ts'
+import { demo } from './groups/demo.ts'
 import { dlq } from './groups/dlq.ts'
 import { lake } from './groups/lake.ts'
 import { questions } from './groups/questions.ts'
@@ -8,4 +9,4 @@ import { shell } from './groups/shell.ts'
 import { streams } from './groups/streams.ts'
 import { topics } from './groups/topics.ts'
 
-export const GROUPS: readonly Group[] = [questions, streams, sequence, lake, dlq, topics, shell]
+export const GROUPS: readonly Group[] = [questions, streams, sequence, lake, dlq, topics, demo, shell]

@@ -14,4 +14,5 @@ export const EMPTY: Proof = {
   nextCursor: '',
   snapshots: [],
   plan: null,
+  ledger: null,
 }

@@ -10,6 +10,7 @@ const PLAN = {
   ...{
     filesInTable: 96,
     files: 1,
+    filesFromBars: 0,
     bytes: '1000',
     bytesSkipped: '7000',
     rowGroups: 6,
@@ -18,6 +19,16 @@ const PLAN = {
     tailRecords: '3',
   },
   partitions: [{ exchangeDate: '2014-03-10', symbolBucket: 7, files: 1 }],
+}
+
+const LEDGER = {
+  ...{ heardAtMicros: '1394398624754000', trouble: '', behind: '0', ranges: 1, missing: '3' },
+  open: [
+    {
+      ...{ symbol: 'KTA', exchange: 'ASX', date: '2014-03-10', fromSequence: '3', toSequence: '5' },
+      ...{ afterTimestampMicros: '1394398624754000', beforeTimestampMicros: '1394398625000000' },
+    },
+  ],
 }
 
 // biome-ignore format: a table reads by its columns
@@ -34,7 +45,12 @@ const lines: [proof: Partial<Proof>, line: string][] = [
   [{ complete: false, reasons: ['TAIL_LIMIT'] },    '0 rows · NOT COMPLETE: TAIL_LIMIT'],
   [{ complete: false, reasons: ['DEFERRED_RECORDS', 'REJECTED_RECORDS'], holes: [hole('9', '12', 'deferred'), hole('20', '21', 'rejected')] },
                                                     '0 rows · NOT COMPLETE: DEFERRED_RECORDS, REJECTED_RECORDS (4 offsets passed over)'],
+  [{ ledger: LEDGER },                              '0 rows · complete · the ledger misses 3 numbers in 1 range'],
+  [{ ledger: { ...LEDGER, ranges: 0, trouble: 'nobody answers.' } },
+                                                    '0 rows · complete · the ledger may lack gaps: nobody answers'],
   [{ plan: PLAN },                                  '0 rows · complete · read 1 of 96 files, 2 of 6 row groups, 3 records of the log'],
+  [{ plan: { ...PLAN, files: 5, filesFromBars: 4 } },
+                                                    '0 rows · complete · read 1 of 96 files and bars of 4, 2 of 6 row groups, 3 records of the log'],
 ]
 for (const [proof, line] of lines) test(line, () => assert.equal(proofLine({ ...EMPTY, ...proof }), line))
 
@@ -70,6 +86,7 @@ test('a plan is told as REST tells it', () => {
     ...{
       files_in_table: 96,
       files: 1,
+      files_from_bars: 0,
       bytes: 1000,
       bytes_skipped: 7000,
       row_groups: 6,
@@ -78,6 +95,18 @@ test('a plan is told as REST tells it', () => {
       tail_records: 3,
     },
     partitions: [{ exchange_date: '2014-03-10', symbol_bucket: 7, files: 1 }],
+  })
+})
+
+test('the ledger is told as REST tells it', () => {
+  assert.deepEqual(proofJson({ ...EMPTY, ledger: LEDGER }).ledger, {
+    ...{ heard_at: '2014-03-09T20:57:04.754000Z', trouble: null, behind: '0', ranges: 1, missing: '3' },
+    open: [
+      {
+        ...{ symbol: 'KTA', exchange: 'ASX', date: '2014-03-10', from_sequence: '3', to_sequence: '5' },
+        ...{ after_timestamp: '2014-03-09T20:57:04.754000Z', before_timestamp: '2014-03-09T20:57:05.000000Z' },
+      },
+    ],
   })
 })
 

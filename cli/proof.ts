@@ -1,4 +1,5 @@
 /** The proof of an answer: REST's `meta`, one line for people, and that of many pages as of one answer. */
+import type { LedgerOfGaps__Output as Ledger } from '@k2/contracts/gen/k2/v1/LedgerOfGaps.ts'
 import type { Meta__Output as Meta } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { ReadPlan__Output as Plan } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatInstant } from '@k2/market/instant.ts'
@@ -34,6 +35,7 @@ export function proofJson(proof: Proof) {
     rejected: proof.holes.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(elapsedMs * 1000) / 1000,
     ...(proof.gaps !== undefined && { gaps: Number(proof.gaps) }),
+    ...(proof.ledger && { ledger: ledgerJson(proof.ledger) }),
     ...(proof.plan && { plan: planJson(proof.plan) }),
   }
 }
@@ -42,10 +44,24 @@ const snapshotJson = ({ table, snapshotId, committedAtMicros }: Proof['snapshots
   return { table, id: snapshotId, committed_at: formatInstant(Number(committedAtMicros)) }
 }
 
+const ledgerJson = ({ heardAtMicros, trouble, behind, ranges, missing, open }: Ledger) => ({
+  heard_at: heardAtMicros === undefined ? null : formatInstant(Number(heardAtMicros)),
+  trouble: trouble === '' ? null : trouble,
+  ...{ behind, ranges, missing },
+  open: open.map(({ symbol, exchange, date = null, ...range }) => ({
+    ...{ symbol, exchange, date },
+    from_sequence: range.fromSequence,
+    to_sequence: range.toSequence,
+    after_timestamp: formatInstant(Number(range.afterTimestampMicros)),
+    before_timestamp: formatInstant(Number(range.beforeTimestampMicros)),
+  })),
+})
+
 function planJson(plan: Plan) {
   return {
     files_in_table: plan.filesInTable,
     files: plan.files,
+    files_from_bars: plan.filesFromBars,
     bytes: Number(plan.bytes),
     bytes_skipped: Number(plan.bytesSkipped),
     partitions: plan.partitions.map(({ exchangeDate = null, symbolBucket = null, files }) => ({
@@ -72,12 +88,19 @@ export function proofLine(proof: Proof): string {
     ...proof.snapshots.map((of) => `${of.table} snapshot ${of.snapshotId}`),
     ...shortOffsets(proof),
     ...(proof.gaps === undefined ? [] : [`${proof.gaps} ${proof.gaps === '1' ? 'gap' : 'gaps'}`]),
+    ...(proof.ledger ? ledgerLine(proof.ledger) : []),
     ...(proof.plan ? [planLine(proof.plan)] : []),
   ].join(' · ')
 }
 
+/** Only what is worth a look: on a terminal no news is good news. */
+const ledgerLine = ({ trouble, missing, ranges }: Ledger): string[] => [
+  ...(ranges > 0 ? [`the ledger misses ${missing} numbers in ${ranges} ${ranges === 1 ? 'range' : 'ranges'}`] : []),
+  ...(trouble === '' ? [] : [`the ledger may lack gaps: ${trouble.replace(/\.$/, '')}`]),
+]
+
 const planLine = (plan: Plan): string =>
-  `read ${plan.files} of ${plan.filesInTable} files, ${plan.rowGroupsRead} of ${plan.rowGroups} row groups, ${plan.tailRecords} records of the log`
+  `read ${plan.files - plan.filesFromBars} of ${plan.filesInTable} files${plan.filesFromBars > 0 ? ` and bars of ${plan.filesFromBars}` : ''}, ${plan.rowGroupsRead} of ${plan.rowGroups} row groups, ${plan.tailRecords} records of the log`
 
 function completeness({ complete, reasons, holes }: Proof): string {
   if (complete) return 'complete'

@@ -3,13 +3,14 @@
  *
  *   files ─► csv-loader ──────┬─► log (SQLite) ─► iceberg-sink ─► warehouse (Iceberg in a folder, or where settings say)
  *   feed ──► binance-gateway ─┘   ▲   │└────────────────┬──────────────────┘
- *                    sequence-tracker ┘           query-service ─► REST, gRPC (the tracker's too)
+ *                    sequence-tracker ┘           query-service ─► REST, gRPC (the tracker's and the gateway's too)
  *
  * The services are those of the containers, handed the embedded log, or Kafka where settings say. Order of start: who answers
  * and who lands before who loads; the log is closed last, when nobody writes any more.
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { FEED_PROTO } from '@k2/binance-gateway/rpc.ts'
 import type { PressureReport } from '@k2/contracts/gen/k2/v1/PressureReport.ts'
 import { incompatibility } from '@k2/contracts/records/avro.ts'
 import { TABLES } from '@k2/contracts/tables.ts'
@@ -28,9 +29,12 @@ import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
 import { answering } from '@k2/query-service/answering.ts'
 import type { QueryService } from '@k2/query-service/compose.ts'
-import { SEQUENCE_PROTO } from '@k2/sequence-tracker/compose.ts'
+import type { Tracker } from '@k2/query-service/ledger.ts'
+import { SEQUENCE_PROTO, type SequenceTracker } from '@k2/sequence-tracker/compose.ts'
 import { tracking } from '@k2/sequence-tracker/tracking.ts'
+import { circuits } from '@k2/service/circuits.ts'
 import { realClock } from '@k2/service/clock.ts'
+import type { GuardOf } from '@k2/service/guard.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
 import type { Logger } from '@k2/service/logger.ts'
@@ -74,18 +78,28 @@ export interface Embedded {
 export async function embedded(settings: EmbeddedSettings, ports: EmbeddedPorts): Promise<Embedded> {
   const folder = resolve(settings.data)
   await mkdir(folder, { recursive: true })
-  const open = await openLog(settings, { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility })
+  const health = createHealth('k2')
+  const telemetry = createTelemetry({ service: 'k2', environment: settings.environment })
+  const guardOf = circuits({ telemetry, health, logger: ports.logger })
+  const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility, guardOf }
+  const open = await openLog(settings, where)
   try {
-    return await overLog(open, folder, settings, ports)
+    return await overLog({ ...open, folder, health, telemetry, guardOf }, settings, ports)
   } catch (error) {
     await open.log.close()
     throw error
   }
 }
 
+interface Opened extends OpenLog {
+  readonly folder: string
+  readonly health: Health
+  readonly telemetry: Telemetry
+  readonly guardOf: GuardOf
+}
+
 async function overLog(
-  { log, registry, trouble }: OpenLog,
-  folder: string,
+  { log, registry, trouble, folder, health, telemetry: ownTelemetry, guardOf }: Opened,
   settings: EmbeddedSettings,
   ports: EmbeddedPorts,
 ): Promise<Embedded> {
@@ -94,26 +108,39 @@ async function overLog(
   // What a crash left there was never published.
   await rm(join(folder, 'staging'), { recursive: true, force: true })
   const folders = { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') }
-  const lake = await openLake(settings, folders, realClock.nowMs)
+  const lake = await openLake(settings, folders, realClock.nowMs, guardOf)
   const { catalog, store, files } = lake
   const table = { catalog, store, now: realClock.nowMs, random: Math.random, reached: ports.reached }
   const tables = await patiently(() => Promise.all(TABLES.map((spec) => openTable({ ...table, spec }))))
 
-  const health = createHealth('k2')
   health.watchReady('log', trouble)
-  const telemetries: Telemetry[] = []
+  const telemetries: Telemetry[] = [ownTelemetry]
   const shared = (service: string, component: string) => {
     const telemetry = createTelemetry({ service, environment: settings.environment })
     telemetries.push(telemetry)
-    return { ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports), registry, telemetry }
+    return {
+      ...portsOf(measuredLog(log, logMetrics(telemetry, component)), service, ports),
+      registry,
+      telemetry,
+      guardOf,
+    }
   }
   const pressed = pressure(shared('degradation-controller', 'controller'), settings)
   const { degradation } = pressed
   const sinkPorts = { ...shared('iceberg-sink', 'sink'), tables, store, files, degradation }
   const { sink, services } = landing(sinkPorts, settings, folder)
   const tracker = tracking(shared('sequence-tracker', 'sequence'), settings, folder)
-  const alongside = { protos: [SEQUENCE_PROTO], services: [tracker.rpc] }
-  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level: degradation.view }
+  const { feed } = ports
+  const fed =
+    feed &&
+    liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder, degradation }, settings)
+  const alongside = {
+    protos: [SEQUENCE_PROTO, ...(fed?.rpc ? [FEED_PROTO] : [])],
+    services: [tracker.rpc, ...(fed?.rpc ? [fed.rpc] : [])],
+  }
+  const level = degradation.view
+  const trackers = [within(tracker)]
+  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level, trackers }
   const query = answering(
     { ...asked, metrics: () => joinedText(telemetries) },
     settings,
@@ -123,13 +150,9 @@ async function overLog(
   const lagRecords = (table: string) => sink.lagRecords(table)
   const loader = { ...shared('csv-loader', 'loader'), tables, files, lagRecords }
   const load = loading(loader, settings, folder)
-  const { feed } = ports
-  const feeds = feed
-    ? [liveFeed(feed.kind, feed.seed, { ...shared('binance-gateway', 'gateway'), health, folder }, settings)]
-    : []
-  const unwatch = telemetries.map(watchProcess)
+  const unwatch = telemetries.filter((one) => one !== ownTelemetry).map(watchProcess)
   return {
-    services: [...pressed.services, ...query.services, ...services, tracker, ...feeds],
+    services: [...pressed.services, ...query.services, ...services, tracker, ...(fed ? [fed.service] : [])],
     health,
     tables,
     sink,
@@ -159,6 +182,21 @@ function pressure(ports: Omit<ControllerPorts, 'view' | 'replica'>, settings: Em
   const degradation = member({ ...ports, service: 'k2', instance: String(process.pid), controllers })
   controller = controlling({ ...ports, view: degradation.view, replica }, settings, settings.brokers === undefined)
   return { degradation, controller, services: [...degradation.services, controller] }
+}
+
+/** The tracker of this process, asked without a socket. */
+function within({ rpc: { handlers } }: SequenceTracker): Tracker {
+  const ask = <T>(method: string, request: object, signal: AbortSignal) =>
+    handlers[method]!(request, {
+      ...{ signal, stopping: signal, correlationId: '', peer: 'this process' },
+      header: () => undefined,
+    }) as Promise<T>
+  return {
+    address: 'this process',
+    gaps: (request, signal) => ask('ListSequenceGaps', request, signal),
+    coverage: (request, signal) => ask('GetCoverage', request, signal),
+    close() {},
+  }
 }
 
 /** What every service is handed, each its own. */

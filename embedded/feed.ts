@@ -9,12 +9,14 @@
 
 import { decodePosition, positionKey } from '@k2/binance-gateway/core/position.ts'
 import { asGateway, gateway } from '@k2/binance-gateway/gateway.ts'
+import { feedRpc } from '@k2/binance-gateway/rpc.ts'
 import { GATEWAY_POSITIONS } from '@k2/contracts/topics.ts'
 import type { MarketEvent } from '@k2/exchange/event.ts'
 import { generated } from '@k2/exchange/generator.ts'
 import { type StandIn, standInExchange } from '@k2/exchange/stand-in.ts'
 import { factsOf } from '@k2/exchange/symbols.ts'
 import type { Log } from '@k2/log/log.ts'
+import type { RpcService } from '@k2/service/rpc.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { EmbeddedSettings } from './compose.ts'
 
@@ -25,8 +27,16 @@ export type FeedKind = 'live' | 'generated'
 const SESSION = { ordersPerSecond: 2, quotesPerOrder: 2, hasOrderIds: false, venue: 'BINANCE' }
 const KIND = 'trade'
 
-export function liveFeed(kind: FeedKind, seed: number, ports: Ports, settings: EmbeddedSettings): Service {
-  return kind === 'live' ? gateway(ports, settings) : generatedFeed(seed, ports, settings)
+/** `rpc`: its door for symbols, which a session that is made up has none of. */
+export function liveFeed(
+  kind: FeedKind,
+  seed: number,
+  ports: Ports,
+  settings: EmbeddedSettings,
+): { readonly service: Service; readonly rpc?: RpcService } {
+  if (kind === 'generated') return { service: generatedFeed(seed, ports, settings) }
+  const service = gateway(ports, settings)
+  return { service, rpc: feedRpc(service.feeds) }
 }
 
 function generatedFeed(seed: number, ports: Ports, settings: EmbeddedSettings): Service {
@@ -39,6 +49,7 @@ function generatedFeed(seed: number, ports: Ports, settings: EmbeddedSettings): 
       const own = { streamHosts, requestHosts, usWhen: 'never', tradeKind: KIND } as const
       service = gateway(ports, { ...settings, ...own })
       try {
+        await service.start?.(signal)
         await service.run?.(signal)
       } finally {
         await exchange.stop()

@@ -1,17 +1,23 @@
 /**
  * `npm run bench -- dedup [SECONDS [RECORDS_PER_SECOND]]`: what it costs to know repeats. An hour of 50,000 a second by
  * default, in twelve partitions, after a window of which what is remembered no longer grows: CPU a record, bytes an id,
- * and the memory of the process. Then reading ids out of records, the filter's promise, and a Redis, where one is there.
+ * and the memory of the process. Then reading ids out of records, what a start reads back of a log, the filter's promise,
+ * and a Redis, where one is there.
  */
-import { SCHEMAS } from '@k2/contracts/records/avro.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { incompatibility, SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
-import { marketTopic } from '@k2/contracts/topics.ts'
+import { marketTopic, TOPICS } from '@k2/contracts/topics.ts'
 import { Filter, WRONG_SHARE } from '@k2/dedup/filter.ts'
 import { IdReader, type Ids, mix, WORDS } from '@k2/dedup/ids.ts'
+import { sightingsAt } from '@k2/dedup/reading.ts'
 import { type Candidate, Sightings } from '@k2/dedup/sightings.ts'
 import { Window } from '@k2/dedup/window.ts'
 import { redisIsThere, startServer } from '@k2/e2e/worlds/real/servers.ts'
+import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import { redisStore } from '@k2/shared-store/redis.ts'
 import { ID_BYTES } from '@k2/shared-store/store.ts'
@@ -20,10 +26,11 @@ const TOPIC = 'market.crypto.trades.binance'
 const PARTITIONS = 12
 const BATCH = 10_000
 const HOUR_MS = 3_600_000
+const READ_BACK = 300_000
 
 export async function dedupBench([seconds = 3_600, rate = 50_000]: readonly number[]): Promise<object> {
   const memory = remembered(seconds, rate)
-  const figures = { ...memory, ...readIds(), ...filtered() }
+  const figures = { ...memory, ...readIds(), ...(await readBack(seconds * rate)), ...filtered() }
   return { bench: 'dedup', seconds, rate, ...figures, ...(await shared()) }
 }
 
@@ -111,6 +118,40 @@ function readIds() {
   const start = cpuMicros()
   for (let i = 0; i < rounds; i++) reader.read({ count: BATCH, values })
   return { read_cpu_micros_per_record: round((cpuMicros() - start) / (rounds * BATCH), 3) }
+}
+
+/** What a start has to read before it can judge: the window of one partition out of the embedded log, and of all by that. */
+async function readBack(window: number) {
+  const folder = await mkdtemp(join(tmpdir(), 'k2-bench-dedup-'))
+  const log = openEmbeddedLog(join(folder, 'log'), { now: Date.now })
+  try {
+    const registry = log.registry(incompatibility)
+    await log.createTopics(TOPICS)
+    const id = await registry.register(`${TOPIC}-value`, SCHEMAS.trades)
+    for (let from = 0; from < READ_BACK; from += BATCH) {
+      const values = Array.from({ length: BATCH }, (_, i) => {
+        const value = encodeRecord('trades', numberedTrade('KTA', from + i), FRAME_BYTES)
+        writeFrame(value, 0, id)
+        return { key: 'KTA', value }
+      })
+      await log.append(TOPIC, values)
+    }
+    const [range] = (await log.ranges([TOPIC])).filter(({ from, to }) => to > from)
+    const [startMs, start] = [performance.now(), cpuMicros()]
+    const held = await sightingsAt({ log, registry }, range!, range!.to, {
+      ...{ windowMs: HOUR_MS, mix, memoryBytesMax: 2 ** 31 },
+    })
+    const seconds = (performance.now() - startMs) / 1_000
+    if (held.index.count !== READ_BACK) throw new Error(`${held.index.count} ids were read back`)
+    return {
+      read_back_cpu_micros_per_record: round((cpuMicros() - start) / READ_BACK, 3),
+      read_back_records_per_second: Math.round(READ_BACK / seconds),
+      read_back_seconds_of_window: Math.round((window * seconds) / READ_BACK),
+    }
+  } finally {
+    await log.close()
+    await rm(folder, { recursive: true })
+  }
 }
 
 /** As in the midst of a window: slices that are full, each of as many ids. */

@@ -59,7 +59,7 @@ async function serve(): Promise<void> {
       slowMs: 500,
       tailRowsMax: 100_000,
       lookMs: 5_000,
-      streams: { streamsMax: 8, slowMsMax: 30_000, heartbeatMs: 5_000, pageRows: 100_000 },
+      streams: { streamsMax: 8, slowMsMax: 30_000, heartbeatMs: 5_000, pageRows: 40_000 },
     },
   )
   const ending = new AbortController()

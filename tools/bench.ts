@@ -6,6 +6,7 @@
  *   sequence [ROWS] a trade's number judged: CPU and memory a record, in memory and out of the log
  *   loader [ROWS] generated trade and quote files into the log alone, and each stage of it
  *   gateway [SECONDS] a live feed from socket to log: messages per second and per CPU-second, latency at 5,000 a second
+ *   gateway-storm [MINUTES [MESSAGES_PER_SECOND]] more than a slow log takes: memory, what gave way, and each trade in the log once
  *   query [ROWS]  the query-service beside DuckDB alone, on a lake that is kept for the next run
  *   formats [ROWS] trades in each format and coding: bytes, and what they cost, on a lake that is kept for the next run
  *   replay [ROWS] all of a lake to one gRPC client, as messages and as Arrow: records per second, CPU of both
@@ -48,6 +49,7 @@ import { sequenceBench } from './bench-sequence.ts'
 import { sheddingBench } from './bench-shedding.ts'
 import { sinkBench } from './bench-sink.ts'
 import { soakBench } from './bench-soak.ts'
+import { stormBench } from './bench-storm.ts'
 
 const path = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
 const [name = 'load', rowsText = '500000'] = process.argv.slice(2)
@@ -60,6 +62,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   sequence: async () => last(await sequenceBench(Number(rowsText))),
   loader: async () => last(await loaderBench(Number(rowsText))),
   gateway: async () => last(await gatewayBench(...args.map(Number))),
+  'gateway-storm': async () => last(await stormBench(...args.map(Number))),
   query: async () => last(await queryBench(args)),
   formats: async () => last(await formatsBench(args)),
   replay: async () => last(await replayBench(args)),

@@ -51,7 +51,7 @@ const TRADES = 'market.equities.trades.asx'
 const COMMANDS: readonly Line<Work>[] = [
   ['list',   'Dead letters by topic, code and how they stand; open ones are holes of the lake.',              [CODE, EACH],    ['k2 dlq list', `k2 dlq list ${TRADES} --each`], list],
   ['show',   'One dead letter, read as far as its bytes go.',                                                 [],              [`k2 dlq show ${TRADES}/3/4711`], show],
-  ['replay', 'Lands rejected records that can be read by now, each once; 1 where some are still rejected.',   [CODE, DRY_RUN], ['k2 dlq replay --dry-run', `k2 dlq replay ${TRADES} --code schema`, `k2 dlq replay ${TRADES}/3/4711-4720`], replay],
+  ['replay', 'Lands rejected records that can be read by now, each once; 1 where some are still rejected. The ledger of gaps goes on missing them; k2 gaps does not.',   [CODE, DRY_RUN], ['k2 dlq replay --dry-run', `k2 dlq replay ${TRADES} --code schema`, `k2 dlq replay ${TRADES}/3/4711-4720`], replay],
   ['accept', 'Gives rejected records up as lost: answers are complete without them. Their letters stay.',     [WHO, WHY, YES], [`k2 dlq accept ${TRADES}/3/4711 --who ops --why damaged-by-its-producer`], accept],
 ]
 

@@ -8,12 +8,17 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DegradationServiceDefinition } from '@k2/contracts/gen/k2/v1/DegradationService.ts'
 import { sample } from '@k2/embedded/sample.ts'
+import { createRpcClient, serviceIn } from '@k2/service/rpc.ts'
+import { DEGRADATION_SERVICE, degradationProtos } from '@k2/shedding/controllers.ts'
 import { type Engine, openEngine } from '../worlds/compose/engine.ts'
 import { openStack, type Stack } from '../worlds/compose/stack.ts'
 import { k2 } from '../worlds/k2.ts'
 
-const OURS = ['csv-loader', 'iceberg-sink', 'query-service', 'sequence-tracker'] as const
+const OURS = ['csv-loader', 'degradation-controller', 'iceberg-sink', 'query-service', 'sequence-tracker'] as const
+/** Where each serves its metrics. */
+const METRICS = { 'csv-loader': 9102, 'iceberg-sink': 9103, 'query-service': 8080, 'sequence-tracker': 9104 } as const
 const OTHERS = ['kafka', 'registry', 'catalog', 'postgres', 's3'] as const
 const GRACE_MS = 65_000
 const KILLS = 2
@@ -26,7 +31,7 @@ before(async () => {
   engine = await openEngine()
   incoming = await mkdtemp(join(tmpdir(), 'k2-incoming-'))
   await chmod(incoming, 0o755) // containers run as another user
-  stack = await openStack(engine, incoming, { K2_SINK_COMMIT_AGE: '1000' })
+  stack = await openStack(engine, incoming, { K2_SINK_COMMIT_AGE: '1000', K2_DEGRADATION_COOLDOWN: '2000' })
 })
 after(async () => {
   try {
@@ -183,6 +188,43 @@ test('a file by hand, by a container that ends', async () => {
   sent += report.sent
   await allLanded()
   assert.deepEqual(await answered('KTD', 'lake'), tallyOf(trades))
+})
+
+test('a level that is set by hand is heard by every service, and what they tell by the controller', async () => {
+  const service = serviceIn(degradationProtos(), DEGRADATION_SERVICE)
+  const client = createRpcClient<DegradationServiceDefinition>(service, { address: stack.controllerAddress })
+  const said = async () => {
+    const answer = await fetch(`${stack.url}/v1/degradation`)
+    return ((await answer.json()) as { data: { trouble?: string | null } }).data
+  }
+  try {
+    assert.equal((await said()).trouble ?? null, null)
+    const { heapOf, heapShare } = await client.call('Get', {})
+    assert.ok(heapOf !== '' && heapShare > 0, 'somebody has told of his memory')
+    const wish = { level: 'LEVEL_GRACEFUL', seconds: 120, reason: 'a check', by: 'compose' } as const
+    await client.call('Override', wish)
+    for (const [name, port] of Object.entries(METRICS))
+      await until(`${name} hears of it`, async () => (await levelOf(name, port)) === '2', 30)
+    await client.call('Override', { ...wish, seconds: 0 })
+    for (const [name, port] of Object.entries(METRICS))
+      await until(`${name} hears of its end`, async () => (await levelOf(name, port)) === '0', 120)
+  } finally {
+    client.close()
+  }
+})
+
+/** By its metrics, asked from inside its container. */
+async function levelOf(service: string, port: number): Promise<string | undefined> {
+  const look = `fetch('http://127.0.0.1:${port}/metrics').then((r) => r.text()).then((t) => process.stdout.write(t))`
+  const text = await stack.compose('exec', '-T', service, 'node', '-e', look)
+  return /^k2_degradation_level\{.*\} (\d)$/m.exec(text)?.[1]
+}
+
+test('circuits are told of: what all of them ask is closed', async () => {
+  const { components } = (await (await fetch(`${stack.url}/health/ready`)).json()) as {
+    components: Record<string, string>
+  }
+  for (const name of ['kafka', 'catalog', 'store']) assert.equal(components[`circuit of ${name}`], 'ok', name)
 })
 
 test('a sink that is killed comes back to each row once', async (t) => {

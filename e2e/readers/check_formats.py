@@ -77,7 +77,10 @@ def of_pandas(frame):
 
 
 def without_time(meta):
-    return {name: of for name, of in meta.items() if name != "elapsed_ms"}
+    meta = {name: of for name, of in meta.items() if name != "elapsed_ms"}
+    # When the ledger was heard is of the moment too.
+    meta.get("ledger", {}).pop("heard_at", None)
+    return meta
 
 
 TYPES = {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TRADES } from '@k2/contracts/tables.ts'
 import { seeded } from '@k2/embedded/sample.ts'
 import { batchOf, type Row } from '@k2/lake/duckdb/rows.fixture.ts'
@@ -116,6 +117,7 @@ for (const [name, path, [partitions, groups, read]] of questions) {
     assert.deepEqual(plan, {
       files_in_table: path.includes('source=tail') ? 0 : 6,
       files: partitions.length,
+      files_from_bars: 0,
       bytes: partitions.reduce(
         (sum, [day, bucket]) => sum + bytes.get(`${Date.parse(day) / 86_400_000}/${bucket}`)!,
         0,
@@ -156,4 +158,18 @@ test('a later page reads less, and its cursor is of the question whether it expl
 test('a format without meta has no place for it', async () => {
   const answer = await fetch(`${world.url}/v1/trades?format=csv&explain=true`)
   assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [400, 'INVALID_ARGUMENT'])
+})
+
+test('a file that kept bars stand for is told, and none of its rows is read', async () => {
+  const path = `/v1/ohlcv/1h?symbol=${A}&${DAY}`
+  let plan = await planOf(path)
+  // They are made in the background, of files that are asked about again.
+  for (let n = 0; n < 200 && plan.files_from_bars === 0; n++) {
+    await sleep(50)
+    plan = await planOf(path)
+  }
+  const { files, files_from_bars: fromBars, row_groups: groups, rows_read: rows } = plan
+  assert.deepEqual({ files, fromBars, groups, rows }, { files: 1, fromBars: 1, groups: 0, rows: 0 })
+  const request = { timeframe: '1h', symbols: [A], startTime: DAYS[1]!, endTime: DAYS[2]!, explain: true }
+  assert.equal((await world.rpc.call('GetOhlcv', request)).meta!.plan!.filesFromBars, 1)
 })

@@ -189,6 +189,8 @@ async function inArrow(world: Asking, { source, as_of: asOf = '' }: { source?: s
   }
   for await (const { trades, arrow } of world.rpc.stream('Replay', request)) {
     assert.deepEqual(trades, [])
+    // Where its readers take columns as they lie.
+    assert.equal(arrow.byteOffset % 8, 0)
     if (arrow.length > 0)
       rows.push(
         ...tableFromIPC(arrow as Uint8Array)

@@ -21,6 +21,7 @@ import { openEmbeddedLog } from '@k2/log/embedded/embedded.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import { queryService } from '@k2/query-service/compose.ts'
+import type { Tracker } from '@k2/query-service/ledger.ts'
 import type { StreamTimes } from '@k2/query-service/stream-rest.ts'
 import type { StreamSettings } from '@k2/query-service/streams.ts'
 import { realClock } from '@k2/service/clock.ts'
@@ -96,6 +97,7 @@ export interface AskingOptions {
   readonly lands?: boolean
   readonly heard?: Heard
   readonly streams?: Partial<StreamSettings & StreamTimes>
+  readonly trackers?: readonly Tracker[]
 }
 
 /** Commits at so many rows, or at so old. */
@@ -152,6 +154,7 @@ async function servicesOver(
     lands = true,
     heard = UNHEARD,
     streams = {},
+    trackers = [],
   } = options
   const warehouse = join(data, 'warehouse')
   const store = directoryStore()
@@ -180,6 +183,7 @@ async function servicesOver(
       telemetry: telemetry('query'),
       health: createHealth('k2'),
       metrics: async () => '',
+      trackers,
     },
     {
       host: '127.0.0.1',

@@ -118,10 +118,12 @@ function asProof(meta: Json): Json {
 }
 
 /** What either door says of it, but how long it took. */
-function proofOf({ elapsedMs: _, holes, ...meta }: Json): Json {
+function proofOf({ elapsedMs: _, holes, ledger, ...meta }: Json): Json {
   const key = ({ topic, partition, from }: Json) => `${topic} ${partition} ${from}`
   const sorted = ((holes ?? []) as Json[]).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
-  return deeply({ ...meta, holes: sorted }, said)
+  // The one may have been heard two seconds behind the other.
+  const told = ledger !== undefined && { ledger: { ...(ledger as Json), heardAtMicros: undefined } }
+  return deeply({ ...meta, ...told, holes: sorted }, said)
 }
 
 const deeply = (row: Json, of: (row: Json) => Json): Json => {

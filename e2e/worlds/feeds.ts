@@ -31,6 +31,8 @@ export interface FeedOptions extends ExchangeOptions {
   /** Of exchange and gateway alike. */
   readonly speed?: number
   readonly settings?: (settings: GatewaySettings) => GatewaySettings
+  /** The gateway's name. */
+  readonly holder?: string
   /** In the log's place. */
   readonly throughLog?: (log: Log) => Log
 }
@@ -52,6 +54,8 @@ export interface FeedWorld {
   readonly log: EmbeddedLog
   readonly telemetry: () => Telemetry
   gateway(): Gateway
+  /** Another gateway of the same exchange and log; who asks for it ends it. */
+  another(holder: string): FeedWorld
   /** What the gateway has logged: the lines, as they were written. */
   readonly lines: string[]
   start(): void
@@ -138,6 +142,7 @@ function feedWorld(
         ask: askHttps(Math.max(500, 10_000 / speed)),
         spool: (name) => folderSpool(join(folder, 'spool', name)),
         reached: () => {},
+        holder: options.holder ?? 'test',
       },
       options.settings?.(settings) ?? settings,
     )
@@ -164,6 +169,7 @@ function feedWorld(
     lines,
     telemetry: () => telemetry,
     gateway: () => life!.gateway,
+    another: (holder) => feedWorld({ ...options, holder }, join(folder, 'another'), clock, exchange, embedded),
     start,
     stop: end,
     async kill() {

@@ -20,13 +20,18 @@ export interface Asked {
 }
 
 /** `address` is the one in its environment, beside `settings`. */
-export function k2(args: readonly string[], address: string, settings: Readonly<Record<string, string>> = {}): Asked {
+export function k2(
+  args: readonly string[],
+  address: string,
+  settings: Readonly<Record<string, string>> = {},
+  deadlineMs = DEADLINE_MS,
+): Asked {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('K2_'))
   const env = { ...Object.fromEntries(others), K2_GRPC_ADDRESS: address, ...settings }
   const child = spawn(process.execPath, [MAIN, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: DEADLINE_MS,
+    timeout: deadlineMs,
     killSignal: 'SIGKILL',
   })
   let printed = ''

@@ -24,6 +24,7 @@ export type Label =
   | 'query'
   | 'operation'
   | 'kind'
+  | 'dependency'
 
 export interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -92,6 +93,12 @@ export const METRICS = {
   k2_degradation_stuck_seconds:          { type: 'gauge',     unit: 'seconds',  labels: ['component'],                           help: 'For how long the worst lag has not fallen, as the replica that leads has seen; 0 below the trigger of SOFT' },
   k2_degradation_leading_replicas:       { type: 'gauge',     unit: 'replicas', labels: ['component'],                           help: 'Is 1 where this replica of the controller leads' },
 
+  // What is asked of others: packages/service/policies.ts
+  k2_circuit_breaker_state:              { type: 'gauge',     unit: 'state',    labels: ['dependency'],                          help: 'The circuit of a dependency: 0 CLOSED, 1 HALF_OPEN (one exchange tells whether it is back), 2 OPEN (nothing is asked of it)' },
+  k2_circuit_breaker_opened_total:       { type: 'counter',   unit: 'opened',   labels: ['dependency'],                          help: 'Times that a circuit opened, after a trial that failed too' },
+  k2_circuit_breaker_failures_total:     { type: 'counter',   unit: 'failures', labels: ['dependency'],                          help: 'Exchanges without an answer; refusals are answers' },
+  k2_dependency_retries_total:           { type: 'counter',   unit: 'retries',  labels: ['dependency'],                          help: 'Exchanges that were tried again; those of Kafka, which waits until a deadline, are not counted' },
+
   // The lake's upkeep
   k2_lake_data_files:                    { type: 'gauge',     unit: 'files',    labels: TABLE,                                   help: 'Data files of the newest snapshot, at the last pass of upkeep' },
   k2_lake_manifests:                     { type: 'gauge',     unit: 'manifests', labels: TABLE,                                  help: 'Manifests of the newest snapshot, at the last pass of upkeep' },
@@ -131,7 +138,7 @@ export const METRICS = {
   k2_binance_refill_requests_total:      { type: 'counter',   unit: 'requests', labels: [...FEED, 'outcome'],                    help: 'Requests for missing trades' },
   k2_binance_missing_trades:             { type: 'gauge',     unit: 'trades',   labels: FEED,                                    help: 'Trades in open gaps: not in the log, and asked for from time to time' },
   k2_binance_forgotten_trades_total:     { type: 'counter',   unit: 'trades',   labels: FEED,                                    help: 'Trades in gaps that are not asked for any more, since more gaps are open than are kept: the log says which' },
-  k2_binance_conflated_quotes_total:     { type: 'counter',   unit: 'quotes',   labels: FEED,                                    help: 'Quotes dropped for a later one of their symbol, while the log was slow' },
+  k2_binance_conflated_quotes_total:     { type: 'counter',   unit: 'quotes',   labels: FEED,                                    help: 'Quotes dropped for a later one of their symbol, while the log was slow or the level deferred the symbol' },
   k2_binance_buffered_bytes:             { type: 'gauge',     unit: 'bytes',    labels: [...FEED, 'kind'],                       help: 'Records that wait for the log: in memory, on disk' },
   k2_binance_clock_skew_seconds:         { type: 'gauge',     unit: 'seconds',  labels: FEED,                                    help: 'How far our clock is ahead of the venue’s; times are never corrected by it' },
 

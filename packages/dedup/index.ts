@@ -18,12 +18,14 @@ const ROOM_MIN = 8
 /** A table is full there; what is forgotten is taken out then, and it grows where that is not enough. */
 const FULL = 0.875
 const CROWDED = 0.8
-const ROOMY = 0.75
+const ROOMY = 0.8
 const SLOT_BYTES = 8
+/** Addresses beside what a table takes, as a multiple of it. */
+const RESERVED = 8
 
 /** `slots`: marks, then as many times an offset + 1, 0 where nothing is. Marks stand in their order, but for the crowd. */
 interface Table {
-  slots: Uint32Array
+  slots: Uint32Array<ArrayBuffer>
   room: number
   used: number
 }
@@ -91,8 +93,7 @@ export class Index {
     if (scratch.length < 2 * oldRoom) scratch = new Uint32Array(4 * oldRoom)
     const old = scratch
     old.set(table.slots)
-    // The table's own memory becomes another size at once: left to be collected, it would be there twice for a while.
-    const slots = new Uint32Array((table.slots.buffer as ArrayBuffer).transfer(SLOT_BYTES * room)).fill(0)
+    const slots = resized(table.slots, room).fill(0)
     let used = 0
     for (let i = 0; i < oldRoom; i++) {
       const seen = old[oldRoom + i]!
@@ -113,7 +114,24 @@ export class Index {
 /** What a table held while it is filled again. */
 let scratch = new Uint32Array(0)
 
-const tableOf = (room: number): Table => ({ slots: new Uint32Array(2 * room), room, used: 0 })
+const tableOf = (room: number): Table => ({ slots: slotsOf(room), room, used: 0 })
+
+const slotsOf = (room: number): Uint32Array<ArrayBuffer> =>
+  new Uint32Array(new ArrayBuffer(SLOT_BYTES * room, { maxByteLength: SLOT_BYTES * room * RESERVED }), 0, 2 * room)
+
+/**
+ * In place, as long as there are addresses: only pages of what is used are memory. What the allocator of C gets back in
+ * pieces that grow it cannot give out again, and that was a sixth of it all.
+ */
+function resized(slots: Uint32Array<ArrayBuffer>, room: number): Uint32Array<ArrayBuffer> {
+  const { buffer } = slots
+  if (room * SLOT_BYTES > buffer.maxByteLength) {
+    buffer.transferToFixedLength(0)
+    return slotsOf(room)
+  }
+  buffer.resize(room * SLOT_BYTES)
+  return new Uint32Array(buffer, 0, 2 * room)
+}
 
 const homeOf = (mark: number, room: number): number => Math.floor((mark / 2 ** 32) * room)
 

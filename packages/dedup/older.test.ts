@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { memoryStore } from '@k2/shared-store/memory.ts'
+import type { SharedStore } from '@k2/shared-store/store.ts'
 import { mix } from './ids.ts'
 import { sightingsAt } from './reading.ts'
 import { entriesOf, MINUTE, TOPIC, World } from './world.fixture.ts'
@@ -37,6 +38,51 @@ test('an id that all records have costs no more than others, and lands once', as
   assert.deepEqual(await world.commit(dedup, 6_000, 9_000), [])
   assert.deepEqual(await world.commit(world.dedup(), 9_000, 12_000), [])
 })
+
+/** As Redis lets go of what nobody wrote to: positions after half as long as ids. */
+function lasting(ms: number, now: () => number): SharedStore {
+  const store = memoryStore()
+  const writtenMs = new Map<string, number>()
+  const isThere = (key: string, lastsMs: number) => now() - (writtenMs.get(key) ?? Number.NEGATIVE_INFINITY) < lastsMs
+  return {
+    ...store,
+    positions: async (keys) =>
+      (await store.positions(keys)).map((one, i) => (isThere(keys[i]!, ms / 2) ? one : undefined)),
+    async advance(positions) {
+      for (const { key } of positions) writtenMs.set(key, now())
+      return store.advance(positions)
+    },
+    async remember(scope, slice, seen, alive) {
+      for (const one of [slice, ...alive]) writtenMs.set(`${scope} ${one}`, now())
+      return store.remember(scope, slice, seen, alive)
+    },
+    seen: (scope, slices, ids) =>
+      store.seen(
+        scope,
+        slices.filter((slice) => isThere(`${scope} ${slice}`, ms)),
+        ids,
+      ),
+  }
+}
+
+for (const [what, text] of [
+  ['records with ids', 'a b c d e f a'],
+  ['nothing but records without', 'a b:cut c:cut d:cut e:cut f:cut a'],
+] as const) {
+  test(`ids last as long as the position that tells of them, while there come ${what}`, async () => {
+    const entries = entriesOf(text).map(({ bad, ...one }) => (bad ? { ...one, bad: 'unknown schema' as const } : one))
+    const world = new World(entries)
+    let nowMs = 0
+    const store = lasting(1_000, () => nowMs)
+    for (let at = 0; at < 6; at++, nowMs += 400) {
+      await world.commit(world.dedup({ memoryBytesMax: 0 }, store), at, at + 1)
+      await setImmediate()
+    }
+    world.events.length = 0
+    assert.deepEqual(await world.commit(world.dedup({ memoryBytesMax: 0 }, store), 6, 7), [])
+    assert.ok(!world.events.includes('refilled'), 'without the log')
+  })
+}
 
 test('a store that does not answer is left alone for a while', async () => {
   const world = new World(entriesOf('a b c d e f'))

@@ -47,6 +47,7 @@ export interface Landed extends Noted {
 const SLICES_PER_WINDOW = 4
 /** Each of its budgets is seconds, and loads of many partitions must not wait for one after the other. */
 const AWAY_MS = 60_000
+const NO_IDS = { ids: new Uint8Array(), offsets: [] }
 
 /** Others keep theirs in the same store. */
 const scopeOf = (partition: TopicPartition): string => `dedup/${partition}`
@@ -154,14 +155,8 @@ export class Older {
     holes: Spans,
   ): Promise<Coverage> {
     await this.ports.store.drop([scopeOf(partition)])
-    const coverage: Coverage = {
-      from: floor,
-      to: floor,
-      slices: new Map(),
-      holes,
-      filter: new Filter(),
-      filterFrom: floor,
-    }
+    const begun = { from: floor, to: floor, filterFrom: floor }
+    const coverage: Coverage = { ...begun, slices: new Map(), holes, filter: new Filter() }
     this.known.set(partition, coverage)
     let records = 0
     for await (const batch of read(this.ports, { ...place, from: floor, to: below })) {
@@ -182,6 +177,7 @@ export class Older {
     holes: Spans,
   ): Promise<void> {
     const { store } = this.ports
+    const alive = () => [...coverage.slices.keys()]
     const bySlice = Map.groupBy(noted.offsets.keys(), (i) => Math.floor(noted.timesMs[i]! / this.sliceMs))
     for (const [slice, of] of bySlice) coverage.slices.set(slice, noted.offsets[of.at(-1)!]!)
     const gone = [...coverage.slices].flatMap(([slice, last]) => (last < floor ? [slice] : []))
@@ -192,13 +188,16 @@ export class Older {
         coverage.filter.add(slice, noted.words, i * WORDS)
       }
       const offsets = of.map((i) => noted.offsets[i]!)
-      await store.remember(scopeOf(partition), slice, { ids, offsets }, [...coverage.slices.keys()])
+      await store.remember(scopeOf(partition), slice, { ids, offsets }, alive())
     }
     for (const slice of gone) coverage.slices.delete(slice)
     if (gone.length > 0) {
       coverage.filter.forget(gone)
       await store.forget(scopeOf(partition), gone)
     }
+    const [any] = coverage.slices.keys()
+    // Its position lasts anew, and so must the ids that it tells of, also where it brings none.
+    if (bySlice.size === 0 && any !== undefined) await store.remember(scopeOf(partition), any, NO_IDS, alive())
     const slices = [...coverage.slices].map(([slice, last]) => [slice, String(last)])
     const value = JSON.stringify({ from: String(coverage.from), slices, holes: holes.texts() })
     await store.advance([{ key: scopeOf(partition), offset: to, value }])

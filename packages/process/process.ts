@@ -17,7 +17,9 @@ import { type Lake, openLake } from '@k2/lake/open.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
+import { circuits } from '@k2/service/circuits.ts'
 import { type Clock, realClock } from '@k2/service/clock.ts'
+import type { GuardOf } from '@k2/service/guard.ts'
 import { createHealth, type Health } from '@k2/service/health.ts'
 import { createHttpServer, probeRoutes } from '@k2/service/http.ts'
 import { logMetrics } from '@k2/service/log-metrics.ts'
@@ -49,6 +51,8 @@ export interface LogWorld {
   readonly metrics: () => Promise<string>
   readonly random: () => number
   readonly reached: (moment: string) => void
+  /** Of what it asks beside log and lake. */
+  readonly guardOf: GuardOf
   /** Its part in the platform's degradation. */
   readonly degradation: Member
 }
@@ -92,7 +96,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
     probes === undefined
       ? []
       : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'probes', logger, telemetry, routes })]
-  const own = { logger, telemetry, health, metrics }
+  const own = { logger, telemetry, health, metrics, guardOf: circuits({ telemetry, health, logger }) }
   try {
     await runServices([...door, insideWorld(options, own)], { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
   } finally {
@@ -100,7 +104,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
   }
 }
 
-type Own = Pick<World, 'logger' | 'telemetry' | 'health' | 'metrics'>
+type Own = Pick<World, 'logger' | 'telemetry' | 'health' | 'metrics' | 'guardOf'>
 
 /** The service, as soon as there is a log and a lake for it. */
 function insideWorld(options: ProcessOptions, own: Own): Service {
@@ -117,7 +121,8 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
     await mkdir(folder, { recursive: true })
     // What a crash left there was never published.
     await rm(join(folder, 'staging'), { recursive: true, force: true })
-    const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility }
+    const { guardOf } = own
+    const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility, guardOf }
     const open = await openLog(options.settings, where)
     let lake: Lake | undefined
     const { logger, health } = own
@@ -137,6 +142,7 @@ function insideWorld(options: ProcessOptions, own: Own): Service {
         options.settings,
         { warehouse: join(folder, 'warehouse'), cache: join(folder, 'cache') },
         realClock.nowMs,
+        guardOf,
       )
       lake = found
       const tables = await waiting(() => tablesOf(found))

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Code, K2Error } from '@k2/contracts/codes.ts'
 import { manualClock } from './clock.ts'
-import { type RetryBudget, retry, retryDelayMs } from './retry.ts'
+import type { RetryBudget } from './policies.ts'
+import { retry, retryDelayMs } from './retry.ts'
 
 const budget: RetryBudget = { attemptsMax: 4, baseDelayMs: 100, delayMsMax: 300, totalMsMax: 10_000 }
 const almostOne = () => 0.999_999

@@ -1,34 +1,39 @@
 /**
  * Retries within a budget. Whether to try again is the error's own word (K2Error.retry): 'now' and 'later' are tried
  * again, 'never' is not, nor 'unknown-outcome', whose caller must first find out what happened. Any other error is a
- * bug or a foreign error that its adapter forgot to translate, and is not retried either.
+ * bug or a foreign error that its adapter forgot to translate, and is not retried either. Nor is one that a retry has
+ * given up on: retries are not stacked on retries.
  *
  *   units   ms
  *   errors  the last one of the work; the signal's reason when it aborts
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { type Clock, realClock } from './clock.ts'
-
-export interface RetryBudget {
-  /** Tries in all, the first included. */
-  readonly attemptsMax: number
-  readonly baseDelayMs: number
-  readonly delayMsMax: number
-  /** No try begins later than this after the first; the signal given to the work aborts then. */
-  readonly totalMsMax: number
-}
+import type { RetryBudget } from './policies.ts'
 
 export interface RetryOptions extends RetryBudget {
   readonly signal?: AbortSignal
   /** In [0, 1); given, so that simulations repeat. */
   readonly random?: () => number
   readonly clock?: Clock
+  /** The work is begun anew: also where retries inside of it have given up. */
+  readonly isAnew?: boolean
   /** Called before each wait: count it, log it. `attempt` is the one that failed, from 1. */
   readonly onRetry?: (error: K2Error, attempt: number, delayMs: number) => void
 }
 
-/** SPEC "iceberg-sink": transient errors retry 3 times from 100 ms, doubling to 10 s. */
-export const TRANSIENT: RetryBudget = { attemptsMax: 4, baseDelayMs: 100, delayMsMax: 10_000, totalMsMax: 60_000 }
+/** What no retry tries again: one inside has done so already, or only people can mend it. Who begins anew later may. */
+const ended = new WeakSet<object>()
+
+export function settled<E extends Error>(error: E): E {
+  ended.add(error)
+  return error
+}
+
+export const isTransient = (error: unknown): error is K2Error => mayPass(error) && !ended.has(error)
+
+const mayPass = (error: unknown): error is K2Error =>
+  error instanceof K2Error && (error.retry === 'now' || error.retry === 'later')
 
 /** How long to wait after failed try `attempt` (from 1): full jitter, so that those who failed together spread. */
 export function retryDelayMs(error: K2Error, attempt: number, budget: RetryBudget, random: () => number): number {
@@ -57,9 +62,10 @@ export async function retry<T>(
       try {
         return await work(attempt, signal)
       } catch (error) {
-        if (!mayRetry(error) || attempt >= options.attemptsMax) throw error
+        if (!mayPass(error) || (!options.isAnew && ended.has(error))) throw error
+        if (attempt >= options.attemptsMax) throw settled(error)
         const delayMs = retryDelayMs(error, attempt, options, random)
-        if (clock.nowMs() + delayMs - startMs >= options.totalMsMax) throw error
+        if (clock.nowMs() + delayMs - startMs >= options.totalMsMax) throw settled(error)
         onRetry?.(error, attempt, delayMs)
         await clock.sleep(delayMs, stop)
       }
@@ -67,8 +73,4 @@ export async function retry<T>(
   } finally {
     done.abort()
   }
-}
-
-function mayRetry(error: unknown): error is K2Error {
-  return error instanceof K2Error && (error.retry === 'now' || error.retry === 'later')
 }

@@ -49,6 +49,8 @@ export interface RpcClient<Definition> {
 
 const DEADLINE_MS = 30_000
 const MESSAGE_BYTES_MAX = 16 * 2 ** 20
+/** On their way at once: by default 64 KiB, for which a stream of megabytes waits again and again. */
+const WINDOW_BYTES = 4 * 2 ** 20
 
 /** A client of one service; it connects when it is first used. `service` is that of serviceIn(protos, name). */
 export function createRpcClient<Definition>(
@@ -60,6 +62,7 @@ export function createRpcClient<Definition>(
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.keepalive_time_ms': 60_000,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
   }
   const client = new Client(address, credentials, limits)
 

@@ -16,6 +16,7 @@ import {
 import type { PackageDefinition } from '@grpc/proto-loader'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { within } from './deadline.ts'
+import { seenOff, sent } from './given-away.ts'
 import type { Health } from './health.ts'
 import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
@@ -38,14 +39,6 @@ export interface RpcCall {
   readonly peer: string
   /** The first value of a header that the caller sent. */
   header(name: string): string | undefined
-}
-
-const given = new WeakSet<object>()
-
-/** Marks a reply of bytes whose memory is nobody else's: it is let go as soon as gRPC has copied it. */
-export function givenAway<T extends Uint8Array<ArrayBuffer>>(reply: T): T {
-  given.add(reply)
-  return reply
 }
 
 /** A function for each method: a promise where it has one reply, an async iterable where it has many. */
@@ -177,9 +170,8 @@ function takingBytes(definition: ServiceDefinition): ServiceDefinition {
   const methods = Object.entries(definition).map(([name, method]) => {
     const responseSerialize = (reply: unknown): Buffer => {
       if (!(reply instanceof Uint8Array)) return method.responseSerialize(reply)
-      // Behind its frame's header grpc-js copies it before anything else happens.
-      if (given.has(reply)) setImmediate(() => (reply.buffer as ArrayBuffer).transfer(0))
-      return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+      const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+      return seenOff(reply, bytes)
     }
     return [name, { ...method, responseSerialize }]
   })
@@ -271,6 +263,7 @@ function taken(call: Stream, reply: unknown, slowMsMax: number, signal: AbortSig
     }
     const go = () => {
       over()
+      sent(reply)
       resolve()
     }
     const gone = () => {

@@ -6,11 +6,11 @@
  *   units   64-bit integers are decimal strings, enums their names; absent fields have their defaults
  */
 export type { PackageDefinition } from '@grpc/proto-loader'
+export { givenAway } from './given-away.ts'
 export { createRpcClient, type RpcCallOptions, type RpcClient, type RpcClientOptions } from './rpc-client.ts'
 export { loadProtos, PROTO_OPTIONS, serviceIn } from './rpc-protos.ts'
 export {
   createRpcServer,
-  givenAway,
   type RpcCall,
   type RpcHandlers,
   type RpcServer,

@@ -10,8 +10,9 @@
  */
 
 import { hash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { type Guard, guard } from '@k2/service/guard.ts'
+import { settled } from '@k2/service/retry.ts'
 import { Redis } from 'ioredis'
 import { ID_BYTES, type Position, type SharedStore } from './store.ts'
 
@@ -19,14 +20,13 @@ export interface RedisOptions {
   /** Longer than any window, from the last write on. */
   readonly lastsMs: number
   readonly prefix?: string
+  /** Its circuit and its retries. */
+  readonly guard?: Guard
 }
 
-/** With pauses between them that double: three seconds in all. */
-const TRIES_MAX = 6
+/** Between its own tries to connect. */
 const PAUSE_MS = 50
 const PAUSE_MS_MAX = 2_000
-const CONNECT_MS_MAX = 5_000
-const COMMAND_MS_MAX = 10_000
 const FIELDS_MAX = 1_000
 const COMMANDS_MAX = 1_000
 
@@ -46,11 +46,13 @@ const ADVANCE_SHA = hash('sha1', ADVANCE)
 type Command = readonly (string | number | Buffer)[]
 
 /** It connects when it is first asked. */
-export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions): SharedStore {
+export function redisStore(url: string, options: RedisOptions): SharedStore {
+  const { lastsMs, prefix = 'k2', guard: guarded = guard('redis') } = options
+  const { connectMs, deadlineMs } = guarded.policy
   const client = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: CONNECT_MS_MAX,
-    commandTimeout: COMMAND_MS_MAX,
+    ...(connectMs !== undefined && { connectTimeout: connectMs }),
+    commandTimeout: deadlineMs,
     // What was refused must not be done later, by a queue that nobody waits for.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -65,7 +67,8 @@ export function redisStore(url: string, { lastsMs, prefix = 'k2' }: RedisOptions
   async function run(commands: readonly Command[]): Promise<unknown[]> {
     const answers: unknown[] = []
     for (let i = 0; i < commands.length; i += COMMANDS_MAX) {
-      answers.push(...(await asked(url, () => attempt(client, commands.slice(i, i + COMMANDS_MAX)))))
+      const part = commands.slice(i, i + COMMANDS_MAX)
+      answers.push(...(await guarded.again(() => told(url, () => attempt(client, part)))))
     }
     return answers
   }
@@ -158,16 +161,21 @@ function positionOf(key: string, [offset, value]: readonly (Buffer | null)[]): P
   return { key, offset: BigInt(offset.toString()), value: value?.toString() ?? '' }
 }
 
-async function asked<T>(url: string, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (tries === TRIES_MAX) throw unavailable(url, error)
-      await sleep(Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** tries))
-    }
+async function told<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const failure = unavailable(url, error)
+    throw isRefusal(error) ? settled(failure) : failure
   }
 }
+
+/** Of a Redis that loads, fails over or moves its keys. */
+const PASSING = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|UNBLOCKED)\b/
+
+/** It answers, and will answer the same until people have mended it: a wrong password, a right or memory that lacks. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && !PASSING.test(error.message)
 
 function unavailable(url: string, error: unknown): K2Error {
   const { host } = new URL(url)

@@ -10,6 +10,9 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import { deadLetterTopic } from '@k2/contracts/topics.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { waitFor } from '@k2/service/wait.ts'
+import { type Change, Chosen } from './chosen.ts'
+import { Claim } from './claim.ts'
 import { type FeedVenue, topicsOf } from './core/venue.ts'
 import { type FeedPorts, type FeedSettings, prepare, type Running } from './prepare.ts'
 import type { Rest } from './rest.ts'
@@ -28,16 +31,11 @@ export interface Feed {
   /** Those that it records, or would. */
   symbols(): readonly string[]
   /**
-   * Records others from now on, on connections made anew: an interruption as any other, so no trade is lost.
+   * Records others from now on, also after a restart, on connections made anew: an interruption as any other, so no trade is lost.
    * Errors: INVALID_ARGUMENT for what the venue does not list, NOT_READY where it cannot say.
    */
   change(symbols: Change, signal: AbortSignal): Promise<void>
   onSymbols: () => void
-}
-
-export interface Change {
-  readonly add: readonly string[]
-  readonly remove: readonly string[]
 }
 
 const CHECK_MS_MAX = 20_000
@@ -48,17 +46,20 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
   const logger = ports.logger.child({ exchange })
   let trouble: string | undefined = 'it is not wanted now'
   let running: Running | undefined
-  let { symbols } = settings
   let changing = new AbortController()
+  let turn: Promise<unknown> = Promise.resolve()
+  const changed = () => feed.onSymbols()
+  const chosen = new Chosen({ log: ports.log, logger, exchange, given: settings.symbols, changed })
+  const tell = (why: string | undefined) => {
+    trouble = why
+  }
+  const waitingFor = (signal: AbortSignal) => ({ clock: ports.clock, logger, random: ports.random, signal, tell })
 
-  async function recordUntil(signal: AbortSignal): Promise<void> {
-    const tell = (why: string | undefined) => {
-      trouble = why
-    }
+  async function recordUntil(claim: Claim, signal: AbortSignal): Promise<void> {
     trouble = `it waits for ${exchange} to say which symbols it lists`
-    const waiting = { clock: ports.clock, logger, random: ports.random, signal, tell }
-    const wanted = { ...settings, symbols }
-    const prepared = await prepare({ ...ports, logger }, wanted, waiting, (isOpen) => feed.onCircuit(isOpen))
+    const wanted = { ...settings, symbols: chosen.symbols }
+    const circuit = (isOpen: boolean) => feed.onCircuit(isOpen)
+    const prepared = await prepare({ ...ports, logger }, wanted, waitingFor(signal), circuit, claim)
     trouble = undefined
     running = prepared
     try {
@@ -80,37 +81,46 @@ export function feedOf(ports: FeedPorts, settings: FeedSettings): Feed {
       return running.silent.has(subject) ? 'it is silent, while the venue trades it' : undefined
     },
     async run(signal) {
+      const claim = new Claim({ ...ports, exchange })
+      const waiting = waitingFor(signal)
       try {
+        await waitFor(() => claim.take(tell, signal), waiting)
+        await waitFor(() => chosen.read(), waiting)
         for (let isChanged = true; isChanged; ) {
           changing = new AbortController()
           const { signal: change } = changing
-          const ended = recordUntil(AbortSignal.any([signal, change]))
+          const ended = recordUntil(claim, AbortSignal.any([signal, change]))
           // A change ends what is recorded, as a stop does; then it begins anew.
-          await ended.catch((error) => {
-            if (signal.aborted || !change.aborted) throw error
-          })
-          isChanged = change.aborted && !signal.aborted
+          isChanged = await ended.then(
+            () => change.aborted,
+            (error) => {
+              if (signal.aborted || !(change.aborted || chosen.isDropped(error))) throw error
+              return true
+            },
+          )
+          if (signal.aborted) return
         }
       } finally {
         trouble = 'it is not wanted now'
+        await claim.release().catch((error) => logger.warn({ error }, 'another gateway waits until the claim is old'))
       }
     },
     onSymbols: () => {},
-    symbols: () => symbols,
-    async change({ add, remove }, signal) {
-      if (running === undefined) throw new K2Error('NOT_READY', `${exchange} is not recorded now: ${trouble}.`)
-      await expectListed(add, venue, running.rest, ports.clock, signal)
-      // What others have changed meanwhile stays.
-      const wanted = [...new Set([...symbols, ...add])].filter((symbol) => !remove.includes(symbol))
-      if (wanted.length === 0)
-        throw new K2Error('INVALID_ARGUMENT', `${exchange} would record nothing: leave it a symbol.`)
-      if (wanted.join() === symbols.join()) return
-      logger.info({ symbols: wanted, before: symbols }, 'other symbols are recorded from now on')
-      symbols = wanted
-      feed.onSymbols()
-      changing.abort()
+    symbols: () => chosen.symbols,
+    change(wish, signal) {
+      const mine = turn.then(() => change(wish, signal))
+      turn = mine.catch(() => {})
+      return mine
     },
   }
+
+  /** One after the other: each begins with what the last one left. */
+  async function change(wish: Change, signal: AbortSignal): Promise<void> {
+    if (running === undefined) throw new K2Error('NOT_READY', `${exchange} is not recorded now: ${trouble}.`)
+    await expectListed(wish.add, venue, running.rest, ports.clock, signal)
+    if (await chosen.change(wish)) changing.abort()
+  }
+
   return feed
 }
 

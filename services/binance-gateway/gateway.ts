@@ -1,9 +1,13 @@
 /** The gateway as settings say, over real sockets and requests. */
-import { join } from 'node:path'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Health } from '@k2/service/health.ts'
+import { POLICIES, STREAM_CONNECTION } from '@k2/service/policies.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { openSocket } from '@k2/service/socket-client.ts'
+import type { Member } from '@k2/shedding/member.ts'
+import { policyBy, sheddingRules } from '@k2/shedding/rules.ts'
 import { askHttps } from './adapters/requests.ts'
 import { folderSpool } from './adapters/spool.ts'
 import { binanceGateway, type Gateway, type GatewaySettings } from './compose.ts'
@@ -13,28 +17,40 @@ import type { FeedPorts } from './prepare.ts'
 import type { gatewaySettings } from './settings.ts'
 
 export type OwnSettings = Settings<typeof gatewaySettings>
-type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool'> & { readonly folder: string; readonly health: Health }
+type Given = Omit<FeedPorts, 'open' | 'ask' | 'spool' | 'policy' | 'holder'> & {
+  readonly folder: string
+  readonly health: Health
+  readonly degradation?: Pick<Member, 'view'>
+}
 
 const HANDSHAKE_MS = 10_000
-const REQUEST_MS = 10_000
 /** Half of what the log takes as one record: whatever a message holds besides, its record fits. */
 const MESSAGE_BYTES_MAX = 1 << 19
 
-export function gateway({ folder, health, ...ports }: Given, settings: OwnSettings): Gateway {
+export function gateway({ folder, health, degradation, ...ports }: Given, settings: OwnSettings): Gateway {
   const limits = { handshakeMs: HANDSHAKE_MS, messageBytesMax: MESSAGE_BYTES_MAX }
   const asked = asGateway(settings)
+  const rules = sheddingRules(ports, settings)
   const service = binanceGateway(
     {
       ...ports,
+      ...(degradation && { policy: policyBy(rules, degradation.view.level) }),
       open: (url, events) => openSocket(url, events, limits),
-      ask: askHttps(REQUEST_MS),
+      ask: askHttps(POLICIES.binance.deadlineMs),
       spool: (exchange) => folderSpool(join(folder, 'gateway', exchange)),
+      holder: `${hostname()}:${resolve(folder)}`,
     },
     asked,
   )
   const [first] = service.feeds
   watchSymbols(first!, health)
-  return service
+  return {
+    ...service,
+    start: async (signal) => rules.start?.(signal),
+    async run(signal) {
+      await Promise.all([service.run?.(signal), rules.run?.(signal)])
+    },
+  }
 }
 
 /** Each symbol is a part of readiness, for as long as it is recorded. */
@@ -65,11 +81,7 @@ export function asGateway(settings: OwnSettings): GatewaySettings {
     usWhen: settings.usWhen,
     tradeKind: settings.tradeKind,
     line: {
-      firstWaitMs: 5_000,
-      waitMsMax: 60_000,
-      failuresMax: 10,
-      circuitMs: 60_000,
-      hostFailuresMax: 2,
+      ...STREAM_CONNECTION,
       staleMs,
       lifeMs,
       homeMs: 300_000,

@@ -2,7 +2,7 @@
  * What becomes of a message: a trade in its place, a quote at once, a letter for what cannot be read. HOT PATH.
  *
  *   message ─► decode ─► trade: next? ─► lane of trades            too early: held, and asked for
- *                          └──► quote: newer? ─► lane of quotes     the log is slow: only the last of a symbol
+ *                          └──► quote: newer? ─► lane of quotes     the log is slow, or the level defers it: only the last of a symbol
  */
 import { createHash } from 'node:crypto'
 import { encodeLetter, type FeedLetter, letterKey } from '@k2/contracts/records/dead-letter.ts'
@@ -64,6 +64,8 @@ export class Intake {
   /** The last update id of each symbol's quotes. */
   readonly #quoteIds: Float64Array
   readonly #latest = new Map<Subject, { readonly id: number; readonly record: Uint8Array; readonly micros: number }>()
+  /** 1 for symbols whose quotes are thinned out, by their index. */
+  readonly #thinned: Uint8Array
   #tradeCount = 0
   #quoteCount = 0
   #otherCount = 0
@@ -78,6 +80,7 @@ export class Intake {
     this.freshMicros = new Float64Array(subjects.all.length)
     this.repeatMicros = new Float64Array(subjects.all.length)
     this.#quoteIds = new Float64Array(subjects.all.length).fill(-1)
+    this.#thinned = new Uint8Array(subjects.all.length)
   }
 
   /** One message of a socket; says what the connection must know of it. */
@@ -156,7 +159,12 @@ export class Intake {
     }
   }
 
-  /** Quotes that stood back while the log was slow. */
+  /** From here on, of a symbol that is deferred, only the last quote goes out at each flush. */
+  thin(isDeferred: (subject: Subject) => boolean): void {
+    for (const subject of this.#parts.subjects.all) this.#thinned[subject.index] = isDeferred(subject) ? 1 : 0
+  }
+
+  /** Quotes that stood back. */
   flushQuotes(): void {
     const { quotes } = this.#parts
     if (this.#latest.size === 0 || this.#isCrowded()) return
@@ -223,9 +231,10 @@ export class Intake {
     const { id } = decoder
     if (id <= this.#quoteIds[subject.index]!) return
     this.#quoteIds[subject.index] = id
-    if (this.#isCrowded() || this.#latest.size > 0) {
+    const isWaiting = this.#latest.size > 0 && this.#latest.has(subject)
+    if (this.#thinned[subject.index] === 1 || isWaiting || this.#isCrowded()) {
       decoder.writeQuote(this.#held, micros)
-      if (this.#latest.has(subject)) metrics.conflated.add()
+      if (isWaiting) metrics.conflated.add()
       this.#latest.set(subject, { id, record: new Uint8Array(this.#held.take()[0]!.value), micros })
       return
     }

@@ -20,6 +20,8 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
   const fails: ('before' | 'after')[] = []
   const landed = new Set<number>()
   const lost: number[] = []
+  const foreign: [bigint, bigint][] = []
+  let holder = 'us'
   const spooled = new Map<number, Uint8Array>()
   const clock = manualClock()
   let gate = Promise.resolve()
@@ -31,7 +33,9 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
       if (fault === 'before') throw away()
       stored.push(...records.map(idOf))
       if (fault === 'after') throw away()
-      return [{ topic: TOPIC.name, partition: 0, from: 0n, to: BigInt(stored.length) }]
+      return [
+        { topic: TOPIC.name, partition: 0, from: BigInt(stored.length - records.length), to: BigInt(stored.length) },
+      ]
     },
   } as unknown as Log
   const spool: Spool = {
@@ -51,6 +55,10 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
       clock,
       spool,
       lost: (batch) => void lost.push(...batch.ids),
+      held: async () => {
+        if (holder !== 'us') throw new K2Error('LOG_IN_USE', 'Another has it.')
+      },
+      foreign: async (ranges) => void foreign.push(...ranges.map(({ from, to }): [bigint, bigint] => [from, to])),
       landed: (_, id) => void landed.add(id),
       isLanded: (_, id) => landed.has(id),
       readBack: async () => {
@@ -69,6 +77,10 @@ function laneOver(limits: Partial<LaneLimits> = {}) {
     fails,
     landed,
     lost,
+    foreign,
+    others: () => {
+      holder = 'others'
+    },
     spooled,
     clock,
     write(...ids: number[]) {
@@ -145,6 +157,27 @@ test('what waited on disk and is gone is told of, and all else lands', async () 
   assert.deepEqual([world.lane.memoryBytes, world.lane.spooledBytes], [0, 0])
 })
 
+test('what another gateway appended between, or what landed late, is told by its offsets', async () => {
+  const world = laneOver()
+  world.lane.ends = new Map([[0, 0n]])
+  world.write(...upTo(4))
+  await ran(world)
+  assert.deepEqual(world.foreign, [])
+  world.stored.push(2, 3)
+  world.write(4, 5)
+  await ran(world)
+  assert.deepEqual(world.foreign, [[4n, 6n]])
+  assert.equal(world.lane.ends.get(0), 8n)
+})
+
+test('nothing is appended once another gateway holds the feed', async () => {
+  const world = laneOver()
+  world.others()
+  world.write(1)
+  await assert.rejects(world.lane.run(new AbortController().signal), { code: 'LOG_IN_USE' })
+  assert.deepEqual(world.stored, [])
+})
+
 test('an error that no waiting mends ends it', async () => {
   const log = { append: async () => Promise.reject(new K2Error('LOG_DAMAGED', 'It is damaged.')) }
   const lane = new Lane(TOPIC, 7, { ...IDLE_PORTS, log: log as unknown as Log }, LIMITS)
@@ -156,6 +189,7 @@ test('an error that no waiting mends ends it', async () => {
 const IDLE_PORTS: ConstructorParameters<typeof Lane>[2] = {
   log: {} as Log,
   clock: manualClock(),
+  held: async () => {},
   landed: () => {},
   isLanded: () => false,
   readBack: async () => new Map(),

@@ -4,7 +4,8 @@
  *   write ─► filling ─► waiting (memory, then disk) ─► append ─► landed
  *                              └─ full: whoever writes must stop
  *
- * An append whose outcome is not known is found in the log before it is sent again, so the log holds each record once.
+ * An append whose outcome is not known is found in the log before it is sent again, so the log holds each record once. One that
+ * lands later than that, or another gateway's, shows by its offsets with the next append, and is told.
  *
  *   limits  memory and disk, in bytes; what is written beyond them is kept, and `isFull` says to stop
  *   errors  run ends with those of the log that no waiting mends
@@ -12,7 +13,7 @@
 import { Outgoing } from '@k2/contracts/records/outgoing.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
-import type { Log } from '@k2/log/log.ts'
+import type { Log, OffsetRange } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { mayPass } from '@k2/service/wait.ts'
 import type { Spool } from './adapters/spool.ts'
@@ -31,9 +32,13 @@ export interface LanePorts {
   readonly log: Log
   readonly clock: Clock
   readonly spool?: Spool
-  /** Acknowledged: that record is in the log. */
   /** What waited on disk is not there any more. */
   readonly lost?: (batch: Batch, error: unknown) => void
+  /** Rejects where another gateway has taken this one's place. */
+  readonly held: () => Promise<void>
+  /** Records came between this one's, which it knows nothing of. */
+  readonly foreign?: (ranges: readonly OffsetRange[]) => Promise<void>
+  /** Acknowledged: that record is in the log. */
   readonly landed: (subject: Subject, id: number) => void
   readonly isLanded: (subject: Subject, id: number) => boolean
   /** Looks in the log what is there behind the ends, and calls `landed` for it; answers where it ends. */
@@ -172,15 +177,17 @@ export class Lane {
   }
 
   async #append(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { log, clock, landed, failed, reached } = this.#ports
+    const { log, clock, held, landed, failed, reached } = this.#ports
     let records = this.#recordsOf(batch)
     if (records === undefined) return
     let which = batch.ids.map((_, i) => i)
     for (let pauseMs = PAUSE_MS; which.length > 0; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
       try {
+        await held()
         reached('gateway.before-append')
         const ranges = await log.append(this.#topic.name, records)
         reached('gateway.appended')
+        await this.#tellForeign(ranges)
         for (const { partition, to } of ranges) this.#ends(partition, to)
         for (const i of which) landed(batch.subjects[i]!, batch.ids[i]!)
         break
@@ -196,6 +203,18 @@ export class Lane {
     }
     this.trouble = undefined
     this.#ports.appended(batch.count, (clock.nowMicros() - batch.firstMicros) / 1e6)
+  }
+
+  /** What lies between the last append's end and this one's begin; before the ends move on, for these are noted. */
+  async #tellForeign(ranges: readonly OffsetRange[]): Promise<void> {
+    const ends = new Map(this.ends)
+    const foreign: OffsetRange[] = []
+    for (const range of ranges) {
+      const end = ends.get(range.partition) ?? range.from
+      if (range.from > end) foreign.push({ ...range, from: end, to: range.from })
+      ends.set(range.partition, range.to)
+    }
+    if (foreign.length > 0) await this.#ports.foreign?.(foreign)
   }
 
   /** undefined: they are lost. */

@@ -1,6 +1,6 @@
 /** The binance-gateway in a process of its own. */
 import { parseArgs } from 'node:util'
-import { runProcess, type World } from '@k2/process/process.ts'
+import { type LogWorld, runProcess } from '@k2/process/process.ts'
 import { probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { createRpcServer } from '@k2/service/rpc.ts'
@@ -33,10 +33,10 @@ await main(async (signal) => {
   const settings = readSettings(SETTINGS, { symbols: values.symbols })
   const process_ = { name: 'binance-gateway', component: 'gateway', settings, probes: settings }
   const { host, grpcPort: port } = settings
-  function compose(world: World) {
+  function composeOverLog(world: LogWorld) {
     const service = gateway(world, settings)
     const door = { host, port, component: 'grpc', protos: feedProtos(), services: [feedRpc(service.feeds)] }
     return [service, createRpcServer({ ...world, ...door })]
   }
-  await runProcess({ ...process_, compose }, signal)
+  await runProcess({ ...process_, composeOverLog }, signal)
 })

@@ -3,7 +3,7 @@ import type { Telemetry } from '@k2/service/telemetry.ts'
 import { ASSET_CLASS } from './core/subject.ts'
 
 export const RECONNECTS = ['lost', 'renewed', 'silent', 'home'] as const
-export const ERRORS = ['connection', 'request', 'message', 'append', 'spool'] as const
+export const ERRORS = ['connection', 'request', 'message', 'append', 'spool', 'foreign'] as const
 export type Reconnect = (typeof RECONNECTS)[number]
 export type ErrorKind = (typeof ERRORS)[number]
 

@@ -5,11 +5,14 @@
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { type GuardOf, guard } from '@k2/service/guard.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { waitFor } from '@k2/service/wait.ts'
+import type { Policy } from '@k2/shedding/policy.ts'
 import type { Ask } from './adapters/requests.ts'
 import type { Spool } from './adapters/spool.ts'
+import type { Claim } from './claim.ts'
 import type { IdRange } from './core/ranges.ts'
 import { TradeStream } from './core/stream.ts'
 import { STREAMS_MAX, streamNames } from './core/streams.ts'
@@ -20,9 +23,9 @@ import { Lane, type LaneLimits } from './lane.ts'
 import { Latest } from './latest.ts'
 import { Line, type LineLimits, type OpenSocket } from './line.ts'
 import { type FeedMetrics, feedMetrics } from './metrics.ts'
-import { readBack } from './readback.ts'
+import { readBack, readRange } from './readback.ts'
 import { Refill, type RefillLimits } from './refill.ts'
-import { type Rest, restOf } from './rest.ts'
+import { isUnanswered, type Rest, restOf } from './rest.ts'
 import { Standing } from './standing.ts'
 import { listingsOf } from './symbols.ts'
 
@@ -35,8 +38,14 @@ export interface FeedPorts {
   readonly telemetry: Telemetry
   readonly open: OpenSocket
   readonly ask: Ask
+  /** What the level defers; absent where nothing is heard of it. */
+  readonly policy?: () => Policy
+  /** By default nobody watches its circuits. */
+  readonly guardOf?: GuardOf
   readonly spool: (exchange: string) => Spool
   readonly reached: (moment: string) => void
+  /** A name that no other gateway has, and this one again after a restart. */
+  readonly holder: string
 }
 
 export interface FeedSettings {
@@ -65,6 +74,7 @@ export interface Running {
   readonly refill: Refill
   readonly latest: Latest
   readonly standing: Standing
+  readonly claim: Claim
   readonly rest: Rest
   readonly metrics: FeedMetrics
   readonly silent: Set<Subject>
@@ -75,15 +85,13 @@ export async function prepare(
   settings: FeedSettings,
   waiting: Parameters<typeof waitFor>[1],
   circuit: (isOpen: boolean) => void,
+  claim: Claim,
 ): Promise<Running> {
   const { log, registry, clock, logger } = ports
   const { venue, tradeKind } = settings
   const { signal } = waiting
   const metrics = feedMetrics(ports.telemetry, venue.exchange)
-  const rest = restOf(venue, ports.ask, clock, (why) => {
-    metrics.failed('request')
-    logger.warn({ why }, 'a request failed')
-  })
+  const rest = requests(ports, venue, metrics)
   const listings = await listingsOf(settings.symbols, venue, rest, clock, signal, () => circuit(true))
   const subjects = new Subjects(listings.map((listing, i) => subjectOf(venue.exchange, tradeKind, listing, i)))
   const topics = topicsOf(venue)
@@ -98,29 +106,14 @@ export async function prepare(
   const standing = await waitFor(() => Standing.found(parts, signal), waiting)
   const heldBytesMax = Math.max(HELD_BYTES_MIN, HELD_BYTES_MAX / subjects.all.length)
   const streams = standing.states().map((state) => new TradeStream(state, heldBytesMax))
-  const common = { log, clock, reached: ports.reached, failed: appendFailed(logger, metrics) }
-  const bySymbol = new Map(subjects.all.map((subject) => [subject.symbol, subject]))
-
-  const trades = new Lane(
-    topics.trades,
+  const held = () => claim.held()
+  const common = { log, clock, held, reached: ports.reached, failed: appendFailed(logger, metrics) }
+  const lost = (subject: Subject, id: number) => refill.lost(subject, id)
+  const trades = tradeLane(
+    ports,
+    settings,
+    { ...common, subjects, standing, claim, metrics, waiting, lost },
     tradeSchema,
-    {
-      ...common,
-      spool: ports.spool(venue.exchange),
-      lost: (batch, error) => {
-        logger.error({ error, trades: batch.count }, 'trades that waited on disk are lost: the venue is asked for them')
-        metrics.failed('spool')
-        for (const [i, subject] of batch.subjects.entries()) refill.lost(subject, batch.ids[i]!)
-      },
-      landed: (subject, id) => standing.landed(subject, id),
-      isLanded: (subject, id) => standing.isLanded(subject, id),
-      readBack: (from, stop) => {
-        const found = (symbol: string, id: number) => standing.landed(bySymbol.get(symbol)!, id)
-        return readBack(ports, topics.trades, from, (symbol) => bySymbol.get(symbol)?.tradeIds, found, stop)
-      },
-      appended: (_, seconds) => metrics.tradeLatency.observe(seconds),
-    },
-    settings.lane,
   )
   trades.ends = new Map(standing.ends)
   const quotes = quoteLane(ports, settings, subjects, quoteSchema, { ...common, metrics })
@@ -148,12 +141,78 @@ export async function prepare(
   const { lines, lineOf } = linesOf(ports, settings, { subjects, intake, refill, metrics, trades, circuit })
   const silent = new Set<Subject>()
   const flow = { streams, lines, lineOf, trades, quotes, intake, refill, latest }
-  return { venue, subjects, ...flow, standing, rest, metrics, silent }
+  return { venue, subjects, ...flow, standing, claim, rest, metrics, silent }
+}
+
+const FOREIGN =
+  'trades of this feed are in the log that this gateway did not know of, and may be there twice: another gateway records it, or an append landed after it was given up'
+
+function requests({ ask, clock, logger, guardOf = guard }: FeedPorts, venue: FeedVenue, metrics: FeedMetrics): Rest {
+  const dependency = venue.exchange === 'BINANCE' ? 'binance' : 'binanceus'
+  function failed(why: string): void {
+    metrics.failed('request')
+    logger.warn({ why }, 'a request failed')
+  }
+  return restOf(venue, { ask, clock, guard: guardOf(dependency, { isFailure: isUnanswered }), failed })
 }
 
 const appendFailed = (logger: Logger, metrics: FeedMetrics) => (error: unknown) => {
   metrics.failed('append')
   logger.warn({ error }, 'an append failed')
+}
+
+type CommonPorts = Pick<ConstructorParameters<typeof Lane>[2], 'log' | 'clock' | 'held' | 'reached' | 'failed'> & {
+  readonly metrics: FeedMetrics
+}
+
+interface TradeLaneParts extends CommonPorts {
+  readonly subjects: Subjects
+  readonly standing: Standing
+  readonly claim: Claim
+  readonly waiting: Parameters<typeof waitFor>[1]
+  readonly lost: (subject: Subject, id: number) => void
+}
+
+function tradeLane(ports: FeedPorts, settings: FeedSettings, parts: TradeLaneParts, schemaId: number): Lane {
+  const { subjects, standing, claim, metrics, waiting } = parts
+  const { logger } = ports
+  const topic = topicsOf(settings.venue).trades
+  const bySymbol = new Map(subjects.all.map((subject) => [subject.symbol, subject]))
+  const identityOf = (symbol: string) => bySymbol.get(symbol)?.tradeIds
+  return new Lane(
+    topic,
+    schemaId,
+    {
+      ...parts,
+      spool: ports.spool(settings.venue.exchange),
+      lost: (batch, error) => {
+        logger.error({ error, trades: batch.count }, 'trades that waited on disk are lost: the venue is asked for them')
+        metrics.failed('spool')
+        for (const [i, subject] of batch.subjects.entries()) parts.lost(subject, batch.ids[i]!)
+      },
+      landed: (subject, id) => standing.landed(subject, id),
+      isLanded: (subject, id) => standing.isLanded(subject, id),
+      readBack: (from, stop) => {
+        const found = (symbol: string, id: number) => standing.landed(bySymbol.get(symbol)!, id)
+        return readBack(ports, topic, from, identityOf, found, stop)
+      },
+      foreign: async (ranges) => {
+        let count = 0
+        const found = (symbol: string, id: number) => {
+          count++
+          standing.landed(bySymbol.get(symbol)!, id)
+        }
+        for (const range of ranges)
+          await waitFor(() => readRange(ports, topic, range, identityOf, found, waiting.signal), waiting)
+        if (count === 0) return
+        metrics.failed('foreign')
+        logger.error({ trades: count }, FOREIGN)
+        await waitFor(() => claim.look(), waiting)
+      },
+      appended: (_, seconds) => metrics.tradeLatency.observe(seconds),
+    },
+    settings.lane,
+  )
 }
 
 /** Quotes that an append may have brought in are looked for, as trades are: their ids ascend. */
@@ -162,9 +221,7 @@ function quoteLane(
   { venue, lane }: FeedSettings,
   subjects: Subjects,
   schemaId: number,
-  common: Pick<ConstructorParameters<typeof Lane>[2], 'log' | 'clock' | 'reached' | 'failed'> & {
-    readonly metrics: FeedMetrics
-  },
+  common: CommonPorts,
 ): Lane {
   const topic = topicsOf(venue).quotes
   const landed = new Map<string, number>()

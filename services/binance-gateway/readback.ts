@@ -6,7 +6,7 @@
  */
 import { decodeBatch } from '@k2/contracts/records/decode.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
-import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import type { Log, OffsetRange, SchemaRegistry } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
 import type { Identity } from '@k2/market/identity.ts'
 
@@ -23,7 +23,7 @@ export type Found = (symbol: string, id: number, offset: bigint) => void
  * numbering (aggregated trades beside trades) are passed over: their ids begin otherwise.
  */
 export async function readBack(
-  { log, registry }: ReadBackPorts,
+  ports: ReadBackPorts,
   topic: MarketTopic,
   from: ReadonlyMap<number, bigint>,
   identityOf: (symbol: string) => Identity | undefined,
@@ -31,30 +31,41 @@ export async function readBack(
   signal: AbortSignal,
 ): Promise<Map<number, bigint>> {
   const ends = new Map<number, bigint>()
-  for (const range of await log.ranges([topic.name])) {
+  for (const range of await ports.log.ranges([topic.name])) {
     const wanted = from.get(range.partition)
     if (wanted === undefined) continue
     ends.set(range.partition, range.to)
     const begin = wanted > range.from ? wanted : range.from
-    if (begin >= range.to) continue
-    for await (const batch of log.readRange({ ...range, from: begin }, { signal })) {
-      const { columns, rows } = decodeBatch(topic, batch, await schemasOf(registry, [batch])).batch
-      const [ids, symbols, offsets] = ['message_id', 'symbol', 'kafka_offset'].map((name) => columns.get(name))
-      if (ids?.kind !== 'uuid' || offsets?.kind !== 'int64') throw new Error('a decoded batch has its table’s columns')
-      for (let row = 0; row < rows; row++) {
-        const symbol =
-          symbols?.kind === 'dictionary'
-            ? symbols.dictionary[symbols.codes[row]!]
-            : symbols?.kind === 'text'
-              ? symbols.values[row]
-              : null
-        const identity = symbol ? identityOf(symbol) : undefined
-        const id = identity === undefined ? -1 : numberIn(ids.bytes, row * 16, identity)
-        if (id >= 0) found(symbol!, id, offsets.values[row]!)
-      }
-    }
+    if (begin < range.to) await readRange(ports, topic, { ...range, from: begin }, identityOf, found, signal)
   }
   return ends
+}
+
+/** The same, of one range. */
+export async function readRange(
+  { log, registry }: ReadBackPorts,
+  topic: MarketTopic,
+  range: OffsetRange,
+  identityOf: (symbol: string) => Identity | undefined,
+  found: Found,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const batch of log.readRange(range, { signal })) {
+    const { columns, rows } = decodeBatch(topic, batch, await schemasOf(registry, [batch])).batch
+    const [ids, symbols, offsets] = ['message_id', 'symbol', 'kafka_offset'].map((name) => columns.get(name))
+    if (ids?.kind !== 'uuid' || offsets?.kind !== 'int64') throw new Error('a decoded batch has its table’s columns')
+    for (let row = 0; row < rows; row++) {
+      const symbol =
+        symbols?.kind === 'dictionary'
+          ? symbols.dictionary[symbols.codes[row]!]
+          : symbols?.kind === 'text'
+            ? symbols.values[row]
+            : null
+      const identity = symbol ? identityOf(symbol) : undefined
+      const id = identity === undefined ? -1 : numberIn(ids.bytes, row * 16, identity)
+      if (id >= 0) found(symbol!, id, offsets.values[row]!)
+    }
+  }
 }
 
 const words = new Uint32Array(4)

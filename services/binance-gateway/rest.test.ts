@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { manualClock } from '@k2/service/clock.ts'
+import { guard } from '@k2/service/guard.ts'
 import { BINANCE } from './core/venue.ts'
-import { restOf } from './rest.ts'
+import { isUnanswered, restOf } from './rest.ts'
 import { listingsOf } from './symbols.ts'
 
 const NEVER = new AbortController().signal
@@ -12,16 +13,16 @@ const [FIRST, SECOND] = BINANCE.requests
 function restOver(...statuses: number[]) {
   const asked: string[] = []
   const clock = manualClock()
-  const rest = restOf(
-    BINANCE,
-    async (host) => {
+  const rest = restOf(BINANCE, {
+    ask: async (host) => {
       asked.push(host)
       const status = statuses.shift() ?? 200
       return { status, bytes: Buffer.of(), usedWeight: undefined, retryAfterSeconds: undefined, why: `said ${status}` }
     },
     clock,
-    () => {},
-  )
+    guard: guard('binance', { clock, isFailure: isUnanswered }),
+    failed: () => {},
+  })
   return { rest, clock, asked }
 }
 
@@ -44,17 +45,26 @@ for (const [status, next, isRefused] of FAILURES) {
   })
 }
 
+test('after five requests without an answer nothing is asked for half a minute', async () => {
+  const { rest, clock, asked } = restOver(...Array<number>(5).fill(0))
+  for (let i = 0; i < 7; i++) assert.equal((await rest.ask('time', '/', NEVER)).bytes, undefined)
+  assert.equal(asked.length, 5)
+  assert.match(rest.trouble ?? '', /circuit of binance is OPEN/)
+  await clock.advance(30_000)
+  assert.notEqual((await rest.ask('time', '/', NEVER)).bytes, undefined)
+  assert.equal(rest.trouble, undefined)
+})
+
 test('a venue that does not say what it lists is told of after ten failures', async () => {
   const { rest, clock, asked } = restOver(...Array<number>(50).fill(0))
   const stop = new AbortController()
   let told = 0
   const ended = listingsOf(['BTCUSDT'], BINANCE, rest, clock, stop.signal, () => told++)
   await clock.advance(200_000)
-  const before = asked.length
-  assert.equal(told, Math.max(0, before - 9), `${before} requests`)
+  assert.equal(told, 0)
   await clock.advance(200_000)
-  assert.ok(told > 0)
-  assert.equal(told, asked.length - 9)
+  // Those that an open circuit refuses are failures too.
+  assert.ok(told > 0 && asked.length > 5, `${told} times told, ${asked.length} requests`)
   stop.abort(new Error('enough'))
   await assert.rejects(ended, /enough/)
 })

@@ -5,6 +5,7 @@
  *   errors  an answer that did not come has no bytes; the reason is told
  */
 import type { Clock } from '@k2/service/clock.ts'
+import { CircuitOpen, type Guard } from '@k2/service/guard.ts'
 import type { Answer, Ask } from './adapters/requests.ts'
 import type { TradeKind } from './core/subject.ts'
 import type { FeedVenue, Weights } from './core/venue.ts'
@@ -13,6 +14,17 @@ import { WeightBudget } from './core/weight.ts'
 const [BAD_REQUEST, TOO_MANY, BANNED] = [400, 429, 418]
 /** A wait for weight is at most a minute; a longer one is a ban, and whoever asks should hear of it. */
 const WAIT_MS_MAX = 61_000
+
+class Unanswered extends Error {
+  readonly answer: Answer
+
+  constructor(answer: Answer) {
+    super(answer.why)
+    this.answer = answer
+  }
+}
+
+export const isUnanswered = (error: unknown): boolean => error instanceof Unanswered
 
 export interface Asked {
   readonly bytes?: Uint8Array
@@ -39,7 +51,15 @@ export function pastTrades(
   return { kind, path: `/api/v3/${kind}?symbol=${encodeURIComponent(symbol)}${fromId}&limit=${limit}` }
 }
 
-export function restOf(venue: FeedVenue, ask: Ask, clock: Clock, failed: (why: string) => void): Rest {
+export interface RestParts {
+  readonly ask: Ask
+  readonly clock: Clock
+  /** Its circuit, of all its hosts together: made with `isUnanswered`. */
+  readonly guard: Guard
+  readonly failed: (why: string) => void
+}
+
+export function restOf(venue: FeedVenue, { ask, clock, guard, failed }: RestParts): Rest {
   const budget = new WeightBudget(venue.weightMax)
   let host = 0
   let turn: Promise<unknown> = Promise.resolve()
@@ -52,9 +72,26 @@ export function restOf(venue: FeedVenue, ask: Ask, clock: Clock, failed: (why: s
       waitMs = budget.take(venue.weights[kind], clock.nowMs())
     }
     const sentMicros = clock.nowMicros()
-    const answer = await ask(venue.requests[host % venue.requests.length]!, path, signal)
+    const answer = await through(() => ask(venue.requests[host % venue.requests.length]!, path, signal))
+    if (answer === undefined) return {}
     if (answer.usedWeight !== undefined) budget.counted(answer.usedWeight)
     return { ...taken(answer), sentMicros }
+  }
+
+  /** undefined: it was not asked. */
+  async function through(work: () => Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await guard.once(async () => {
+        const answer = await work()
+        if (answer.status === 0 || answer.status >= 500) throw new Unanswered(answer)
+        return answer
+      })
+    } catch (error) {
+      if (error instanceof Unanswered) return error.answer
+      if (!(error instanceof CircuitOpen)) throw error
+      trouble = error.message
+      return undefined
+    }
   }
 
   function taken({ status, bytes, why, retryAfterSeconds }: Answer): Asked {

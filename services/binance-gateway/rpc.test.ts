@@ -5,7 +5,7 @@ import { createHealth } from '@k2/service/health.ts'
 import { silentLogger } from '@k2/service/logger.ts'
 import { createRpcClient, createRpcServer, serviceIn } from '@k2/service/rpc.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
-import type { Change } from './feed.ts'
+import type { Change } from './chosen.ts'
 import { feedProtos, feedRpc } from './rpc.ts'
 
 /** A door over feeds of those symbols; what they are told is kept. */

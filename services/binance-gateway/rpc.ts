@@ -9,7 +9,8 @@ import { SYMBOL } from './settings.ts'
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 const SYMBOLS_MAX = 1_000
 
-export const feedProtos = () => loadProtos(['k2/v1/feed.proto'], [PROTOS])
+export const FEED_PROTO = 'k2/v1/feed.proto'
+export const feedProtos = () => loadProtos([FEED_PROTO], [PROTOS])
 
 type Changeable = Pick<Feed, 'exchange' | 'symbols' | 'symbolReady' | 'change'>
 

@@ -4,6 +4,7 @@
  */
 import { mayPass } from '@k2/service/wait.ts'
 import { idsIn } from './core/ranges.ts'
+import { topicsOf } from './core/venue.ts'
 import type { FeedPorts, Running } from './prepare.ts'
 import { Silence } from './silence.ts'
 
@@ -75,11 +76,13 @@ export class Watch {
   }
 
   #tick(nowMs: number): void {
-    const { lines, intake, trades, quotes, metrics, streams } = this.#running
+    const { venue, lines, intake, trades, quotes, metrics, streams } = this.#running
     for (const line of lines) {
       line.pause(trades.isFull)
       line.tick(nowMs)
     }
+    const policy = this.#ports.policy?.()
+    if (policy !== undefined) intake.thin(({ symbol }) => policy.defers(topicsOf(venue).quotes, symbol))
     intake.flushQuotes()
     intake.count()
     this.#silence.look(nowMs)
@@ -95,6 +98,7 @@ export class Watch {
   }
 
   async #write(isNoted: boolean): Promise<void> {
+    await this.#unlessAway(() => this.#running.claim.renew())
     await this.sendLetters()
     if (isNoted) await this.note()
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { topicsLike } from '@k2/dedup/settings.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
+import { type GuardOf, guard } from '@k2/service/guard.ts'
 import type { Service } from '@k2/service/run.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { redisStore } from '@k2/shared-store/redis.ts'
@@ -28,7 +29,11 @@ export interface Landing {
 }
 
 export function landing(
-  ports: Omit<Ports, 'stager' | 'policy'> & { readonly files: LocalFiles; readonly degradation?: Member },
+  ports: Omit<Ports, 'stager' | 'policy'> & {
+    readonly files: LocalFiles
+    readonly degradation?: Member
+    readonly guardOf?: GuardOf
+  },
   settings: Settings<typeof sinkSettings>,
   folder: string,
 ): Landing {
@@ -44,7 +49,9 @@ export function landing(
   const policy = policyBy(rules, level)
   const { dedupWindowMs: windowMs, dedupMemoryBytesMax: memoryBytesMax } = settings
   const dedup = { windowMs, memoryBytesMax, isJudged: topicsLike(settings.dedupTopics) }
-  const shared = settings.redisUrl && redisStore(settings.redisUrl.reveal(), { lastsMs: 2 * windowMs + DAY_MS })
+  const { guardOf = guard } = ports
+  const lastsMs = 2 * windowMs + DAY_MS
+  const shared = settings.redisUrl && redisStore(settings.redisUrl.reveal(), { lastsMs, guard: guardOf('redis') })
   const sink = icebergSink(
     { ...ports, policy, stager: workerStager(), ...(shared && { shared }) },
     { limits, bufferBytesMax, stagingFolder, backfill, rowsPerSecondMax, dedup },

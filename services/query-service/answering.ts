@@ -1,11 +1,12 @@
 /** The query-service as the settings want it; DuckDB spills into `folder` and reads below `readableFolders` alone. */
 import { join } from 'node:path'
 import type { Settings } from '@k2/service/settings.ts'
+import { trackersAt } from './adapters/trackers.ts'
 import { type Ports, type QueryService, queryService } from './compose.ts'
 import type { querySettings } from './settings.ts'
 
 /** Many make a page dear to hold, few make its scan dear. */
-const PAGE_ROWS = 100_000
+const PAGE_ROWS = 40_000
 
 export function answering(
   ports: Ports,
@@ -24,5 +25,9 @@ export function answering(
     readableFolders,
   }
   const limits = { runningMax: settings.queryRunningMax, waitingMax: settings.queryWaitingMax }
-  return queryService(ports, { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs, streams })
+  const trackers = [...(ports.trackers ?? []), ...trackersAt(settings.sequenceAddresses)]
+  return queryService(
+    { ...ports, trackers },
+    { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs, streams },
+  )
 }

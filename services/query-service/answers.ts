@@ -1,6 +1,6 @@
 /** Answers: rows of DuckDB's as columns of ours, and what an answer is to both doors. */
 import type { Result } from '@k2/lake/duckdb/result.ts'
-import type { Hole } from '@k2/lake/table.ts'
+import type { Hole, TopicPartition } from '@k2/lake/table.ts'
 import { TIMEFRAMES } from '@k2/market/bar.ts'
 import { formatDay } from '@k2/market/instant.ts'
 import { cellsOf, columnOf } from './adapters/cells.ts'
@@ -10,6 +10,7 @@ import { averagesOf, startsOf } from './bars.ts'
 import type { AnswerColumn, Cells } from './core/answer.ts'
 import type { Reads } from './core/explain.ts'
 import { AS_OF, BAR, BATCH_BAR, type Field, GAP, OF_TABLE, SUMMARY } from './core/fields.ts'
+import type { LedgerTold } from './core/ledger.ts'
 import type { DataQuestion } from './core/question.ts'
 
 export interface SnapshotOf {
@@ -28,7 +29,7 @@ export interface Meta {
   readonly snapshot: SnapshotOf | null
   /** Of several tables, those of which anything was read. */
   readonly snapshots?: readonly (SnapshotOf & { readonly table: string })[]
-  readonly offsets: ReadonlyMap<string, bigint>
+  readonly offsets: ReadonlyMap<TopicPartition, bigint>
   /** Of an answer from the tail alone: where it begins. */
   readonly from?: ReadonlyMap<string, bigint>
   readonly holes: readonly Hole[]
@@ -36,6 +37,8 @@ export interface Meta {
   /** Where that went, in ms by stage; none where no data file is read. */
   readonly stages: Readonly<Record<string, number>>
   readonly gaps?: number
+  /** Of trades, where a sequence-tracker is asked. */
+  readonly ledger?: LedgerTold
 }
 
 export interface Answer {

@@ -57,7 +57,13 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
     const gaps = await gapsOf(ports, prepared, signal)
     checkWhole(prepared)
     checkSummary(question, told)
-    const reads = await readsFor(ports, question, startMs, () => [{ part, filter: asked.filter, plan }], signal)
+    const reads = await readsFor(
+      ports,
+      question,
+      startMs,
+      () => [{ part, filter: asked.filter, plan, fromBars: told.fromBars }],
+      signal,
+    )
     return { ...told, meta: metaOf(prepared, told, { startMs, stages }, gaps), ...(reads && { reads }) }
   } finally {
     release(prepared)
@@ -151,7 +157,7 @@ export async function readsFor(
   if (performance.now() - startMs < ports.slowMs) return undefined
   const isLittle = of().every(({ plan }) => (plan?.files.length ?? 0) <= SLOW_FOOTERS_MAX)
   const reads = of().map((one) =>
-    isLittle ? explained(ports, one, signal) : readsOf(one.plan, null, one.part.covered.tail),
+    isLittle ? explained(ports, one, signal) : readsOf(one.plan, null, one.part.covered.tail, one.fromBars?.length),
   )
   // Nobody asked for it: it must not fail the answer.
   return Promise.all(reads).then(joined, () => undefined)
@@ -164,13 +170,16 @@ export interface Looked {
   readonly part: Part
   readonly filter: Filter
   readonly plan: Plan | undefined
+  /** Files that kept bars stood for. */
+  readonly fromBars?: readonly string[] | undefined
 }
 
-async function explained({ files, worker }: AskPorts, { part, filter, plan }: Looked, signal: AbortSignal) {
-  const groups = await overFiles(files, plan?.files ?? [], signal, async (paths) =>
-    paths.length === 0 ? NO_ROW_GROUPS : worker.call('rowGroups', filter, paths, signal),
-  )
-  return readsOf(plan, groups, part.covered.tail)
+async function explained({ files, worker }: AskPorts, { part, filter, plan, fromBars }: Looked, signal: AbortSignal) {
+  const groups = await overFiles(files, plan?.files ?? [], signal, async (paths) => {
+    const read = fromBars === undefined ? paths : paths.filter((path) => !fromBars.includes(path))
+    return read.length === 0 ? NO_ROW_GROUPS : worker.call('rowGroups', filter, read, signal)
+  })
+  return readsOf(plan, groups, part.covered.tail, fromBars?.length)
 }
 
 /** Where it is asked for: of the whole question, whichever page this is. */

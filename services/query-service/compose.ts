@@ -3,6 +3,7 @@
  *
  *   log ─► tails (worker: columns in memory) ┐
  *   lake ─► plan (files) ────────────────────┴─► worker (DuckDB) ─► REST, gRPC
+ *   sequence-tracker ─► ledger (open gaps, kept here) ─► each answer's meta
  */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
@@ -28,9 +29,11 @@ import type { Question } from './core/question.ts'
 import type { StreamQuestion } from './core/streams.ts'
 import { checkStream, checkWeight } from './core/weight.ts'
 import { docsRoutes } from './docs.ts'
+import { Ledger, type Tracker, withLedger } from './ledger.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
 import { answerMetrics, watchSnapshot } from './metrics.ts'
+import { pausing } from './pausing.ts'
 import type { Held } from './prepare.ts'
 import { type Doors, restRoutes } from './rest.ts'
 import { queryRpc } from './rpc.ts'
@@ -39,6 +42,7 @@ import { type StreamTimes, streamRoutes } from './stream-rest.ts'
 import { streamHandlers } from './stream-rpc.ts'
 import { type StreamSettings, type StreamTold, streams } from './streams.ts'
 import { Tail } from './tail.ts'
+import { coverage, ledgerGaps } from './told-gaps.ts'
 
 export interface Ports {
   readonly log: Log
@@ -54,6 +58,8 @@ export interface Ports {
   readonly metrics: () => Promise<string>
   /** The level of degradation, as it hears of it. */
   readonly level?: LevelView | undefined
+  /** Whoever knows of gaps; the next is asked where one does not answer. */
+  readonly trackers?: readonly Tracker[]
   /** Services of others in the same process, to be asked at the same gRPC door. */
   readonly alongside?: { readonly protos: readonly string[]; readonly services: readonly RpcService[] }
 }
@@ -82,7 +88,8 @@ export interface QueryService {
 }
 
 const CALLS_MAX = 1_024
-const OF_METADATA: readonly Question['kind'][] = ['stats', 'snapshots', 'degradation']
+/** They read no records, and tell how things stand while others wait. */
+const OF_NO_RECORDS: readonly Question['kind'][] = ['stats', 'snapshots', 'degradation', 'ledger', 'coverage']
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 
 export function queryService(ports: Ports, settings: Settings): QueryService {
@@ -96,19 +103,22 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const measured = answerMetrics(telemetry)
   const tables = heldTables(ports, settings, worker, measured.tailRows)
   const tails = Object.values(tables).map(({ tail }) => tail)
-  const held = { tables, worker, files: ports.files, log: ports.log, level: ports.level, slowMs: settings.slowMs }
+  const { trackers = [] } = ports
+  const ledger = trackers.length > 0 ? new Ledger({ clock, logger, trackers }) : undefined
+  const { files, log, level } = ports
+  const { slowMs } = settings
+  const held = { tables, worker, files, log, level, slowMs, ledger }
   const takeTurn = turns(settings.limits, measured.turns)
+  const slow = { logger, slowMs, slow: measured.slow }
   async function answered(question: Question, signal: AbortSignal): Promise<Answer> {
-    // They look at metadata alone, and tell how things stand while others wait.
-    if (OF_METADATA.includes(question.kind)) return answerTo(held, question, signal)
-    checkWeight(question, ports.level?.level() ?? 0)
-    const cameMs = performance.now()
-    const answer = await takeTurn(async () => {
-      const waitMs = performance.now() - cameMs
-      return afterWaiting(await answerTo(held, question, signal), waitMs)
-    }, signal)
-    noteSlow({ logger, slowMs: settings.slowMs, slow: measured.slow }, question, answer)
-    return answer
+    if (OF_NO_RECORDS.includes(question.kind)) return answerTo(held, question, signal)
+    checkWeight(question, level?.level() ?? 0)
+    const answer = await takeTurn(
+      waited(() => answerTo(held, question, signal)),
+      signal,
+    )
+    noteSlow(slow, question, answer)
+    return withLedger(ledger, question, answer)
   }
   const open = streams(
     { ...held, clock, turn: takeTurn, random: Math.random, told: toldBy(measured, logger) },
@@ -118,7 +128,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     clock,
     answer: (question, signal) => measured.answer(question, () => answered(question, signal)),
     open(question, ...rest) {
-      checkStream(question, ports.level?.level() ?? 0)
+      checkStream(question, level?.level() ?? 0)
       return open(question, ...rest)
     },
   }
@@ -148,15 +158,27 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     logger,
     telemetry,
   })
-  let reading: Promise<void> = Promise.resolve()
-  const reader: Service = {
+  const reader = readerOf(tails, { ledger, level: ports.level }, worker)
+  return { services: [reader, http, rpc], http, rpc, answered: measured.answered }
+}
+
+/** What reads beside the questions. */
+function readerOf(
+  tails: readonly Tail[],
+  { ledger, level }: { ledger: Ledger | undefined } & Pick<Ports, 'level'>,
+  worker: Engine,
+): Service {
+  let reading: Promise<unknown> = Promise.resolve()
+  return {
     name: 'query-service',
     start: async () => void (await Promise.all(tails.map((tail) => tail.start()))),
-    run(signal) {
+    async run(signal) {
       // Without its worker it can answer nothing: then the process had better start again.
       const died = new Promise<never>((_, reject) => worker.onDeath(reject))
-      reading = Promise.race([died, Promise.all(tails.map((tail) => tail.run(signal)))]).then(() => {})
-      return reading
+      pausing((isPaused) => worker.call('pauseKeeping', isPaused), level, signal)
+      const all = [...tails, ...(ledger ? [ledger] : [])]
+      reading = Promise.race([died, Promise.all(all.map((one) => one.run(signal)))])
+      await reading
     },
     ready: () => tails.map((tail) => tail.ready()).find((fault) => fault !== undefined),
     async stop() {
@@ -165,7 +187,15 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
       await worker.close()
     },
   }
-  return { services: [reader, http, rpc], http, rpc, answered: measured.answered }
+}
+
+/** Its answer says for how long it waited for its turn. */
+function waited(work: () => Promise<Answer>): () => Promise<Answer> {
+  const cameMs = performance.now()
+  return async () => {
+    const waitMs = performance.now() - cameMs
+    return afterWaiting(await work(), waitMs)
+  }
 }
 
 const toldBy =
@@ -204,7 +234,11 @@ function heldTables(
   return { trades: heldOf('trades'), quotes: heldOf('quotes'), reference: heldOf('reference') }
 }
 
-function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: AbortSignal): Promise<Answer> {
+interface AskedOf extends CataloguePorts, AskPorts {
+  readonly ledger: Ledger | undefined
+}
+
+function answerTo(held: AskedOf, question: Question, signal: AbortSignal): Promise<Answer> {
   switch (question.kind) {
     case 'stats':
       return stats(held, question)
@@ -212,6 +246,10 @@ function answerTo(held: CataloguePorts & AskPorts, question: Question, signal: A
       return snapshots(held, question)
     case 'degradation':
       return degradation(held, question)
+    case 'ledger':
+      return ledgerGaps(held.ledger, question, signal)
+    case 'coverage':
+      return coverage(held.ledger, question, signal)
     case 'symbols':
       return listed(held, question, signal)
     case 'asof':

@@ -10,7 +10,8 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Clock } from '@k2/service/clock.ts'
-import { type RetryBudget, retry } from '@k2/service/retry.ts'
+import type { RetryBudget } from '@k2/service/policies.ts'
+import { retry } from '@k2/service/retry.ts'
 import type { Page } from './adapters/engine.worker.ts'
 import type { Batch } from './adapters/told.ts'
 import { type AskPorts, planOf, readingOf } from './ask.ts'
@@ -131,7 +132,8 @@ export const patiently = <T>(
   { clock, random, turn }: StreamPorts,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => retry((_, late) => turn(() => work(late), late), { ...PAGE_BUDGET, clock, random, signal })
+): Promise<T> =>
+  retry((_, late) => turn(() => work(late), late), { ...PAGE_BUDGET, isAnew: true, clock, random, signal })
 
 async function step(
   ports: StreamPorts,

@@ -10,6 +10,7 @@ import { bodyTexts } from './core/body.ts'
 import { DEFINITIONS, type Definition, methodsOf } from './core/definitions.ts'
 import { DETOURS } from './core/detours.ts'
 import { readsTold } from './core/explain.ts'
+import type { LedgerTold } from './core/ledger.ts'
 import type { Params } from './core/params.ts'
 import type { Format, Question, Raw } from './core/question.ts'
 import { enclosed, letGo } from './enclosed.ts'
@@ -143,9 +144,27 @@ export function metaJson(meta: Meta, reads: Answer['reads']) {
     rejected: ranges.filter(({ reason }) => reason === 'rejected'),
     elapsed_ms: Math.round(meta.elapsedMs * 1000) / 1000,
     ...(meta.gaps !== undefined && { gaps: meta.gaps }),
+    ...(meta.ledger && { ledger: ledgerJson(meta.ledger) }),
     ...(reads && { plan: readsTold(reads) }),
   }
 }
+
+const ledgerJson = ({ heardAtMs, trouble, behind, ranges, missing, open }: LedgerTold) => ({
+  heard_at: heardAtMs === null ? null : formatInstant(heardAtMs * 1000),
+  trouble,
+  behind: String(behind),
+  ranges,
+  missing: String(missing),
+  open: open.map(({ symbol, exchange, date, from, to, afterMicros, beforeMicros }) => ({
+    symbol,
+    exchange,
+    date,
+    from_sequence: String(from),
+    to_sequence: String(to),
+    after_timestamp: formatInstant(afterMicros),
+    before_timestamp: formatInstant(beforeMicros),
+  })),
+})
 
 const offsetsJson = (offsets: ReadonlyMap<string, bigint>) =>
   Object.fromEntries([...offsets].sort(byPartition).map(([partition, offset]) => [partition, String(offset)]))

@@ -2,6 +2,7 @@
  * The gRPC door: k2.v1.QueryService, a method for each definition. A request becomes the text that REST would have
  * sent, so both mean the same. rpc.test.ts holds the protos against the definitions, field by field.
  */
+import type { LedgerOfGaps as LedgerMessage } from '@k2/contracts/gen/k2/v1/LedgerOfGaps.ts'
 import type { Meta as MetaMessage } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { ReadPlan as PlanMessage } from '@k2/contracts/gen/k2/v1/ReadPlan.ts'
 import { formatDay } from '@k2/market/instant.ts'
@@ -11,6 +12,7 @@ import { fieldName, listText } from './core/body.ts'
 import { DEFINITIONS, type Definition } from './core/definitions.ts'
 import type { Reads } from './core/explain.ts'
 import type { Field } from './core/fields.ts'
+import type { LedgerTold } from './core/ledger.ts'
 import type { Param, Params } from './core/params.ts'
 import type { Raw } from './core/question.ts'
 import type { WireShape } from './core/wire.ts'
@@ -120,9 +122,25 @@ export function metaMessage(meta: Meta, reads: Answer['reads']): MetaMessage {
     })),
     elapsedMs: meta.elapsedMs,
     ...(meta.gaps !== undefined && { gaps: String(meta.gaps) }),
+    ...(meta.ledger && { ledger: ledgerMessage(meta.ledger) }),
     ...(reads && { plan: planMessage(reads) }),
   }
 }
+
+const ledgerMessage = ({ heardAtMs, trouble, behind, ranges, missing, open }: LedgerTold): LedgerMessage => ({
+  ...(heardAtMs !== null && { heardAtMicros: String(heardAtMs * 1000) }),
+  trouble: trouble ?? '',
+  behind: String(behind),
+  ranges,
+  missing: String(missing),
+  open: open.map(({ symbol, exchange, date, from, to, afterMicros, beforeMicros }) => ({
+    ...{ symbol, exchange, ...(date !== null && { date }) },
+    fromSequence: String(from),
+    toSequence: String(to),
+    afterTimestampMicros: String(afterMicros),
+    beforeTimestampMicros: String(beforeMicros),
+  })),
+})
 
 const snapshotMessage = ({ id, committedAtMs }: SnapshotOf) => {
   return { snapshotId: String(id), committedAtMicros: String(committedAtMs * 1000) }
@@ -131,6 +149,7 @@ const snapshotMessage = ({ id, committedAtMs }: SnapshotOf) => {
 function planMessage({
   filesInTable,
   files,
+  filesFromBars,
   bytes,
   bytesSkipped,
   partitions,
@@ -140,6 +159,7 @@ function planMessage({
   return {
     filesInTable,
     files,
+    filesFromBars,
     bytes: String(bytes),
     bytesSkipped: String(bytesSkipped),
     partitions: partitions.map((partition) => ({

@@ -86,6 +86,14 @@ export const querySettings = {
       default: 5_000,
       doc: 'How often to look for a new snapshot where no hint comes.',
     },
+    sequenceAddresses: {
+      env: 'K2_SEQUENCE_ADDRESSES',
+      kind: 'list',
+      unit: 'host:port',
+      default: [],
+      matches: /^[^\s:]+:\d{1,5}$/,
+      doc: 'Sequence-trackers, any of which is asked for the gaps that answers about trades tell of. Without any they tell of none, and do not say that there are none.',
+    },
     streamsMax: {
       env: 'K2_QUERY_STREAMS',
       kind: 'integer',

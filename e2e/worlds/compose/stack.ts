@@ -9,6 +9,7 @@ const PORTS = [
   'K2_HTTP_PORT',
   'K2_GRPC_PORT',
   'K2_SEQUENCE_PORT',
+  'K2_DEGRADATION_PORT',
   'KAFKA_PORT',
   'REGISTRY_PORT',
   'CATALOG_PORT',
@@ -21,6 +22,8 @@ export interface Stack {
   readonly project: string
   readonly url: string
   readonly grpcAddress: string
+  /** Of the degradation-controller. */
+  readonly controllerAddress: string
   /** docker compose WORDS: its standard output. */
   compose(...words: string[]): Promise<string>
   docker(...words: string[]): Promise<string>
@@ -54,6 +57,7 @@ export async function openStack(engine: Engine, incoming: string, more: Env = {}
     project,
     url: `http://127.0.0.1:${ports.K2_HTTP_PORT}`,
     grpcAddress: `127.0.0.1:${ports.K2_GRPC_PORT}`,
+    controllerAddress: `127.0.0.1:${ports.K2_DEGRADATION_PORT}`,
     compose,
     docker,
     inspect: async (service) => JSON.parse(await docker('inspect', await compose('ps', '-aq', service)))[0],

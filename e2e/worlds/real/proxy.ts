@@ -9,12 +9,13 @@ import type { AddressInfo } from 'node:net'
 
 export type Fault = 'lose-request' | 'lose-answer' | 'give-up' | 'conflict' | 'no-server' | undefined
 
-export async function proxyTo(url: string, fault: (method: string, path: string) => Fault) {
+/** A request waits until its fault is told. */
+export async function proxyTo(url: string, fault: (method: string, path: string) => Fault | Promise<Fault>) {
   const target = new URL(url)
   const counts: Record<string, number> = {}
   const server = createServer(async (incoming, outgoing) => {
     const body = Buffer.concat(await incoming.toArray().catch(() => []))
-    const happens = fault(incoming.method ?? '', incoming.url ?? '')
+    const happens = await fault(incoming.method ?? '', incoming.url ?? '')
     if (happens !== undefined) counts[happens] = (counts[happens] ?? 0) + 1
     if (happens === 'lose-request') return void outgoing.destroy()
     if (happens === 'conflict') return void answer(outgoing, 409, JSON.stringify({ error: CONFLICT }))

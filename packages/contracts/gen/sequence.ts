@@ -9,6 +9,7 @@ import type { Degradation as _k2_v1_Degradation, Degradation__Output as _k2_v1_D
 import type { FollowBatch as _k2_v1_FollowBatch, FollowBatch__Output as _k2_v1_FollowBatch__Output } from './k2/v1/FollowBatch.ts';
 import type { FollowRequest as _k2_v1_FollowRequest, FollowRequest__Output as _k2_v1_FollowRequest__Output } from './k2/v1/FollowRequest.ts';
 import type { Gap as _k2_v1_Gap, Gap__Output as _k2_v1_Gap__Output } from './k2/v1/Gap.ts';
+import type { GapCoverage as _k2_v1_GapCoverage, GapCoverage__Output as _k2_v1_GapCoverage__Output } from './k2/v1/GapCoverage.ts';
 import type { GetAggregationsRequest as _k2_v1_GetAggregationsRequest, GetAggregationsRequest__Output as _k2_v1_GetAggregationsRequest__Output } from './k2/v1/GetAggregationsRequest.ts';
 import type { GetAggregationsResponse as _k2_v1_GetAggregationsResponse, GetAggregationsResponse__Output as _k2_v1_GetAggregationsResponse__Output } from './k2/v1/GetAggregationsResponse.ts';
 import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as _k2_v1_GetAsOfRequest__Output } from './k2/v1/GetAsOfRequest.ts';
@@ -17,6 +18,8 @@ import type { GetCoverageRequest as _k2_v1_GetCoverageRequest, GetCoverageReques
 import type { GetCoverageResponse as _k2_v1_GetCoverageResponse, GetCoverageResponse__Output as _k2_v1_GetCoverageResponse__Output } from './k2/v1/GetCoverageResponse.ts';
 import type { GetDegradationRequest as _k2_v1_GetDegradationRequest, GetDegradationRequest__Output as _k2_v1_GetDegradationRequest__Output } from './k2/v1/GetDegradationRequest.ts';
 import type { GetDegradationResponse as _k2_v1_GetDegradationResponse, GetDegradationResponse__Output as _k2_v1_GetDegradationResponse__Output } from './k2/v1/GetDegradationResponse.ts';
+import type { GetGapCoverageRequest as _k2_v1_GetGapCoverageRequest, GetGapCoverageRequest__Output as _k2_v1_GetGapCoverageRequest__Output } from './k2/v1/GetGapCoverageRequest.ts';
+import type { GetGapCoverageResponse as _k2_v1_GetGapCoverageResponse, GetGapCoverageResponse__Output as _k2_v1_GetGapCoverageResponse__Output } from './k2/v1/GetGapCoverageResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from './k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from './k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from './k2/v1/GetOhlcvRequest.ts';
@@ -33,8 +36,12 @@ import type { GetSummaryRequest as _k2_v1_GetSummaryRequest, GetSummaryRequest__
 import type { GetSummaryResponse as _k2_v1_GetSummaryResponse, GetSummaryResponse__Output as _k2_v1_GetSummaryResponse__Output } from './k2/v1/GetSummaryResponse.ts';
 import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Output as _k2_v1_GetTradesRequest__Output } from './k2/v1/GetTradesRequest.ts';
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from './k2/v1/GetTradesResponse.ts';
+import type { LedgerGap as _k2_v1_LedgerGap, LedgerGap__Output as _k2_v1_LedgerGap__Output } from './k2/v1/LedgerGap.ts';
+import type { LedgerOfGaps as _k2_v1_LedgerOfGaps, LedgerOfGaps__Output as _k2_v1_LedgerOfGaps__Output } from './k2/v1/LedgerOfGaps.ts';
 import type { ListGapsRequest as _k2_v1_ListGapsRequest, ListGapsRequest__Output as _k2_v1_ListGapsRequest__Output } from './k2/v1/ListGapsRequest.ts';
 import type { ListGapsResponse as _k2_v1_ListGapsResponse, ListGapsResponse__Output as _k2_v1_ListGapsResponse__Output } from './k2/v1/ListGapsResponse.ts';
+import type { ListLedgerGapsRequest as _k2_v1_ListLedgerGapsRequest, ListLedgerGapsRequest__Output as _k2_v1_ListLedgerGapsRequest__Output } from './k2/v1/ListLedgerGapsRequest.ts';
+import type { ListLedgerGapsResponse as _k2_v1_ListLedgerGapsResponse, ListLedgerGapsResponse__Output as _k2_v1_ListLedgerGapsResponse__Output } from './k2/v1/ListLedgerGapsResponse.ts';
 import type { ListPositionsRequest as _k2_v1_ListPositionsRequest, ListPositionsRequest__Output as _k2_v1_ListPositionsRequest__Output } from './k2/v1/ListPositionsRequest.ts';
 import type { ListPositionsResponse as _k2_v1_ListPositionsResponse, ListPositionsResponse__Output as _k2_v1_ListPositionsResponse__Output } from './k2/v1/ListPositionsResponse.ts';
 import type { ListSequenceEventsRequest as _k2_v1_ListSequenceEventsRequest, ListSequenceEventsRequest__Output as _k2_v1_ListSequenceEventsRequest__Output } from './k2/v1/ListSequenceEventsRequest.ts';
@@ -49,6 +56,7 @@ import type { ListedSymbol as _k2_v1_ListedSymbol, ListedSymbol__Output as _k2_v
 import type { Meta as _k2_v1_Meta, Meta__Output as _k2_v1_Meta__Output } from './k2/v1/Meta.ts';
 import type { MissingNumbers as _k2_v1_MissingNumbers, MissingNumbers__Output as _k2_v1_MissingNumbers__Output } from './k2/v1/MissingNumbers.ts';
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from './k2/v1/OffsetRange.ts';
+import type { OpenRange as _k2_v1_OpenRange, OpenRange__Output as _k2_v1_OpenRange__Output } from './k2/v1/OpenRange.ts';
 import type { QueryQuotesRequest as _k2_v1_QueryQuotesRequest, QueryQuotesRequest__Output as _k2_v1_QueryQuotesRequest__Output } from './k2/v1/QueryQuotesRequest.ts';
 import type { QueryQuotesResponse as _k2_v1_QueryQuotesResponse, QueryQuotesResponse__Output as _k2_v1_QueryQuotesResponse__Output } from './k2/v1/QueryQuotesResponse.ts';
 import type { QueryServiceClient as _k2_v1_QueryServiceClient, QueryServiceDefinition as _k2_v1_QueryServiceDefinition } from './k2/v1/QueryService.ts';
@@ -89,6 +97,7 @@ export interface ProtoGrpcType {
       FollowBatch: MessageTypeDefinition<_k2_v1_FollowBatch, _k2_v1_FollowBatch__Output>
       FollowRequest: MessageTypeDefinition<_k2_v1_FollowRequest, _k2_v1_FollowRequest__Output>
       Gap: MessageTypeDefinition<_k2_v1_Gap, _k2_v1_Gap__Output>
+      GapCoverage: MessageTypeDefinition<_k2_v1_GapCoverage, _k2_v1_GapCoverage__Output>
       GapStatus: EnumTypeDefinition
       GetAggregationsRequest: MessageTypeDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsRequest__Output>
       GetAggregationsResponse: MessageTypeDefinition<_k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsResponse__Output>
@@ -98,6 +107,8 @@ export interface ProtoGrpcType {
       GetCoverageResponse: MessageTypeDefinition<_k2_v1_GetCoverageResponse, _k2_v1_GetCoverageResponse__Output>
       GetDegradationRequest: MessageTypeDefinition<_k2_v1_GetDegradationRequest, _k2_v1_GetDegradationRequest__Output>
       GetDegradationResponse: MessageTypeDefinition<_k2_v1_GetDegradationResponse, _k2_v1_GetDegradationResponse__Output>
+      GetGapCoverageRequest: MessageTypeDefinition<_k2_v1_GetGapCoverageRequest, _k2_v1_GetGapCoverageRequest__Output>
+      GetGapCoverageResponse: MessageTypeDefinition<_k2_v1_GetGapCoverageResponse, _k2_v1_GetGapCoverageResponse__Output>
       GetOhlcvBatchRequest: MessageTypeDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchRequest__Output>
       GetOhlcvBatchResponse: MessageTypeDefinition<_k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchResponse__Output>
       GetOhlcvRequest: MessageTypeDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvRequest__Output>
@@ -114,8 +125,12 @@ export interface ProtoGrpcType {
       GetSummaryResponse: MessageTypeDefinition<_k2_v1_GetSummaryResponse, _k2_v1_GetSummaryResponse__Output>
       GetTradesRequest: MessageTypeDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesRequest__Output>
       GetTradesResponse: MessageTypeDefinition<_k2_v1_GetTradesResponse, _k2_v1_GetTradesResponse__Output>
+      LedgerGap: MessageTypeDefinition<_k2_v1_LedgerGap, _k2_v1_LedgerGap__Output>
+      LedgerOfGaps: MessageTypeDefinition<_k2_v1_LedgerOfGaps, _k2_v1_LedgerOfGaps__Output>
       ListGapsRequest: MessageTypeDefinition<_k2_v1_ListGapsRequest, _k2_v1_ListGapsRequest__Output>
       ListGapsResponse: MessageTypeDefinition<_k2_v1_ListGapsResponse, _k2_v1_ListGapsResponse__Output>
+      ListLedgerGapsRequest: MessageTypeDefinition<_k2_v1_ListLedgerGapsRequest, _k2_v1_ListLedgerGapsRequest__Output>
+      ListLedgerGapsResponse: MessageTypeDefinition<_k2_v1_ListLedgerGapsResponse, _k2_v1_ListLedgerGapsResponse__Output>
       ListPositionsRequest: MessageTypeDefinition<_k2_v1_ListPositionsRequest, _k2_v1_ListPositionsRequest__Output>
       ListPositionsResponse: MessageTypeDefinition<_k2_v1_ListPositionsResponse, _k2_v1_ListPositionsResponse__Output>
       ListSequenceEventsRequest: MessageTypeDefinition<_k2_v1_ListSequenceEventsRequest, _k2_v1_ListSequenceEventsRequest__Output>
@@ -130,6 +145,7 @@ export interface ProtoGrpcType {
       Meta: MessageTypeDefinition<_k2_v1_Meta, _k2_v1_Meta__Output>
       MissingNumbers: MessageTypeDefinition<_k2_v1_MissingNumbers, _k2_v1_MissingNumbers__Output>
       OffsetRange: MessageTypeDefinition<_k2_v1_OffsetRange, _k2_v1_OffsetRange__Output>
+      OpenRange: MessageTypeDefinition<_k2_v1_OpenRange, _k2_v1_OpenRange__Output>
       Order: EnumTypeDefinition
       QueryQuotesRequest: MessageTypeDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesRequest__Output>
       QueryQuotesResponse: MessageTypeDefinition<_k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesResponse__Output>

@@ -5,6 +5,10 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
 import { TRADES } from '@k2/contracts/tables.ts'
+import { manualClock } from '@k2/service/clock.ts'
+import { guard } from '@k2/service/guard.ts'
+import { TRANSIENT } from '@k2/service/policies.ts'
+import { retry } from '@k2/service/retry.ts'
 import { catalogContract } from '../catalog.contract.ts'
 import type { Requirement, Update } from '../catalog.ts'
 import { newTable } from '../iceberg/create.ts'
@@ -16,12 +20,13 @@ import { restCatalog } from './catalog.ts'
 import { json, type Meddler, type Meddling, type Request, refusal, restServer } from './server.fixture.ts'
 import type { Access } from './token.ts'
 
-const READS = { attemptsMax: 4, baseDelayMs: 1, delayMsMax: 10, totalMsMax: 10_000 }
+const QUICK = { baseDelayMs: 1, delayMsMax: 10 }
 
 async function open(prefix?: string, meddler?: Meddler, access: Access = { kind: 'none' }, deadlineMs = 5_000) {
   const folder = await mkdtemp(join(tmpdir(), 'k2-rest-'))
   const server = await restServer(folder, prefix, meddler)
-  const catalog = restCatalog({ uri: `${server.uri}/`, warehouse: 'the lake', access, deadlineMs, reads: READS })
+  const guarded = { deadlineMs, guard: guard('catalog', { retries: QUICK }) }
+  const catalog = restCatalog({ uri: `${server.uri}/`, warehouse: 'the lake', access, ...guarded })
   return {
     catalog,
     server,
@@ -197,4 +202,49 @@ it('says where tokens are refused, without the secret', async (t) => {
   const error = await catalog.load(NAME).catch((thrown) => thrown)
   assert.match(error.message, /does not allow giving out a token \(401\): invalid_client. Set ICEBERG_CATALOG_TOKEN or/)
   assert.doesNotMatch(inspect(error, { depth: 9 }), /password/)
+})
+
+// biome-ignore format: a table reads by its columns
+const tries: [name: string, reply: Meddling, loads: number][] = [
+  ['an error of the server', refusal(500, 'CommitStateUnknownException'), 4],
+  ['too many requests',      refusal(429, 'SlowDownException'),           4],
+  ["a gateway's page",       PAGE,                                        4],
+  ['a closed connection',    'reset',                                     4],
+  ['no token',               refusal(401, 'NotAuthorizedException'),      1],
+  ['no right',               refusal(403, 'ForbiddenException'),          1],
+  ['what it cannot read',    refusal(400, 'BadRequestException'),         1],
+]
+
+for (const [name, reply, loads] of tries) {
+  it(`asks ${loads} times at ${name}, and no retry around it again; a commit is sent once`, async (t) => {
+    const { catalog, server } = await opened(t, { before: (r) => (isCommit(r) || isLoad(r) ? reply : undefined) })
+    await assert.rejects(retry(() => catalog.load(NAME), { ...TRANSIENT, baseDelayMs: 1 }))
+    assert.equal(server.requests.filter(isLoad).length, loads)
+    await assert.rejects(catalog.commit(NAME, [], set))
+    assert.equal(server.requests.filter(isCommit).length, 1)
+  })
+}
+
+it('leaves a commit in doubt where the answer is lost and the circuit opens behind it', async (t) => {
+  let isAway = false
+  const lose = (r: Request): Meddling => {
+    if (isCommit(r) && !r.body.includes('assert-create')) isAway = true
+    return isAway ? 'reset' : undefined
+  }
+  const clock = manualClock()
+  const policy = { failuresToOpen: 1, openMs: 60_000 }
+  const world = await open('p', { after: lose, before: (r) => (isAway && isLoad(r) ? 'reset' : undefined) })
+  t.after(world.close)
+  const guarded = guard('catalog', { clock, policy })
+  const catalog = restCatalog({ uri: world.server.uri, access: { kind: 'none' }, guard: guarded })
+  const options = { spec: TRADES, store: world.store, now: Date.now, random: Math.random, sleep: async () => {} }
+  const table = await openTable({ ...options, catalog })
+  await assert.rejects(table.commit(intent(0, null, 10n)), { code: 'COMMIT_UNKNOWN' })
+  assert.equal(guarded.state(), 'OPEN')
+  // Nothing is sent now, and what was sent is still not known to be out: nobody may take it for that.
+  await assert.rejects(table.commit(intent(0, null, 10n)), { code: 'LAKE_UNAVAILABLE', message: /OPEN/ })
+  isAway = false
+  await clock.advance(policy.openMs)
+  assert.equal((await table.commit(intent(0, null, 10n))).kind, 'already')
+  await assertOnce(table, intent(0, null, 10n))
 })

@@ -6,13 +6,14 @@
  * A table is created by a staged create and a first commit, and not in one request: servers give fresh field ids to the
  * schema of the one, and keep those of the other.
  *
- *   retries reads only, within a budget; a commit is sent once, for only the table can tell whether it may be sent again
+ *   retries reads only; a commit is sent once, for only the table can tell whether it may be sent again
  *   errors  as catalog.ts has them, translated in errors.ts; NOT_FOUND for a commit to a table that is not there
  *   source  Iceberg REST catalog OpenAPI: config, createTable (stage-create), loadTable, updateTable
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { realClock } from '@k2/service/clock.ts'
-import { type RetryBudget, retry } from '@k2/service/retry.ts'
+import { type Guard, guard } from '@k2/service/guard.ts'
+import { settled } from '@k2/service/retry.ts'
 import type { Catalog, LoadedTable, NewTable, TableName } from '../catalog.ts'
 import { writeJson } from '../iceberg/json.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
@@ -29,12 +30,9 @@ export interface RestCatalogOptions {
   readonly access: Access
   /** Of one exchange. */
   readonly deadlineMs?: number
-  /** Of what only asks. */
-  readonly reads?: RetryBudget
+  /** Its circuit, and the retries of what only asks. */
+  readonly guard?: Guard
 }
-
-const DEADLINE_MS = 30_000
-const READS: RetryBudget = { attemptsMax: 4, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: 60_000 }
 
 export function restCatalog(options: RestCatalogOptions): Catalog {
   const server = new Server(options)
@@ -129,29 +127,34 @@ class Server {
   readonly uri: string
   readonly #options: RestCatalogOptions
   readonly #deadlineMs: number
-  readonly #reads: RetryBudget
+  readonly #guard: Guard
   readonly #tokens
   #base: Promise<string> | undefined
 
   constructor(options: RestCatalogOptions) {
     this.#options = options
     this.uri = options.uri.replace(/\/+$/, '')
-    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
-    this.#reads = options.reads ?? READS
+    this.#guard = options.guard ?? guard('catalog')
+    this.#deadlineMs = options.deadlineMs ?? this.#guard.policy.deadlineMs
     this.#tokens = tokensOf(options.access, realClock.nowMs, this.#deadlineMs)
   }
 
-  read(what: string, path: string): Promise<unknown> {
-    return retry(() => this.ask(what, 'GET', path), this.#reads)
+  async read(what: string, path: string): Promise<unknown> {
+    const url = `${await this.#configured()}/${path}`
+    return this.#guard.again(() => this.#ask(what, 'GET', url))
   }
 
   async ask(what: string, method: 'GET' | 'POST', path: string, body?: object, isCommit = false): Promise<unknown> {
-    this.#base ??= retry(() => this.#configure(), this.#reads)
-    const base = await this.#base.catch((error) => {
+    const url = `${await this.#configured()}/${path}`
+    return this.#guard.once(() => this.#ask(what, method, url, body, isCommit))
+  }
+
+  async #configured(): Promise<string> {
+    this.#base ??= this.#guard.again(() => this.#configure())
+    return this.#base.catch((error) => {
       this.#base = undefined
       throw error
     })
-    return this.#ask(what, method, `${base}/${path}`, body, isCommit)
   }
 
   /** What the catalog says of itself: where else it is, and the prefix of its paths. */
@@ -162,7 +165,8 @@ class Server {
     const said = (await this.#ask(what, 'GET', `${this.uri}/v1/config${query}`).catch((error) => {
       // Else it would be taken for a table that is not there.
       if (error.code !== 'NOT_FOUND') throw error
-      throw new K2Error('LAKE_UNAVAILABLE', `${error.message} See that ICEBERG_WAREHOUSE is right.`, {}, error)
+      const sentence = `${error.message} See that ICEBERG_WAREHOUSE is right.`
+      throw settled(new K2Error('LAKE_UNAVAILABLE', sentence, {}, error))
     })) as Record<string, unknown> | null
     const { uri = this.uri, prefix = '' } = { ...object(said?.defaults), ...object(said?.overrides) }
     return [`${String(uri).replace(/\/+$/, '')}/v1`, ...String(prefix).split('/').filter(Boolean)].join('/')

@@ -6,6 +6,7 @@
  *           whether it is in
  */
 import { type Code, K2Error } from '@k2/contracts/codes.ts'
+import { settled } from '@k2/service/retry.ts'
 import type { Answer } from './http.ts'
 
 export interface Asked {
@@ -40,10 +41,8 @@ export function errorOf(answer: Answer, { what, uri, isCommit }: Asked): K2Error
   if (status === 401 || status === 403 || status === 419) {
     const remedy =
       status === 403 ? 'Grant its user that right' : 'Set ICEBERG_CATALOG_TOKEN or ICEBERG_CATALOG_CREDENTIAL'
-    return error(
-      'LAKE_UNAVAILABLE',
-      `The catalog ${uri} does not allow ${what} (${status}): ${sentence(said)} ${remedy}.`,
-    )
+    const why = `The catalog ${uri} does not allow ${what} (${status}): ${sentence(said)} ${remedy}.`
+    return settled(error('LAKE_UNAVAILABLE', why))
   }
   if (status === 400 || status === 422) {
     return error('INTERNAL', `The catalog ${uri} does not understand ${what} (${status}): ${sentence(said)}`)

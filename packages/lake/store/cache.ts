@@ -15,6 +15,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { POLICIES } from '@k2/service/policies.ts'
 import { retry } from '@k2/service/retry.ts'
 import { absent, bring, type Fetch } from './bring.ts'
 import { type Came, keyOf, markOf, nameOf, ownName, readName } from './cached.ts'
@@ -49,7 +50,8 @@ const TEND_MS = 15_000
 const DEAD_MS = 120_000
 const FETCHES_AT_ONCE = 8
 const FETCH_MS_MAX = 600_000
-const BUDGET = { attemptsMax: 3, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: FETCH_MS_MAX }
+/** Of a file as a whole: its connection may break anywhere. */
+const BUDGET = { ...POLICIES.store.retries, totalMsMax: FETCH_MS_MAX }
 
 export async function openDataFileCache(options: CacheOptions): Promise<DataFileCache> {
   const cache = new Cache(options)

@@ -5,6 +5,7 @@
  *   shape   unknown -> K2Error; the original is its cause
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { settled } from '@k2/service/retry.ts'
 
 interface Thrown {
   readonly name?: string
@@ -25,12 +26,23 @@ export function translate(error: unknown, what: string, location: string): K2Err
     return notFound(location, error)
   }
   const why = [name === 'Error' ? '' : name, message || code].filter(Boolean).join(': ')
-  return new K2Error(
+  const failure = new K2Error(
     'LAKE_UNAVAILABLE',
     `${what} ${location} failed: ${why}. ${remedy(name, status)}`,
     { location, ...(status === undefined ? {} : { status }) },
     error,
   )
+  return isRefusal(name, status) ? settled(failure) : failure
+}
+
+/** Clocks that differ are corrected by the SDK for the next try. */
+const PASSING = /RequestTimeout|RequestTimeTooSkewed|RequestExpired|Throttl|SlowDown|TooManyRequests/
+
+/** The server answers, and will answer the same until people have mended it. */
+function isRefusal(name: string, status: number | undefined): boolean {
+  if (PASSING.test(name)) return false
+  if (ACCESS.test(name)) return true
+  return status !== undefined && status >= 300 && status < 500 && status !== 408 && status !== 429
 }
 
 function remedy(name: string, status: number | undefined): string {

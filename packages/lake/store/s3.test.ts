@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
+import { manualClock } from '@k2/service/clock.ts'
+import { guard } from '@k2/service/guard.ts'
+import { POLICIES } from '@k2/service/policies.ts'
+import { retry } from '@k2/service/retry.ts'
 import { type Asked, type Meddling, s3Server } from './s3.fixture.ts'
 import { type S3Options, s3Store } from './s3.ts'
 import { storeContract } from './store.contract.ts'
@@ -136,4 +140,58 @@ it('tells the etag of what it gives, which another object at that place does not
   assert.notEqual(await store.etag(AT, signal), etag)
   await store.delete(AT)
   await assert.rejects(store.etag(AT, signal), { code: 'NOT_FOUND' })
+})
+
+// biome-ignore format: a table reads by its columns
+const tries: [name: string, meddling: Meddling, requests: number][] = [
+  ['an error of the server',   [500, 'InternalError'],         4],
+  ['not now',                  [503, 'SlowDown'],              4],
+  ['too many',                 [429, 'TooManyRequests'],       4],
+  ['too slow a request',       [400, 'RequestTimeout'],        4],
+  ['clocks that differ',       [403, 'RequestTimeTooSkewed'],  4],
+  ['a lost connection',        'reset',                        4],
+  ['no right',                 [403, 'AccessDenied'],          1],
+  ['a wrong secret',           [403, 'SignatureDoesNotMatch'], 1],
+  ['no bucket',                [404, 'NoSuchBucket'],          1],
+  ['another region',           [301, 'PermanentRedirect'],     1],
+  ['what it does not take',    [400, 'InvalidRequest'],        1],
+]
+
+for (const [name, meddling, requests] of tries) {
+  it(`asks ${requests} times at ${name}, and no retry around it again`, async (t) => {
+    let asked = 0
+    const retries = { baseDelayMs: 1, delayMsMax: 2 }
+    const count = () => {
+      asked++
+      return meddling
+    }
+    const { store } = await opened(t, count, { guard: guard('store', { retries }) })
+    const budget = { ...POLICIES.store.retries, ...retries }
+    await assert.rejects(
+      retry(() => store.write(AT, x), budget),
+      { code: 'LAKE_UNAVAILABLE' },
+    )
+    assert.equal(asked, requests)
+  })
+}
+
+it('asks nothing while its circuit is open, and goes on when it is back', async (t) => {
+  const clock = manualClock()
+  let asked = 0
+  let isAway = true
+  const meddle = () => {
+    asked++
+    return isAway ? ([503, 'SlowDown'] as const) : undefined
+  }
+  const policy = { failuresToOpen: 2, openMs: 1_000 }
+  const { store } = await opened(t, meddle as (asked: Asked) => Meddling, {
+    guard: guard('store', { clock, policy, retries: { attemptsMax: 1 } }),
+  })
+  for (let i = 0; i < 5; i++) await assert.rejects(store.write(AT, x), { code: 'LAKE_UNAVAILABLE' })
+  assert.equal(asked, 2)
+  isAway = false
+  await assert.rejects(store.write(AT, x), /circuit of store is OPEN/)
+  await clock.advance(1_000)
+  await store.write(AT, x)
+  assert.deepEqual(Buffer.from(await store.read(AT)), x)
 })

@@ -5,14 +5,14 @@
  * SHA-256 of every payload, so a server takes none that was damaged on its way. Sending again is harmless: files are
  * immutable and nobody else uses their names.
  *
- *   limits  requests at once, parts in memory, a deadline a request, attempts a request
+ *   limits  requests at once, parts in memory, a deadline and a budget of tries a request, its circuit
  *   errors  K2Error NOT_FOUND, LAKE_UNAVAILABLE
  *   source  Amazon S3 API: PutObject, CreateMultipartUpload, ListObjectsV2 (strongly consistent since 2020)
  */
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { retry } from '@k2/service/retry.ts'
+import { type Guard, guard } from '@k2/service/guard.ts'
 import type { Incoming } from './bring.ts'
 import { isAbsent } from './durable.ts'
 import { Gate } from './gate.ts'
@@ -35,14 +35,14 @@ export interface S3Options {
   /** CRC checksums beside the signature, which some servers do not know. */
   readonly hasChecksums?: boolean
   readonly deadlineMs?: number
+  /** Its circuit and its retries: the SDK makes none. */
+  readonly guard?: Guard
   /** Files of more are uploaded in parts of this. S3's least is 5 MiB. */
   readonly partBytes?: number
 }
 
-const DEADLINE_MS = 60_000
-const CONNECT_MS = 5_000
-const ATTEMPTS_MAX = 4
-const READ_AGAIN = { attemptsMax: 2, baseDelayMs: 100, delayMsMax: 100, totalMsMax: DEADLINE_MS * ATTEMPTS_MAX }
+/** By so much a body may take longer than the deadline of its first byte. */
+const BODY_DEADLINES = 4
 const PART_BYTES = 16 * 2 ** 20
 const PARTS_MAX = 10_000
 /** Requests in flight, of all callers together: at worst so many parts are in memory. */
@@ -60,20 +60,18 @@ export interface S3Store extends Store {
 
 export function s3Store(options: S3Options): S3Store {
   const bucket = new Bucket(options)
-  const upload = (localPath: string, location: string) =>
-    bucket.told('Taking in', location, (at) => bucket.upload(localPath, at))
+  const upload = (localPath: string, location: string) => bucket.upload(localPath, call('Taking in', location))
   return {
-    write: (location, bytes) => bucket.told('Writing', location, (at) => bucket.put(at, bytes)),
+    write: async (location, bytes) => bucket.put(call('Writing', location), bytes),
     async publish(localPath, location) {
       await upload(localPath, location)
       await rm(localPath, { force: true })
     },
     upload,
-    // A connection may break in the middle of a body, which the SDK does not try again.
-    read: (location) => retry(() => bucket.told('Reading', location, (at) => bucket.get(at)), READ_AGAIN),
-    stream: (location, signal) => bucket.told('Reading', location, (at) => bucket.stream(at, signal)),
-    etag: (location, signal) => bucket.told('Looking at', location, (at) => bucket.etag(at, signal)),
-    delete: (location) => bucket.told('Deleting', location, (at) => bucket.remove(at)),
+    read: async (location) => bucket.get(call('Reading', location)),
+    stream: async (location, signal) => bucket.stream(call('Reading', location), signal),
+    etag: async (location, signal) => bucket.etag(call('Looking at', location), signal),
+    delete: async (location) => bucket.remove(call('Deleting', location)),
     list: (folder) => bucket.list(folder),
     close: () => bucket.close(),
   }
@@ -83,6 +81,15 @@ interface Place {
   readonly Bucket: string
   readonly Key: string
 }
+
+/** What is asked, of what: a request, and the sentence of its failure. */
+interface Call {
+  readonly what: string
+  readonly location: string
+  readonly place: Place
+}
+
+const call = (what: string, location: string): Call => ({ what, location, place: placeOf(location) })
 
 function placeOf(location: string): Place {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(normalised(location)) ?? []
@@ -99,20 +106,23 @@ class Bucket {
   readonly #gate = new Gate(AT_ONCE)
   readonly #partBytes: number
   readonly #deadlineMs: number
+  readonly #guard: Guard
 
   constructor(options: S3Options) {
     const { region, endpoint, isPathStyle, credentials, hasChecksums = false } = options
     this.#partBytes = options.partBytes ?? PART_BYTES
-    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
+    this.#guard = options.guard ?? guard('store')
+    const { deadlineMs, connectMs } = this.#guard.policy
+    this.#deadlineMs = options.deadlineMs ?? deadlineMs
     const checksums = hasChecksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
     const config: S3ClientConfig = {
       region,
       forcePathStyle: isPathStyle,
-      maxAttempts: ATTEMPTS_MAX,
+      maxAttempts: 1,
       requestChecksumCalculation: checksums,
       responseChecksumValidation: checksums,
       requestHandler: {
-        connectionTimeout: CONNECT_MS,
+        connectionTimeout: connectMs,
         requestTimeout: this.#deadlineMs,
         socketTimeout: this.#deadlineMs,
         throwOnRequestTimeout: true,
@@ -125,56 +135,55 @@ class Bucket {
     this.#s3 = new S3(config)
   }
 
-  async told<T>(what: string, location: string, work: (place: Place) => Promise<T>): Promise<T> {
-    const place = placeOf(location)
-    try {
-      return await work(place)
-    } catch (error) {
-      throw translate(error, what, location)
-    }
+  /** In its turn, each try within its deadline. */
+  #asked<T>(of: Call, request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    const deadlineMs = this.#deadlineMs * BODY_DEADLINES
+    const once = () => this.#gate.pass(() => request({ abortSignal: AbortSignal.timeout(deadlineMs) }))
+    return this.#guard.again(() => translated(of, once))
   }
 
-  /** In its turn, and within a deadline that covers its attempts. */
-  #asked<T>(request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    return this.#gate.pass(() => request({ abortSignal: AbortSignal.timeout(this.#deadlineMs * ATTEMPTS_MAX) }))
+  async put(of: Call, Body: Uint8Array): Promise<void> {
+    const object = { ...of.place, Body, ContentLength: Body.length }
+    await this.#asked(of, (options) => this.#s3.putObject(object, options))
   }
 
-  async put(place: Place, bytes: Uint8Array): Promise<void> {
-    await this.#asked((options) => this.#s3.putObject({ ...place, Body: bytes, ContentLength: bytes.length }, options))
-  }
-
-  async get(place: Place): Promise<Uint8Array> {
-    return this.#asked(async (options) => {
-      const { Body, ContentLength } = await this.#s3.getObject(place, options)
+  /** A connection may break in the middle of a body. */
+  async get(of: Call): Promise<Uint8Array> {
+    return this.#asked(of, async (options) => {
+      const { Body, ContentLength } = await this.#s3.getObject(of.place, options)
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array()
       if (ContentLength === undefined || bytes.length === ContentLength) return bytes
       throw new Error(`${bytes.length} of its ${ContentLength} bytes came`)
     })
   }
 
-  async stream(place: Place, abortSignal: AbortSignal) {
-    const { Body, ContentLength = -1, ETag = '' } = await this.#s3.getObject(place, { abortSignal })
+  /** Tried again by whoever takes the bytes: the cache. */
+  async stream(of: Call, abortSignal: AbortSignal) {
+    const ask = () => this.#s3.getObject(of.place, { abortSignal })
+    const { Body, ContentLength = -1, ETag = '' } = await this.#guard.once(() => translated(of, ask))
     return { sizeBytes: ContentLength, etag: ETag, bytes: Body as unknown as AsyncIterable<Uint8Array> }
   }
 
-  async etag(place: Place, abortSignal: AbortSignal): Promise<string> {
-    const { ETag = '' } = await this.#s3.headObject(place, { abortSignal })
+  async etag(of: Call, abortSignal: AbortSignal): Promise<string> {
+    const ask = () => this.#s3.headObject(of.place, { abortSignal })
+    const { ETag = '' } = await this.#guard.once(() => translated(of, ask))
     return ETag
   }
 
   /** Deleting what is not there is well with S3. */
-  async remove(place: Place): Promise<void> {
-    await this.#asked((options) => this.#s3.deleteObject(place, options))
+  async remove(of: Call): Promise<void> {
+    await this.#asked(of, (options) => this.#s3.deleteObject(of.place, options))
   }
 
   async *list(folder: string): AsyncIterable<StoredFile> {
-    const { Bucket, Key } = placeOf(folder)
+    const of = call('Listing', folder)
+    const { Bucket, Key } = of.place
     const prefix = Key === '' || Key.endsWith('/') ? Key : `${Key}/`
     let next: string | undefined
     do {
       const from = next === undefined ? {} : { ContinuationToken: next }
-      const page = await this.told('Listing', folder, () =>
-        this.#asked((options) => this.#s3.listObjectsV2({ Bucket, Prefix: prefix, ...from }, options)),
+      const page = await this.#asked(of, (options) =>
+        this.#s3.listObjectsV2({ Bucket, Prefix: prefix, ...from }, options),
       )
       for (const { Key: key = '', Size = 0, LastModified } of page.Contents ?? []) {
         // Some servers show folders as empty files.
@@ -185,26 +194,27 @@ class Bucket {
     } while (next !== undefined)
   }
 
-  async upload(localPath: string, place: Place): Promise<void> {
+  async upload(localPath: string, of: Call): Promise<void> {
     const file = await opened(localPath)
     // It may be there already: an earlier try uploaded it, and its answer came too late.
-    if (file === undefined) return void (await this.#asked((options) => this.#s3.headObject(place, options)))
+    if (file === undefined) return void (await this.#asked(of, (options) => this.#s3.headObject(of.place, options)))
     try {
       const { size } = await file.stat()
-      if (size <= this.#partBytes) await this.put(place, await slice(file, 0, size))
-      else await this.#inParts(file, size, place)
+      if (size <= this.#partBytes) await this.put(of, await slice(file, 0, size))
+      else await this.#inParts(file, size, of)
     } finally {
       await file.close()
     }
   }
 
   /** What fails is aborted, so that its parts are not kept, and paid for, unseen. */
-  async #inParts(file: FileHandle, size: number, place: Place): Promise<void> {
-    const { UploadId } = await this.#asked((options) => this.#s3.createMultipartUpload(place, options))
+  async #inParts(file: FileHandle, size: number, of: Call): Promise<void> {
+    const { place } = of
+    const { UploadId } = await this.#asked(of, (options) => this.#s3.createMultipartUpload(place, options))
     const partBytes = Math.max(this.#partBytes, Math.ceil(size / PARTS_MAX))
     const part = async (index: number) => {
       const from = index * partBytes
-      const { ETag } = await this.#asked(async (options) => {
+      const { ETag } = await this.#asked(of, async (options) => {
         const Body = await slice(file, from, Math.min(partBytes, size - from))
         return this.#s3.uploadPart({ ...place, UploadId, PartNumber: index + 1, Body }, options)
       })
@@ -212,17 +222,25 @@ class Bucket {
     }
     try {
       const parts = await all(Array.from({ length: Math.ceil(size / partBytes) }, (_, index) => part(index)))
-      await this.#asked((options) =>
+      await this.#asked(of, (options) =>
         this.#s3.completeMultipartUpload({ ...place, UploadId, MultipartUpload: { Parts: parts } }, options),
       )
     } catch (error) {
-      await this.#asked((options) => this.#s3.abortMultipartUpload({ ...place, UploadId }, options)).catch(() => {})
+      await this.#asked(of, (options) => this.#s3.abortMultipartUpload({ ...place, UploadId }, options)).catch(() => {})
       throw error
     }
   }
 
   close(): void {
     this.#s3.destroy()
+  }
+}
+
+async function translated<T>({ what, location }: Call, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translate(error, what, location)
   }
 }
 

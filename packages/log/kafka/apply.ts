@@ -3,12 +3,14 @@
  *
  *   errors  LOG_UNAVAILABLE; what a broker refuses is told of its topic
  */
+
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
+import { guard } from '@k2/service/guard.ts'
 import { Client, type ClientOptions } from './client.ts'
 import { setConfigs } from './configs.ts'
 import { configsOf, type Difference, differences, type FoundTopic } from './drift.ts'
-import { Refused, troubleOf } from './errors.ts'
+import { isUnanswered, Refused, troubleOf } from './errors.ts'
 import { rangesOf } from './offsets.ts'
 import { createTopics } from './topics.ts'
 
@@ -29,8 +31,12 @@ const TIMEOUT_MS = 20_000
 const TOPIC = 2
 
 /** @param copies of each partition; as many as there are brokers, where those are fewer */
-export function topicKeeper(options: Omit<ClientOptions, 'standing'>, copies: number): TopicKeeper {
-  const client = new Client({ ...options, standing: { trouble: undefined } })
+export function topicKeeper(options: Omit<ClientOptions, 'standing' | 'guard'>, copies: number): TopicKeeper {
+  const client = new Client({
+    ...options,
+    standing: { trouble: undefined },
+    guard: guard('kafka', { isFailure: isUnanswered }),
+  })
   return { apply: (topics, dryRun) => apply(client, topics, copies, dryRun), close: () => client.close() }
 }
 

@@ -7,11 +7,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { Guard } from '@k2/service/guard.ts'
+import { POLICIES } from '@k2/service/policies.ts'
+import { settled } from '@k2/service/retry.ts'
 import { type Trouble, translated, troubleOf } from './errors.ts'
 import { type Broker, type BrokerPool, brokerPool, type ConnectOptions } from './kafkajs.ts'
 
-const PAUSE_MS = 50
-const PAUSE_MS_MAX = 2_000
+const { baseDelayMs: PAUSE_MS, delayMsMax: PAUSE_MS_MAX } = POLICIES.kafka.retries
 const CLOSE_MS_MAX = 3_000
 const UNKNOWN_TOPIC_MS = 5_000
 
@@ -31,6 +33,8 @@ export interface Standing {
 export interface ClientOptions extends ConnectOptions {
   readonly deadlineMs: number
   readonly standing: Standing
+  /** The circuit of the cluster: each time that a connection is needed to ask it anything. */
+  readonly guard: Guard
 }
 
 export class Client {
@@ -75,7 +79,7 @@ export class Client {
         signal.throwIfAborted()
         this.note(failure)
         if (!trouble.mayPass) throw failure
-        if (performance.now() + pauseMs >= endMs) throw failure
+        if (performance.now() + pauseMs >= endMs) throw failure instanceof Error ? settled(failure) : failure
         this.#leaders.clear()
         await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal })
       }
@@ -151,7 +155,18 @@ export class Client {
     else this.#leaders.delete(topic)
   }
 
-  async broker(nodeId: number): Promise<Broker> {
+  broker(nodeId: number): Promise<Broker> {
+    return this.options.guard.once(() => this.#broker(nodeId))
+  }
+
+  anyBroker(): Promise<Broker> {
+    return this.options.guard.once(async () => {
+      await this.#connected()
+      return this.#pool.findConnectedBroker()
+    })
+  }
+
+  async #broker(nodeId: number): Promise<Broker> {
     await this.#connected()
     if (this.#pool.brokers[nodeId] === undefined) await this.#refresh()
     try {
@@ -163,11 +178,6 @@ export class Client {
     }
   }
 
-  async anyBroker(): Promise<Broker> {
-    await this.#connected()
-    return this.#pool.findConnectedBroker()
-  }
-
   async coordinator(groupId: string): Promise<Broker> {
     const any = await this.anyBroker()
     const { coordinator } = await any.findGroupCoordinator({ groupId, coordinatorType: 0 })
@@ -175,7 +185,6 @@ export class Client {
   }
 
   async controller(): Promise<{ broker: Broker; brokers: number }> {
-    await this.#connected()
     const { controllerId, brokers } = await (await this.anyBroker()).metadata([])
     return { broker: await this.broker(controllerId), brokers: brokers.length }
   }

@@ -2,13 +2,19 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
-import { Refused, translated, troubleOf } from './errors.ts'
+import { CircuitOpen } from '@k2/service/guard.ts'
+import { isUnanswered, Refused, translated, troubleOf } from './errors.ts'
 
 const kafkajs = (name: string): Error => Object.assign(new Error('so it is'), { name })
 
+/** As a call whose deadline has passed tells it. */
+const givenUp = (cause: unknown) => new K2Error('LOG_UNAVAILABLE', 'Kafka cannot', {}, cause)
+
 // biome-ignore format: a table reads by its columns
-const cases: [what: string, error: unknown, mayPass: boolean, code: string | undefined][] = [
-  ['a connection that failed',    kafkajs('KafkaJSConnectionError'),               true,  'LOG_UNAVAILABLE'],
+const cases: [what: string, error: unknown, mayPass: boolean, code: string | undefined, isUnanswered?: true][] = [
+  ['a connection that failed',    kafkajs('KafkaJSConnectionError'),               true,  'LOG_UNAVAILABLE', true],
+  ['a circuit that is open',      new CircuitOpen('LOG_UNAVAILABLE', 'it is open'), true,  'LOG_UNAVAILABLE', true],
+  ['what it was given up for',    givenUp(new CircuitOpen('LOG_UNAVAILABLE', 'open')),   true,  'LOG_UNAVAILABLE', true],
   ['a leader that moved',         new Refused('NOT_LEADER_FOR_PARTITION'),         true,  'LOG_UNAVAILABLE'],
   ['a wrong password',            kafkajs('KafkaJSSASLAuthenticationError'),       false, 'LOG_UNAVAILABLE'],
   ['no right to a topic',         new Refused('TOPIC_AUTHORIZATION_FAILED'),       false, 'LOG_UNAVAILABLE'],
@@ -17,10 +23,11 @@ const cases: [what: string, error: unknown, mayPass: boolean, code: string | und
   ['what the broker finds wrong', new Refused('INVALID_RECORD'),                   false, 'INVALID_ARGUMENT'],
   ['a bug of ours',               new TypeError('undefined is not a function'),    false, undefined],
 ]
-for (const [what, error, mayPass, code] of cases) {
+for (const [what, error, mayPass, code, isAway = false] of cases) {
   test(`${what}: ${mayPass ? 'may pass' : 'stays'}`, () => {
     const trouble = troubleOf(error)
     assert.equal(trouble.mayPass, mayPass)
+    assert.equal(isUnanswered(error), isAway)
     const told = translated(trouble, ['here:9092'], 'do it')
     assert.equal(told instanceof K2Error ? told.code : undefined, code)
   })

@@ -3,6 +3,7 @@
  * that is away, a leader that moved) is `mayPass`.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import { CircuitOpen } from '@k2/service/guard.ts'
 import type { Foreign } from './kafkajs.ts'
 
 export interface Trouble {
@@ -68,17 +69,25 @@ function innermost(error: unknown): Foreign {
   return first ?? inner
 }
 
-const mayConnectLater = ({ name, message }: Error): boolean =>
-  isLost(message) ||
-  (name.startsWith('KafkaJS') && name !== 'KafkaJSSASLAuthenticationError' && name !== 'KafkaJSNotImplemented')
+const mayConnectLater = (inner: Error): boolean =>
+  inner instanceof CircuitOpen || isLost(inner.message) || isKafkajs(inner.name)
+
+const isKafkajs = (name: string): boolean =>
+  name.startsWith('KafkaJS') && name !== 'KafkaJSSASLAuthenticationError' && name !== 'KafkaJSNotImplemented'
 
 /** What kafkajs throws, without a name, where a connection was lost between finding a broker and asking it. */
 const isLost = (message: string): boolean => message === 'Broker not connected'
 
+/** Nobody answered, or nothing that could be understood. */
+export function isUnanswered(error: unknown): boolean {
+  const { type, mayPass } = troubleOf(error)
+  return type === '' && mayPass
+}
+
 /** `doing` ends "Kafka … cannot": "append to k2.x". A bug of ours or of kafkajs stays what it is. */
 export function translated(trouble: Trouble, brokers: readonly string[], doing: string): unknown {
   const { type, why, mayPass, error } = trouble
-  if (error instanceof K2Error) return error
+  if (error instanceof K2Error && !(error instanceof CircuitOpen)) return error
   if (type === '' && !mayPass && !(error as Error).name.startsWith('KafkaJS')) return error
   const at = `Kafka at ${brokers.join(', ')}`
   const details = { brokers: brokers.join(','), ...(type !== '' && { type }) }

@@ -9,6 +9,7 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { TopicSpec } from '@k2/contracts/topics.ts'
+import { type GuardOf, guard } from '@k2/service/guard.ts'
 import { foldLatest } from '../batches.ts'
 import { LiveBatches } from '../live.ts'
 import type {
@@ -23,6 +24,7 @@ import type {
   TopicOffset,
 } from '../log.ts'
 import { Client, type ClientOptions, partitionMissing, type Standing } from './client.ts'
+import { isUnanswered } from './errors.ts'
 import { type GroupTimes, Member } from './member.ts'
 import { committedOf, rangesOf } from './offsets.ts'
 import { type Destination, piecesOf } from './pieces.ts'
@@ -31,7 +33,8 @@ import { readRange } from './range.ts'
 import { Reader, type ReadLimits } from './reader.ts'
 import { createTopics, deleteBefore, isCompacted } from './topics.ts'
 
-export interface KafkaOptions extends Omit<ClientOptions, 'standing'> {
+export interface KafkaOptions extends Omit<ClientOptions, 'standing' | 'guard'> {
+  readonly guardOf?: GuardOf
   readonly producer: ProducerLimits
   readonly reading: ReadLimits
   readonly groups: GroupTimes
@@ -58,7 +61,12 @@ export class KafkaLog implements Log {
 
   constructor(options: KafkaOptions) {
     this.#options = options
-    this.#client = new Client({ ...options, standing: this.#standing })
+    const { guardOf = guard } = options
+    this.#client = new Client({
+      ...options,
+      standing: this.#standing,
+      guard: guardOf('kafka', { isFailure: isUnanswered }),
+    })
     this.#producer = new Producer(this.#client, options.producer)
   }
 

@@ -9,6 +9,7 @@
  *   errors  LOG_UNAVAILABLE after the deadline: whether those records are in is not known then
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { POLICIES } from '@k2/service/policies.ts'
 import type { OffsetRange } from '../log.ts'
 import type { PartitionName } from '../recordbatch.ts'
 import type { Client } from './client.ts'
@@ -27,8 +28,7 @@ export interface ProducerLimits {
 }
 
 const REQUEST_BYTES_MAX = 16 * 2 ** 20
-const PAUSE_MS = 50
-const PAUSE_MS_MAX = 1_000
+const { baseDelayMs: PAUSE_MS, delayMsMax: PAUSE_MS_MAX } = POLICIES.kafka.retries
 
 export class Producer {
   readonly #client: Client

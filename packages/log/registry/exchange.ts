@@ -24,6 +24,9 @@ export class Away extends Error {
   override readonly name = 'Away'
 }
 
+/** It answers, and will answer the same until people have mended it. */
+export class NotLetIn extends Away {}
+
 export async function exchange(access: Access, method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
   const signal = AbortSignal.timeout(access.deadlineMs)
   const headers = {
@@ -49,7 +52,7 @@ function answerOf(status: number, text: string): Answer {
   const json = jsonOf(text)
   const said = typeof json?.message === 'string' ? json.message.slice(0, SAID_CHARS_MAX) : `status ${status}`
   if (status === 401 || status === 403) {
-    throw new Away(`it does not let us in (${said}): check SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO`)
+    throw new NotLetIn(`it does not let us in (${said}): check SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO`)
   }
   if (status >= 500 || status === 429 || status === 408) throw new Away(said)
   if (json === undefined || status < 200 || (status >= 300 && status < 400)) {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { guard } from '@k2/service/guard.ts'
 import type { SchemaRegistry } from '../log.ts'
 import { openRegistry, type RegistryOptions } from './registry.ts'
 
@@ -27,8 +28,8 @@ async function against(
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
-  const budget = { attemptsMax: 3, baseDelayMs: 1, delayMsMax: 2, totalMsMax: 5_000 }
-  const options = { url, deadlineMs: 300, incompatibility: () => undefined, budget, ...more }
+  const guarded = guard('registry', { retries: { attemptsMax: 3, baseDelayMs: 1, delayMsMax: 2 } })
+  const options = { url, deadlineMs: 300, incompatibility: () => undefined, guard: guarded, ...more }
   try {
     await work(openRegistry(options), () => count)
   } finally {
@@ -42,7 +43,7 @@ const rows: [name: string, reply: Reply, code: string, says: RegExp, tries: numb
   ['it fails',               json(500, { message: 'out of order' }),                 'LOG_UNAVAILABLE', /out of order\. Check SCHEMA_REGISTRY_URL/, 3],
   ['it says nothing',        () => {},                                               'LOG_UNAVAILABLE', /no answer within 300 ms/,                  3],
   ['it hangs up',            (request) => request.socket.destroy(),                  'LOG_UNAVAILABLE', /cannot be used/,                           3],
-  ['it lets nobody in',      json(401, { message: 'Unauthorized' }),                 'LOG_UNAVAILABLE', /SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO/,     3],
+  ['it lets nobody in',      json(401, { message: 'Unauthorized' }),                 'LOG_UNAVAILABLE', /SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO/,     1],
   ['it is something else',   (_, response) => response.writeHead(404).end('<html>'), 'LOG_UNAVAILABLE', /is it a schema registry/,                  3],
   ['another 404',            json(404, { message: 'no such route' }),                'LOG_UNAVAILABLE', /no such route/,                            1],
   ['the id is not there',    json(404, { error_code: 40403, message: 'not found' }), 'SCHEMA_UNKNOWN',  /no Avro schema 7/,                         1],

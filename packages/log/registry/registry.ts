@@ -8,16 +8,18 @@
  *   source  Confluent Schema Registry, "API reference": subjects, schemas, error codes
  */
 import { K2Error } from '@k2/contracts/codes.ts'
-import { type RetryBudget, retry } from '@k2/service/retry.ts'
+import { type Guard, guard } from '@k2/service/guard.ts'
+import { settled } from '@k2/service/retry.ts'
 import type { SchemaRegistry } from '../log.ts'
-import { type Access, type Answer, Away, exchange } from './exchange.ts'
+import { type Access, type Answer, Away, exchange, NotLetIn } from './exchange.ts'
 
 /** Why `reader` cannot read what `writer` wrote; undefined where it can. */
 export type Incompatibility = (reader: string, writer: string) => string | undefined
 
 export interface RegistryOptions extends Access {
   readonly incompatibility: Incompatibility
-  readonly budget?: RetryBudget
+  /** Its circuit and its retries. */
+  readonly guard?: Guard
   readonly now?: () => number
 }
 
@@ -25,7 +27,6 @@ const SCHEMAS_MAX = 10_000
 /** An id that is not there may be on its way to this node of the registry; a flood of bad records must not ask each time. */
 const UNKNOWN_MS = 10_000
 const SCHEMA_NOT_FOUND = 40_403
-const BUDGET: RetryBudget = { attemptsMax: 4, baseDelayMs: 100, delayMsMax: 2_000, totalMsMax: 15_000 }
 
 export interface RegistryClient extends SchemaRegistry {
   /** Why what is not known yet cannot be asked, as a sentence; undefined where it can, as far as is known. */
@@ -33,7 +34,7 @@ export interface RegistryClient extends SchemaRegistry {
 }
 
 export function openRegistry(options: RegistryOptions): RegistryClient {
-  const { incompatibility, budget = BUDGET, now = Date.now } = options
+  const { incompatibility, guard: guarded = guard('registry'), now = Date.now } = options
   const ids = new Kept<number>()
   const schemas = new Kept<string>()
   const unknown = new Map<number, number>()
@@ -41,7 +42,7 @@ export function openRegistry(options: RegistryOptions): RegistryClient {
   let trouble: string | undefined
 
   const ask = (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> =>
-    retry(async () => {
+    guarded.again(async () => {
       try {
         const answer = await askOnce(options, method, path, body)
         trouble = undefined
@@ -50,7 +51,7 @@ export function openRegistry(options: RegistryOptions): RegistryClient {
         if (error instanceof K2Error) trouble = error.message
         throw error
       }
-    }, budget)
+    })
 
   async function register(subject: string, schema: string): Promise<number> {
     const versions = `/subjects/${encodeURIComponent(subject)}`
@@ -95,7 +96,8 @@ async function askOnce(access: Access, method: 'GET' | 'POST', path: string, bod
     return await exchange(access, method, path, body)
   } catch (error) {
     if (!(error instanceof Away)) throw error
-    throw away(access.url, error.message, error)
+    const failure = away(access.url, error.message, error)
+    throw error instanceof NotLetIn ? settled(failure) : failure
   }
 }
 

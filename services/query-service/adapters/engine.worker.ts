@@ -88,6 +88,11 @@ export interface StageMs {
   readonly writeMs: number
 }
 
+export interface OfBars {
+  /** Files that were not read: kept bars stood for them. */
+  readonly fromBars?: readonly string[]
+}
+
 export interface Page {
   /** It may be one more than the question's limit, and the batches then lack it. */
   readonly rows: number
@@ -107,7 +112,7 @@ const kept = new KeptBars({
   nowMs: () => performance.now(),
 })
 
-type Timed = Omit<StageMs, 'writeMs'> & { readonly result: Result }
+type Timed = Omit<StageMs, 'writeMs'> & OfBars & { readonly result: Result }
 
 async function answered(statement: Statement, asked: Omit<Asking, 'executed'>): Promise<Timed> {
   const startMs = performance.now()
@@ -119,7 +124,9 @@ async function answered(statement: Statement, asked: Omit<Asking, 'executed'>): 
   asking.add(answer)
   try {
     const result = await answer
-    return { result, executeMs: executedMs - startMs, fetchMs: performance.now() - executedMs }
+    const { fromBars } = statement
+    const fetchMs = performance.now() - executedMs
+    return { result, executeMs: executedMs - startMs, fetchMs, ...(fromBars && { fromBars }) }
   } finally {
     asking.delete(answer)
   }
@@ -179,12 +186,12 @@ const sidesOf = (kind: Kind, reading: Reading): Sides => {
   return { reading, segments: tails[kind].map(({ name }) => name) }
 }
 
-async function tell(question: DataQuestion, answer: Promise<Timed>): Promise<Told & StageMs> {
-  const { result, executeMs, fetchMs } = await answer
+async function tell(question: DataQuestion, answer: Promise<Timed>): Promise<Told & StageMs & OfBars> {
+  const { result, ...of } = await answer
   const startMs = performance.now()
   const told = await toldOf(question, result)
   const writeMs = performance.now() - startMs
-  return transfer({ ...told, executeMs, fetchMs, writeMs }, [told.body.buffer])
+  return transfer({ ...told, ...of, writeMs }, [told.body.buffer])
 }
 
 const api = {
@@ -217,7 +224,7 @@ const api = {
     }),
 
   /** Rows leave this thread as bytes, which are moved: their columns would be copied. */
-  ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs> =>
+  ask: (question: OfOneTable, reading: Reading, signal: AbortSignal): Promise<Told & StageMs & OfBars> =>
     tell(question, read(question, reading, signal)),
 
   /** A page of records in batches, each a body of its own. */

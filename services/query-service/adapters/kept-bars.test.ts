@@ -219,7 +219,7 @@ const questions: [name: string, asked: Record<string, string>, is: boolean][] = 
   ['minutes',             { timeframe: '1m,1d' },                                    true],
   ['seconds',             { timeframe: '1m,1s' },                                    false],
   ['some trades',         { timeframe: '1m', exclude_trade_conditions: 'XT' },       false],
-  ['what was read, too',  { timeframe: '1m', explain: 'true' },                      false],
+  ['told what is read',   { timeframe: '1m', explain: 'true' },                      true],
 ]
 for (const [name, asked, is] of questions)
   test(`a question about ${name} may ${is ? '' : 'not '}be answered of minutes`, () => {

@@ -50,9 +50,9 @@ export function minutesIn(filter: Filter): Filter | undefined {
   return { ...filter, ...(from !== undefined && { fromMicros: from }), ...(to !== undefined && { toMicros: to }) }
 }
 
-/** True where every trade of a minute counts, and for the same bar. One that tells what was read reads it. */
+/** True where every trade of a minute counts, and for the same bar. */
 export function isOfMinutes(question: OhlcvQuestion | SummaryQuestion): boolean {
   const areWhole =
     question.kind === 'summary' || question.timeframes.every((of) => TIMEFRAMES[of] % MINUTE_MICROS === 0)
-  return areWhole && !question.explain && Object.keys(question.conditions).length === 0
+  return areWhole && Object.keys(question.conditions).length === 0
 }

@@ -1,9 +1,9 @@
 /** Pages from our own files, against DuckDB's answer to the same questions: random rows, files, filters, pages and cuts. */
 import assert from 'node:assert/strict'
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { TRADES } from '@k2/contracts/tables.ts'
+import { QUOTES, TRADES } from '@k2/contracts/tables.ts'
 import { below, seed } from '@k2/lake/duckdb/random.fixture.ts'
 import type { Result } from '@k2/lake/duckdb/result.ts'
 import { batchOf, opened, type Row } from '@k2/lake/duckdb/rows.fixture.ts'
@@ -19,11 +19,13 @@ import { type Reading, recordsSql } from './sql.ts'
 import { batchesOf, toldOf } from './told.ts'
 import { isColumnar } from './written.ts'
 
-const ROUNDS = 20
+const ROUNDS = 12
 const { folder, engine, end } = await opened()
 after(end)
 const signal = new AbortController().signal
-const NAMES = TRADES.columns.map(({ name }) => name)
+const SPECS = { trades: TRADES, quotes: QUOTES }
+type Kind = keyof typeof SPECS
+const namesOf = (kind: Kind) => SPECS[kind].columns.map(({ name }) => name)
 const SYMBOLS = ['BHP', 'CBA', 'é', '\u{1F600}', '\uFFFD', 'A']
 const DAY = 86_400_000_000
 const BEGIN = 16_000 * DAY + DAY - 500
@@ -36,33 +38,52 @@ const id = (n: number): string => `00000000-0000-8000-8000-${String(n).padStart(
 
 let offset = 0
 /** Few times, over midnight, so that many rows are told apart by what stands behind the time alone. */
-function anyTrade(spanMicros: number): Row {
+function anyRow(kind: Kind, spanMicros: number): Row {
   offset++
   return {
     message_id: id(below(2 ** 31)),
-    trade_id: `${below(3)}-${offset}`,
     symbol: some(SYMBOLS),
     exchange: below(9) === 0 ? 'CHIX' : 'ASX',
     asset_class: 'equities',
     timestamp: BigInt(BEGIN + below(spanMicros)),
-    price: BigInt(below(2 ** 31)) * 1_000n - 10n ** 9n,
-    quantity: BigInt(below(1_000)),
     currency: 'AUD',
-    side: some(['BUY', 'SELL', 'UNKNOWN']),
-    trade_conditions: subset(['XT', 'é', '']),
     source_sequence: below(4) === 0 ? null : BigInt(below(3) - 1),
     ingestion_timestamp: BigInt(BEGIN),
     platform_sequence: BigInt(offset),
     vendor_data: some([null, '{"venue":"T"}', `{"n":"${below(50)}"}`, 'é'.repeat(below(80))]),
-    kafka_topic: some(TOPICS),
+    kafka_topic: some(TOPICS).replace('trades', kind),
     kafka_partition: below(3),
     kafka_offset: BigInt(offset),
+    ...(kind === 'trades' ? ofTrade() : ofQuote()),
   }
 }
 
-function landed(name: string, rows: readonly Row[]): string[] {
+const ofTrade = (): Row => ({
+  trade_id: `${below(3)}-${offset}`,
+  price: anyPrice(),
+  quantity: BigInt(below(1_000)),
+  side: some(['BUY', 'SELL', 'UNKNOWN']),
+  trade_conditions: subset(['XT', 'é', '']),
+})
+
+/** A side with no order is null. */
+const ofQuote = (): Row => {
+  const [hasBid, hasAsk] = [below(4) > 0, below(4) > 0]
+  return {
+    quote_id: `${below(3)}-${offset}`,
+    bid_price: hasBid ? anyPrice() : null,
+    bid_quantity: hasBid ? BigInt(below(1_000)) : null,
+    ask_price: hasAsk ? anyPrice() : null,
+    ask_quantity: hasAsk ? BigInt(below(1_000)) : null,
+  }
+}
+
+const anyPrice = (): bigint => BigInt(below(2 ** 31)) * 1_000n - 10n ** 9n
+
+function landed(kind: Kind, name: string, rows: readonly Row[]): string[] {
   const rowGroupRows = some([7, 64, 16_384])
-  const files = writeDataFiles(TRADES, [batchOf(TRADES, rows, half())], { folder, name, bucketOf, rowGroupRows })
+  const batch = batchOf(SPECS[kind], rows, half())
+  const files = writeDataFiles(SPECS[kind], [batch], { folder, name, bucketOf, rowGroupRows })
   return files.map(({ path }) => join(folder, path))
 }
 
@@ -78,12 +99,13 @@ function anyFilter(rows: readonly Row[]): Filter {
 
 const keyOf = (row: Row): (string | null)[] => KEY.map((name) => (row[name] === null ? null : String(row[name])))
 
-function anyQuestion(rows: readonly Row[]): RecordsQuestion {
+function anyQuestion(kind: Kind, rows: readonly Row[]): RecordsQuestion {
+  const names = namesOf(kind)
   const format = some(['json', 'ndjson', 'csv', 'arrow', 'parquet'] as const)
-  const fields = half() ? NAMES : NAMES.filter((_, i) => i === 0 || half())
-  const wire = { rows: 1, fields: Object.fromEntries(NAMES.map((name, i) => [name, i + 2])) }
+  const fields = half() ? names : names.filter((_, i) => i === 0 || half())
+  const wire = { rows: 1, fields: Object.fromEntries(names.map((name, i) => [name, i + 2])) }
   return {
-    kind: 'trades',
+    kind,
     filter: anyFilter(rows),
     fields,
     conditions: {},
@@ -141,34 +163,36 @@ async function assertSame(own: OwnPages, question: RecordsQuestion, reading: Rea
   assert.deepEqual(await batches(await read()), await batches(await ask()), `${what}, in batches`)
 }
 
-test(`a page is DuckDB's to the byte, seed ${seed}`, async () => {
-  for (let round = 0; round < ROUNDS; round++) {
-    const spanMicros = some([3, 1_000, 3 * DAY])
-    const parts = Array.from({ length: 1 + below(4) }, (_, part) => {
-      const rows = Array.from({ length: 1 + below(300) }, () => anyTrade(spanMicros))
-      return { rows, files: landed(`r${round}-${part}`, rows) }
-    })
-    const rows = parts.flatMap((part) => part.rows)
-    const files = parts.flatMap((part) => part.files)
-    const own = new OwnPages(engine, [folder], some([1, 100_000, 2 ** 26]))
-    for (let n = 0; n < 4; n++) {
-      const question = anyQuestion(rows)
-      const reading = { files, cuts: anyCuts(rows), bounds: [] }
-      const text = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
-      await assertSame(
-        own,
-        question,
-        reading,
-        `seed ${seed}, round ${round}: ${JSON.stringify({ question, cuts: reading.cuts }, text)}`,
-      )
+for (const kind of ['trades', 'quotes'] as const) {
+  test(`a page of ${kind} is DuckDB's to the byte, seed ${seed}`, async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const spanMicros = some([3, 1_000, 3 * DAY])
+      const parts = Array.from({ length: 1 + below(4) }, (_, part) => {
+        const rows = Array.from({ length: 1 + below(300) }, () => anyRow(kind, spanMicros))
+        return { rows, files: landed(kind, `${kind}-${round}-${part}`, rows) }
+      })
+      const rows = parts.flatMap((part) => part.rows)
+      const files = parts.flatMap((part) => part.files)
+      const own = new OwnPages(engine, [folder], some([1, 100_000, 2 ** 26]))
+      for (let n = 0; n < 4; n++) {
+        const question = anyQuestion(kind, rows)
+        const reading = { files, cuts: anyCuts(rows), bounds: [] }
+        const text = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+        await assertSame(
+          own,
+          question,
+          reading,
+          `seed ${seed}, round ${round}: ${JSON.stringify({ question, cuts: reading.cuts }, text)}`,
+        )
+      }
     }
-  }
-})
+  })
+}
 
 const question: RecordsQuestion = {
   kind: 'trades',
   filter: {},
-  fields: NAMES,
+  fields: namesOf('trades'),
   conditions: {},
   limit: 10,
   order: 'asc',
@@ -177,8 +201,8 @@ const question: RecordsQuestion = {
   digest: '',
   format: 'json',
 }
-const rows = Array.from({ length: 20 }, () => anyTrade(1_000))
-const files = landed('plain', rows)
+const rows = Array.from({ length: 20 }, () => anyRow('trades', 1_000))
+const files = landed('trades', 'plain', rows)
 const plain: Reading = { files, cuts: [], bounds: [] }
 const bounds = [{ partition: `${TOPICS[0]!}/0` as const, from: 0n, to: 9n }]
 const foreign = join(folder, 'foreign.parquet')
@@ -220,12 +244,20 @@ test('a file that is not what its name says is damaged, whoever reads it', async
 
 test('a page whose checksum is another is left to DuckDB, also without one in the name', async () => {
   const path = join(folder, 'unnamed.parquet')
-  await copyFile(files[0]!, path)
-  const bytes = await readFile(path)
+  // So many that the byte is within the values of the first page.
+  const many = Array.from({ length: 200 }, () => ({ ...anyRow('trades', 1), symbol: 'A' }))
+  const [file] = writeDataFiles(TRADES, [batchOf(TRADES, many)], { folder, name: 'many', bucketOf })
+  const bytes = await readFile(join(folder, file!.path))
   bytes[100]! ^= 1
   await writeFile(path, bytes)
   const own = new OwnPages(engine, undefined)
   assert.equal(await own.page(question, { ...plain, files: [path] }, [], signal), undefined)
+})
+
+test('a page without rows has the columns of one with rows', async () => {
+  const own = new OwnPages(engine, [folder])
+  for (const format of ['json', 'arrow'] as const)
+    await assertSame(own, { ...question, format, filter: { symbols: ['none'] } }, plain, format)
 })
 
 test('who is gone is not answered', async () => {

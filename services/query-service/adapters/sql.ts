@@ -28,6 +28,8 @@ export interface Statement {
   readonly params: readonly Param[]
   /** The same for numbers that overflow the first: it costs more. */
   readonly wide?: string
+  /** Of the files those that kept bars stand for. */
+  readonly fromBars?: readonly string[]
 }
 
 /** Which table a question is about. */

@@ -28,14 +28,21 @@ export function statementOf(
     case 'symbols':
       return symbolsSql(question, reading, segments)
     case 'ohlcv':
-      return barsSql(question, reading, segments, keptFor(question, reading, kept))
+      return ofBars(keptFor(question, reading, kept), reading, (bars) => barsSql(question, reading, segments, bars))
     case 'aggregations':
       return aggregationsSql(question, reading, segments)
     case 'gaps':
       return gapsSql(question, reading, segments)
     case 'summary':
-      return summarySql(question, reading, segments, keptFor(question, reading, kept))
+      return ofBars(keptFor(question, reading, kept), reading, (bars) => summarySql(question, reading, segments, bars))
   }
+}
+
+function ofBars(bars: Kept | undefined, { files }: Reading, of: (bars: Kept | undefined) => Statement): Statement {
+  const statement = of(bars)
+  if (bars === undefined) return statement
+  const read = new Set([...bars.left, ...bars.cut])
+  return { ...statement, fromBars: files.filter((path) => !read.has(path)) }
 }
 
 /** A later page may want only some of a file. */

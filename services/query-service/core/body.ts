@@ -10,6 +10,7 @@ import type { Param, Params } from './params.ts'
 // biome-ignore format: a list reads by its line
 const PLURALS: Readonly<Record<string, string>> = {
   symbol: 'symbols', exchange: 'exchanges', side: 'sides', range: 'ranges', metric: 'metrics', timeframe: 'timeframes',
+  status: 'statuses',
 }
 const LISTS: readonly Param['kind'][] = ['list', 'choices', 'ranges']
 

@@ -5,6 +5,7 @@ import { ohlcvBatchQuestion, ohlcvQuestion } from './bars.ts'
 import type { Field } from './fields.ts'
 import * as F from './fields.ts'
 import { gapsQuestion } from './gaps.ts'
+import { COVERAGE_PARAMS, coverageQuestion, LEDGER_PARAMS, ledgerQuestion } from './ledger-questions.ts'
 import * as P from './parameters.ts'
 import type { Params } from './params.ts'
 import * as Q from './question.ts'
@@ -55,6 +56,10 @@ export const DEFINITIONS: readonly Definition[] = [
     doc: 'Trades, each with the quote in force: the last one at or before it; spread, mid price and effective spread.' },
   { name: 'gaps',      path: '/v1/gaps',                  rpc: 'ListGaps',        reply: 'gaps',      params: P.GAPS_PARAMS,      row: F.GAP,       read: gapsQuestion,
     doc: 'Numbers that are missing among the trades of a symbol and venue, as their own numbers tell.' },
+  { name: 'ledger',    path: '/v1/gaps/ledger',           rpc: 'ListLedgerGaps',  reply: 'gaps',      params: LEDGER_PARAMS,      row: F.LEDGER_GAP, read: ledgerQuestion,
+    doc: "Gaps by the sequence-tracker's ledger: what is missing, what was and came after all, and which records brought it." },
+  { name: 'coverage',  path: '/v1/gaps/coverage',         rpc: 'GetGapCoverage',  reply: 'coverage',  params: COVERAGE_PARAMS,    row: F.COVERAGE,  read: coverageQuestion,    isSingle: true,
+    doc: "Whether all numbers of a symbol's trading day are there, by the same ledger; NOT_FOUND where there are none of it." },
   { name: 'summary',   path: '/v1/summary/:symbol/:date', rpc: 'GetSummary',      reply: 'summary',   params: P.SUMMARY_PARAMS,   row: F.SUMMARY,   read: Q.summaryQuestion,   cacheSeconds: 60, isSingle: true,
     doc: 'One trading day of a symbol; NOT_FOUND where it has no trades.' },
   { name: 'symbols',   path: '/v1/symbols',               rpc: 'ListSymbols',     reply: 'symbols',   params: P.SYMBOLS_PARAMS,   row: F.LISTED,    read: Q.symbolsQuestion,   cacheSeconds: 300,

@@ -27,6 +27,8 @@ export interface Reads {
   /** Of the snapshot. */
   readonly filesInTable: number
   readonly files: number
+  /** Of these, those that kept bars of minutes stand for: none of their rows is read. */
+  readonly filesFromBars: number
   readonly bytes: number
   /** Of files that are not read, so far as their manifests had to be looked into. */
   readonly bytesSkipped: number
@@ -41,7 +43,12 @@ export interface Reads {
 export const NO_ROW_GROUPS: RowGroups = { all: 0, read: 0, rows: 0 }
 
 /** Without a plan: the lake is not asked, or is empty. */
-export function readsOf(plan: Plan | undefined, rowGroups: RowGroups | null, tail: readonly Bound[]): Reads {
+export function readsOf(
+  plan: Plan | undefined,
+  rowGroups: RowGroups | null,
+  tail: readonly Bound[],
+  filesFromBars = 0,
+): Reads {
   const files = plan?.files ?? []
   const partitions = new Map<string, ReadPartition>()
   for (const { day = null, bucket = null } of files) {
@@ -51,6 +58,7 @@ export function readsOf(plan: Plan | undefined, rowGroups: RowGroups | null, tai
   return {
     filesInTable: files.length + (plan?.skipped.files ?? 0),
     files: files.length,
+    filesFromBars,
     bytes: bytesIn(files),
     bytesSkipped: plan?.skipped.bytes ?? 0,
     partitions: sorted([...partitions.values()]),
@@ -67,6 +75,7 @@ export function joined(reads: readonly Reads[]): Reads {
   return {
     filesInTable: sum(({ filesInTable }) => filesInTable),
     files: sum(({ files }) => files),
+    filesFromBars: sum(({ filesFromBars }) => filesFromBars),
     bytes: sum(({ bytes }) => bytes),
     bytesSkipped: sum(({ bytesSkipped }) => bytesSkipped),
     partitions: sorted(reads.flatMap(({ partitions }) => partitions)),
@@ -88,10 +97,12 @@ function sorted(partitions: readonly ReadPartition[]): ReadPartition[] {
 }
 
 /** As JSON, and in the log. */
-export function readsTold({ filesInTable, files, bytes, bytesSkipped, partitions, rowGroups, tailRecords }: Reads) {
+export function readsTold({ filesInTable, files, filesFromBars, bytes, bytesSkipped, ...rest }: Reads) {
+  const { partitions, rowGroups, tailRecords } = rest
   return {
     files_in_table: filesInTable,
     files,
+    files_from_bars: filesFromBars,
     bytes,
     bytes_skipped: bytesSkipped,
     partitions: partitions.map((partition) => ({

@@ -115,6 +115,37 @@ export const GAP = fields([
   ['before_timestamp', 'timestamptz',    true,  'Event time of the record behind it'],
 ])
 // biome-ignore format: a table reads by its columns
+export const LEDGER_GAP = fields([
+  ...WHOSE,
+  ['date',             'string',         false, 'Trading day, where the venue\'s numbers begin again with it; else null'],
+  ['status',           'string',         true,  'open, partly_filled, filled, or given_up: the stream had more than are looked after'],
+  ['from_sequence',    'long',           true,  'First number that was missing'],
+  ['to_sequence',      'long',           true,  'Last number that was missing'],
+  ['missing',          'long',           true,  'Numbers that are missing still'],
+  ['open',             'list<string>',   true,  'Their ranges, FROM-TO'],
+  ['filled',           'list<string>',   true,  'Ranges that came after all, FROM-TO'],
+  ['filled_by_offset', 'list<string>',   true,  'Of each the offset of its first record, in the gap\'s partition'],
+  ['filled_timestamp', 'list<string>',   true,  'Of each the event time of its first record'],
+  ['filled_more',      'int',            true,  'Ranges that came after all and are not listed'],
+  ['topic',            'string',         true,  'Of the record that showed the gap'],
+  ['partition',        'int',            true,  'Its partition'],
+  ['offset',           'long',           true,  'Its offset'],
+  ['timestamp',        'timestamptz',    true,  'Its event time'],
+])
+// biome-ignore format: a table reads by its columns
+export const COVERAGE = fields([
+  ...WHOSE,
+  ['date',             'string',         true,  'Trading day, by the venue\'s own calendar'],
+  ['complete',         'boolean',        true,  'No number of the day is known to be missing, from the first that was seen on'],
+  ['missing',          'long',           true,  'Numbers that are missing'],
+  ['open',             'list<string>',   true,  'Their ranges, FROM-TO; in front of the first too, where numbers begin at 1 every day'],
+  ['first_sequence',   'long',           true,  'First number of the stream'],
+  ['last_sequence',    'long',           true,  'Its last number'],
+  ['first_timestamp',  'timestamptz',    true,  'Event time of its first record'],
+  ['last_timestamp',   'timestamptz',    true,  'Event time of its last record'],
+  ['known_from',       'long',           false, 'Below it gaps were given up, and are not in this answer'],
+])
+// biome-ignore format: a table reads by its columns
 export const SUMMARY = fields([
   ...WHOSE,
   ['date',             'string',         true,  'Trading day, by the venue\'s own calendar'],

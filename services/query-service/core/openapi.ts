@@ -9,6 +9,7 @@ import { fieldName, otherNames } from './body.ts'
 import { DEFINITIONS, type Definition, inPath, type Method, methodsOf } from './definitions.ts'
 import { DETOURS } from './detours.ts'
 import { type Field, isObject, scaleOf } from './fields.ts'
+import { META } from './openapi-meta.ts'
 import { streamPaths } from './openapi-streams.ts'
 import type { Param } from './params.ts'
 
@@ -202,87 +203,6 @@ function typeOf(field: Field): Json {
     default:
       return { type: 'string' }
   }
-}
-
-const OFFSET = { type: 'string', pattern: '^\\d+$' }
-const RANGES = {
-  type: 'array',
-  items: {
-    type: 'object',
-    properties: {
-      topic: { type: 'string' },
-      partition: { type: 'integer' },
-      from: OFFSET,
-      to: OFFSET,
-      reason: { type: 'string' },
-    },
-  },
-}
-
-const NUMBER = { type: 'integer' }
-const PLAN = {
-  type: 'object',
-  description: 'With explain=true: what was read for the answer',
-  properties: {
-    files_in_table: { ...NUMBER, description: 'Data files of the snapshot' },
-    files: { ...NUMBER, description: 'Those that are read' },
-    bytes: { ...NUMBER, description: 'Their size' },
-    bytes_skipped: { ...NUMBER, description: 'Size of the others, so far as their manifests had to be looked into' },
-    partitions: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          exchange_date: { type: ['string', 'null'], format: 'date' },
-          symbol_bucket: { type: ['integer', 'null'] },
-          files: NUMBER,
-        },
-      },
-    },
-    row_groups: { ...NUMBER, description: 'Row groups of these files' },
-    row_groups_read: { ...NUMBER, description: 'Those whose statistics cannot rule the question out' },
-    rows_read: { ...NUMBER, description: 'Rows of those' },
-    tail_records: { ...NUMBER, description: 'Offsets of the log behind the lake that are looked through' },
-  },
-}
-
-const SNAPSHOT = { id: OFFSET, committed_at: { type: 'string', format: 'date-time' } }
-
-const META = {
-  type: 'object',
-  description: 'The proof of an answer: what it covers, and what is known to be missing',
-  properties: {
-    count: { type: 'integer' },
-    has_more: { type: 'boolean', description: 'More matched than the limit let through' },
-    next_cursor: { type: ['string', 'null'], description: 'Asks for the rest, as it is now' },
-    complete: { type: 'boolean' },
-    reasons: { type: 'array', items: { type: 'string' }, description: 'Why it is not complete' },
-    snapshot: {
-      type: ['object', 'null'],
-      description: 'What was read of the lake; null where nothing was, or several tables were',
-      properties: SNAPSHOT,
-    },
-    snapshots: {
-      type: 'array',
-      items: { type: 'object', properties: { table: { type: 'string' }, ...SNAPSHOT } },
-      description: 'Where several tables were read: what of each',
-    },
-    offsets: {
-      type: 'object',
-      additionalProperties: OFFSET,
-      description: 'By topic/partition: the first offset that the answer does not cover',
-    },
-    from: {
-      type: 'object',
-      additionalProperties: OFFSET,
-      description: 'Of an answer from the tail alone, by topic/partition: the first offset that it covers',
-    },
-    deferred: RANGES,
-    rejected: RANGES,
-    gaps: { ...NUMBER, description: 'With gaps=true: how many gaps there are in what was asked for' },
-    plan: PLAN,
-    elapsed_ms: { type: 'number' },
-  },
 }
 
 const PROBLEM = {

@@ -14,6 +14,7 @@ import type { OhlcvQuestion } from './bars.ts'
 import { digestOf, type Key } from './cursor.ts'
 import { QUOTE, REFERENCE, TRADE } from './fields.ts'
 import type { GapsQuestion } from './gaps.ts'
+import type { CoverageQuestion, LedgerQuestion } from './ledger-questions.ts'
 import * as P from './parameters.ts'
 import { type AsOf, invalid, type Params, type Range, readParams, type Values } from './params.ts'
 import { conditionsOf, filterOf } from './selection.ts'
@@ -126,7 +127,13 @@ export interface DegradationQuestion extends Written {
   readonly source: 'tail'
 }
 
-export type Question = DataQuestion | StatsQuestion | SnapshotsQuestion | DegradationQuestion
+export type Question =
+  | DataQuestion
+  | LedgerQuestion
+  | CoverageQuestion
+  | StatsQuestion
+  | SnapshotsQuestion
+  | DegradationQuestion
 
 export type Raw = Readonly<Record<string, string | undefined>>
 

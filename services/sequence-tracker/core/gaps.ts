@@ -48,9 +48,9 @@ export class Gaps {
     const range = rangeOf(gap.open, number)
     const missing = gap.open[range]
     if (missing === undefined) return undefined
-    const left = { ...missing, to: number - 1n, beforeMicros: micros }
-    const right = { ...missing, from: number + 1n, afterMicros: micros }
-    const rest = [left, right].filter(({ from, to }) => from <= to)
+    const rest: Missing[] = []
+    if (missing.from < number) rest.push({ ...missing, to: number - 1n, beforeMicros: micros })
+    if (number < missing.to) rest.push({ ...missing, from: number + 1n, afterMicros: micros })
     gap.open.splice(range, 1, ...rest)
     this.ranges += rest.length - 1
     noteFill(gap, { from: number, to: number, offset, micros })

@@ -22,7 +22,7 @@ import { Gaps, OPEN_RANGES_MAX, type OpenGap } from './gaps.ts'
 import { News } from './news.ts'
 import type { BatchNumbers } from './numbers.ts'
 import { sessionAt } from './sessions.ts'
-import { put, type Shelf, type StreamId, Streams } from './streams.ts'
+import { put, type Shelf, type StreamId, Streams, wholeOf } from './streams.ts'
 
 export const OUTCOMES = ['first', 'next', 'gap', 'filled', 'duplicate', 'late', 'reset', 'unnumbered', 'known'] as const
 export type Outcome = (typeof OUTCOMES)[number]
@@ -122,7 +122,7 @@ export class Judge {
 
   private unusual(row: number, id: StreamId, high: number, low: number, micros: number, offset: number): number {
     const { streams } = this
-    const number = BigInt(high) * BigInt(TWO_32) + BigInt(low >>> 0)
+    const number = wholeOf(high, low)
     if (streams.offsets[row]! < 0) return this.begin(row, number, micros, FIRST)
     const last = streams.number(streams.lastHigh, streams.lastLow, row)
     // Only a reset tells apart numbers of before and after.

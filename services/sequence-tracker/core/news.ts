@@ -29,7 +29,7 @@ interface ChangedGap {
 }
 
 type Run = { -readonly [K in keyof SequenceEvent]: SequenceEvent[K] }
-const NO_GAP = { status: null, open: [], fills: [], fillsMore: 0 } as const
+const NOTHING: readonly never[] = []
 
 export class News {
   private changed = new Map<OpenGap, ChangedGap>()
@@ -67,10 +67,28 @@ export class News {
       run.untilOffset = BigInt(offset)
       return
     }
-    const { key, ...name } = id
     const at = BigInt(offset)
-    const begun = { ...name, kind, resets, from: number, to: number, offset: at, micros, untilOffset: at, expected }
-    const made: Run = { ...begun, ...NO_GAP }
+    const { key, exchange, symbol, session, topic, partition } = id
+    // Spread out of its parts it costs a third of a repeat.
+    const made: Run = {
+      exchange,
+      symbol,
+      session,
+      topic,
+      partition,
+      kind,
+      resets,
+      from: number,
+      to: number,
+      offset: at,
+      micros,
+      untilOffset: at,
+      expected,
+      status: null,
+      open: NOTHING,
+      fills: NOTHING,
+      fillsMore: 0,
+    }
     this.runs.push(made)
     this.current.set(key, made)
   }

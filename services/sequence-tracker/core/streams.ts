@@ -13,6 +13,8 @@ import { Gaps } from './gaps.ts'
 const RANGES_MAX = 100_000
 const NONE = -1
 const TWO_32 = 2 ** 32
+/** Of 2^53; no number is below 0. */
+const HIGH_MAX = 2 ** 21
 
 export interface StreamId extends StreamName {
   readonly key: string
@@ -125,7 +127,7 @@ export class Streams {
   }
 
   number(high: Int32Array, low: Int32Array, row: number): bigint {
-    return BigInt(high[row]!) * BigInt(TWO_32) + BigInt(low[row]! >>> 0)
+    return wholeOf(high[row]!, low[row]!)
   }
 
   position(row: number): Position {
@@ -218,6 +220,10 @@ export class Streams {
 }
 
 const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
+
+/** One BigInt where a double is exact: each costs more than all else that is done with a number. */
+export const wholeOf = (high: number, low: number): bigint =>
+  high < HIGH_MAX ? BigInt(high * TWO_32 + (low >>> 0)) : (BigInt(high) << 32n) | BigInt(low >>> 0)
 
 export function put(high: Int32Array, low: Int32Array, row: number, number: bigint): void {
   high[row] = Number(number >> 32n)

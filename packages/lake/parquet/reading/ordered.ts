@@ -5,17 +5,21 @@
  *   shape   (runs, what is asked) -> places in order
  *   errors  NotOurs for an offset that no double holds
  */
-import type { ColumnBatch, ColumnData, DictionaryColumn, Int32Column, Int64Column } from '@k2/contracts/columns.ts'
+import type { ColumnData, DictionaryColumn, Int32Column, Int64Column } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { giveBack } from '../../duckdb/memory.ts'
+import { giveBackAll, type ResultColumn } from '../../duckdb/result.ts'
 import { topicPartition } from '../../table.ts'
 import { comparing } from '../order.ts'
 import { type Compare, mergeRuns } from '../runs.ts'
+import { byTime } from './by-time.ts'
 import { NotOurs } from './cursor.ts'
 import { gathered } from './gather.ts'
 import { coded } from './gather-texts.ts'
 import type { KeptGroups, Loaded } from './groups.ts'
 import type { PageAsked } from './page.ts'
 import type { Piece } from './pieces.ts'
+import { readerOf } from './read.ts'
 
 /** Rows of one symbol in a group. */
 export interface Run {
@@ -33,14 +37,16 @@ export class Together {
   readonly micros: Float64Array
   /** Behind the time. */
   readonly rest: readonly string[]
+  private readonly spec: TableSpec
   private readonly runs: readonly Run[]
   private readonly kept: KeptGroups
   private readonly known = new Map<string, ColumnData>()
 
-  constructor({ sortedBy }: TableSpec, runs: readonly Run[], kept: KeptGroups) {
+  constructor(spec: TableSpec, runs: readonly Run[], kept: KeptGroups) {
+    this.spec = spec
     this.runs = runs
     this.kept = kept
-    this.rest = sortedBy.slice(2)
+    this.rest = spec.sortedBy.slice(2)
     this.rows = runs.reduce((sum, { from, to }) => sum + to - from, 0)
     this.micros = new Float64Array(this.rows)
     let at = 0
@@ -62,6 +68,8 @@ export class Together {
   }
 
   pieces(name: string): Piece[] {
+    // No rows are of their column's kind too.
+    if (this.runs.length === 0) return [{ data: noneOf(this.spec, name), from: 0, to: 0 }]
     return this.runs.map(({ loaded, from, to }) => ({ data: this.kept.column(loaded, name), from, to }))
   }
 
@@ -79,14 +87,29 @@ export class Together {
     return known
   }
 
-  /** Of rows at one time. */
-  comparing(): Compare {
-    const batch: ColumnBatch = {
-      rows: this.rows,
-      columns: new Map(this.rest.map((name) => [name, name === TOPIC ? this.texts(name) : this.numbers(name)])),
-    }
-    return comparing(this.rest, batch)
+  /** Of these rows, by their place in `rows`: what puts them in order behind the time. */
+  comparing(rows: Int32Array): Compare {
+    const columns = this.rest.map((name): [string, ColumnData] => [name, this.picked(name, rows)])
+    return comparing(this.rest, { rows: rows.length, columns: new Map(columns) })
   }
+
+  private picked(name: string, rows: Int32Array): ColumnData {
+    if (name !== TOPIC) return gathered(this.pieces(name), rows, false) as ColumnData
+    const { codes, dictionary } = this.texts(name)
+    return { kind: 'dictionary', codes: rows.map((row) => codes[row]!), dictionary }
+  }
+
+  /** Frees what nobody may read any more. */
+  letGo(): void {
+    giveBack(this.micros)
+    giveBackAll({ columns: this.known as ReadonlyMap<string, ResultColumn> })
+  }
+}
+
+function noneOf({ columns }: TableSpec, name: string): ColumnData {
+  const reader = readerOf(columns.find((column) => column.name === name)!)
+  reader.begin(0)
+  return reader.finish()
 }
 
 function everyOf(rows: number): Int32Array {
@@ -98,45 +121,37 @@ function everyOf(rows: number): Int32Array {
 export function ordered(together: Together, asked: PageAsked): Int32Array {
   const { micros } = together
   const places = byTime(kept(together, asked), micros)
-  let compare: Compare | undefined
-  for (let from = 0, to = 1; from < places.length; from = to++) {
-    while (to < places.length && micros[places[to]!] === micros[places[from]!]) to++
-    if (to - from === 1) continue
-    compare ??= together.comparing()
-    mergeRuns(places.subarray(from, to), compare)
-  }
+  settleTies(together, places)
   if (asked.isDescending) places.reverse()
   const { after, isDescending, skipped, rows } = asked
   const first = skipped + (after === undefined ? 0 : behind(together, places, after, isDescending))
   return places.subarray(first, first + rows)
 }
 
-const DIGIT = 2 ** 11
-const LOWEST = DIGIT - 1
-
-/** By counting, digit by digit: what is at one time stays as it was. A merge of hundreds of runs costs seven times as much. */
-function byTime(places: Int32Array, micros: Float64Array): Int32Array {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (let i = 0; i < places.length; i++) {
-    const time = micros[places[i]!]!
-    if (time < least) least = time
-    if (time > most) most = time
+/** Rows of one time: what tells them apart is read of these alone. */
+function settleTies(together: Together, places: Int32Array): void {
+  const { micros } = together
+  const isTied = (i: number) => micros[places[i]!] === micros[places[i - 1]!]
+  const ties: number[] = []
+  let count = 0
+  for (let from = 0, to = 1; from < places.length; from = to++) {
+    while (to < places.length && isTied(to)) to++
+    if (to - from === 1) continue
+    ties.push(from, to)
+    count += to - from
   }
-  let from = places
-  let to: Int32Array = new Int32Array(places.length)
-  for (let unit = 1; unit <= most - least; unit *= DIGIT) {
-    const next = new Int32Array(DIGIT + 1)
-    // A power of two, so that multiplying is exact, and the lower bits of a double are those of its whole number.
-    const times = 1 / unit
-    for (let i = 0; i < from.length; i++) next[(((micros[from[i]!]! - least) * times) & LOWEST) + 1]!++
-    for (let digit = 0; digit < DIGIT; digit++) next[digit + 1]! += next[digit]!
-    for (let i = 0; i < from.length; i++) {
-      const place = from[i]!
-      to[next[((micros[place]! - least) * times) & LOWEST]!++] = place
-    }
-    ;[from, to] = [to, from]
+  if (count === 0) return
+  const tied = new Int32Array(count)
+  for (let tie = 0, at = 0; tie < ties.length; tie += 2) {
+    for (let i = ties[tie]!; i < ties[tie + 1]!; i++) tied[at++] = places[i]!
   }
-  return from
+  const compare = together.comparing(tied)
+  const rows = everyOf(count)
+  for (let tie = 0, at = 0; tie < ties.length; tie += 2) {
+    const [from, to] = [ties[tie]!, ties[tie + 1]!]
+    mergeRuns(rows.subarray(at, at + to - from), compare)
+    for (let i = from; i < to; i++) places[i] = tied[rows[at++]!]!
+  }
 }
 
 /** Rows of the venues and offsets asked for. */

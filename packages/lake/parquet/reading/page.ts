@@ -10,6 +10,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import { giveBack } from '../../duckdb/memory.ts'
 import type { ResultColumn } from '../../duckdb/result.ts'
 import type { Filter, OffsetSpan } from '../../table.ts'
 import { NotOurs } from './cursor.ts'
@@ -54,14 +55,20 @@ export async function readPage(
   const turn = turns(throwIfEnded)
   const runs = await runsOf(groupsFor(spec, paths, kept, asked.filter), kept, asked, turn)
   const together = new Together(spec, runs, kept)
-  await together.loadAll(asked.names, turn)
-  const order = ordered(together, asked)
-  const columns = new Map<string, ResultColumn>()
-  for (const name of asked.names) {
-    await turn()
-    columns.set(name, gathered(together.pieces(name), order, asked.isUtf8))
+  try {
+    await together.loadAll(asked.names, turn)
+    const order = ordered(together, asked)
+    const { length: rows } = order
+    const columns = new Map<string, ResultColumn>()
+    for (const name of asked.names) {
+      await turn()
+      columns.set(name, gathered(together.pieces(name), order, asked.isUtf8))
+    }
+    giveBack(order)
+    return { rows, columns }
+  } finally {
+    together.letGo()
   }
-  return { rows: order.length, columns }
 }
 
 function turns(throwIfEnded: () => void): () => Promise<void> | undefined {

@@ -3,6 +3,7 @@
 import type { OffsetRange as _k2_v1_OffsetRange, OffsetRange__Output as _k2_v1_OffsetRange__Output } from '../../k2/v1/OffsetRange.ts';
 import type { ReadPlan as _k2_v1_ReadPlan, ReadPlan__Output as _k2_v1_ReadPlan__Output } from '../../k2/v1/ReadPlan.ts';
 import type { TableSnapshot as _k2_v1_TableSnapshot, TableSnapshot__Output as _k2_v1_TableSnapshot__Output } from '../../k2/v1/TableSnapshot.ts';
+import type { LedgerOfGaps as _k2_v1_LedgerOfGaps, LedgerOfGaps__Output as _k2_v1_LedgerOfGaps__Output } from '../../k2/v1/LedgerOfGaps.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Meta {
@@ -20,6 +21,7 @@ export interface Meta {
   'snapshots'?: (_k2_v1_TableSnapshot)[];
   'gaps'?: (number | string | Long);
   'from'?: ({[key: string]: number | string | Long});
+  'ledger'?: (_k2_v1_LedgerOfGaps | null);
   '_snapshotId'?: "snapshotId";
   '_gaps'?: "gaps";
 }
@@ -39,6 +41,7 @@ export interface Meta__Output {
   'snapshots': (_k2_v1_TableSnapshot__Output)[];
   'gaps'?: (string);
   'from': ({[key: string]: string});
+  'ledger': (_k2_v1_LedgerOfGaps__Output | null);
   '_snapshotId'?: "snapshotId";
   '_gaps'?: "gaps";
 }

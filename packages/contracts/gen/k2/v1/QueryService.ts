@@ -10,6 +10,8 @@ import type { GetAsOfRequest as _k2_v1_GetAsOfRequest, GetAsOfRequest__Output as
 import type { GetAsOfResponse as _k2_v1_GetAsOfResponse, GetAsOfResponse__Output as _k2_v1_GetAsOfResponse__Output } from '../../k2/v1/GetAsOfResponse.ts';
 import type { GetDegradationRequest as _k2_v1_GetDegradationRequest, GetDegradationRequest__Output as _k2_v1_GetDegradationRequest__Output } from '../../k2/v1/GetDegradationRequest.ts';
 import type { GetDegradationResponse as _k2_v1_GetDegradationResponse, GetDegradationResponse__Output as _k2_v1_GetDegradationResponse__Output } from '../../k2/v1/GetDegradationResponse.ts';
+import type { GetGapCoverageRequest as _k2_v1_GetGapCoverageRequest, GetGapCoverageRequest__Output as _k2_v1_GetGapCoverageRequest__Output } from '../../k2/v1/GetGapCoverageRequest.ts';
+import type { GetGapCoverageResponse as _k2_v1_GetGapCoverageResponse, GetGapCoverageResponse__Output as _k2_v1_GetGapCoverageResponse__Output } from '../../k2/v1/GetGapCoverageResponse.ts';
 import type { GetOhlcvBatchRequest as _k2_v1_GetOhlcvBatchRequest, GetOhlcvBatchRequest__Output as _k2_v1_GetOhlcvBatchRequest__Output } from '../../k2/v1/GetOhlcvBatchRequest.ts';
 import type { GetOhlcvBatchResponse as _k2_v1_GetOhlcvBatchResponse, GetOhlcvBatchResponse__Output as _k2_v1_GetOhlcvBatchResponse__Output } from '../../k2/v1/GetOhlcvBatchResponse.ts';
 import type { GetOhlcvRequest as _k2_v1_GetOhlcvRequest, GetOhlcvRequest__Output as _k2_v1_GetOhlcvRequest__Output } from '../../k2/v1/GetOhlcvRequest.ts';
@@ -28,6 +30,8 @@ import type { GetTradesRequest as _k2_v1_GetTradesRequest, GetTradesRequest__Out
 import type { GetTradesResponse as _k2_v1_GetTradesResponse, GetTradesResponse__Output as _k2_v1_GetTradesResponse__Output } from '../../k2/v1/GetTradesResponse.ts';
 import type { ListGapsRequest as _k2_v1_ListGapsRequest, ListGapsRequest__Output as _k2_v1_ListGapsRequest__Output } from '../../k2/v1/ListGapsRequest.ts';
 import type { ListGapsResponse as _k2_v1_ListGapsResponse, ListGapsResponse__Output as _k2_v1_ListGapsResponse__Output } from '../../k2/v1/ListGapsResponse.ts';
+import type { ListLedgerGapsRequest as _k2_v1_ListLedgerGapsRequest, ListLedgerGapsRequest__Output as _k2_v1_ListLedgerGapsRequest__Output } from '../../k2/v1/ListLedgerGapsRequest.ts';
+import type { ListLedgerGapsResponse as _k2_v1_ListLedgerGapsResponse, ListLedgerGapsResponse__Output as _k2_v1_ListLedgerGapsResponse__Output } from '../../k2/v1/ListLedgerGapsResponse.ts';
 import type { ListSnapshotsRequest as _k2_v1_ListSnapshotsRequest, ListSnapshotsRequest__Output as _k2_v1_ListSnapshotsRequest__Output } from '../../k2/v1/ListSnapshotsRequest.ts';
 import type { ListSnapshotsResponse as _k2_v1_ListSnapshotsResponse, ListSnapshotsResponse__Output as _k2_v1_ListSnapshotsResponse__Output } from '../../k2/v1/ListSnapshotsResponse.ts';
 import type { ListSymbolsRequest as _k2_v1_ListSymbolsRequest, ListSymbolsRequest__Output as _k2_v1_ListSymbolsRequest__Output } from '../../k2/v1/ListSymbolsRequest.ts';
@@ -71,6 +75,15 @@ export interface QueryServiceClient extends grpc.Client {
   getDegradation(argument: _k2_v1_GetDegradationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
   getDegradation(argument: _k2_v1_GetDegradationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
   getDegradation(argument: _k2_v1_GetDegradationRequest, callback: grpc.requestCallback<_k2_v1_GetDegradationResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetGapCoverage(argument: _k2_v1_GetGapCoverageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  GetGapCoverage(argument: _k2_v1_GetGapCoverageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  GetGapCoverage(argument: _k2_v1_GetGapCoverageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  GetGapCoverage(argument: _k2_v1_GetGapCoverageRequest, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  getGapCoverage(argument: _k2_v1_GetGapCoverageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  getGapCoverage(argument: _k2_v1_GetGapCoverageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  getGapCoverage(argument: _k2_v1_GetGapCoverageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
+  getGapCoverage(argument: _k2_v1_GetGapCoverageRequest, callback: grpc.requestCallback<_k2_v1_GetGapCoverageResponse__Output>): grpc.ClientUnaryCall;
   
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
   GetOhlcv(argument: _k2_v1_GetOhlcvRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_GetOhlcvResponse__Output>): grpc.ClientUnaryCall;
@@ -153,6 +166,15 @@ export interface QueryServiceClient extends grpc.Client {
   listGaps(argument: _k2_v1_ListGapsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
   listGaps(argument: _k2_v1_ListGapsRequest, callback: grpc.requestCallback<_k2_v1_ListGapsResponse__Output>): grpc.ClientUnaryCall;
   
+  ListLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  ListLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  ListLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  ListLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  listLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  listLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  listLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  listLedgerGaps(argument: _k2_v1_ListLedgerGapsRequest, callback: grpc.requestCallback<_k2_v1_ListLedgerGapsResponse__Output>): grpc.ClientUnaryCall;
+  
   ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
   ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
   ListSnapshots(argument: _k2_v1_ListSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_k2_v1_ListSnapshotsResponse__Output>): grpc.ClientUnaryCall;
@@ -205,6 +227,8 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   GetDegradation: grpc.handleUnaryCall<_k2_v1_GetDegradationRequest__Output, _k2_v1_GetDegradationResponse>;
   
+  GetGapCoverage: grpc.handleUnaryCall<_k2_v1_GetGapCoverageRequest__Output, _k2_v1_GetGapCoverageResponse>;
+  
   GetOhlcv: grpc.handleUnaryCall<_k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse>;
   
   GetOhlcvBatch: grpc.handleUnaryCall<_k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse>;
@@ -223,6 +247,8 @@ export interface QueryServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListGaps: grpc.handleUnaryCall<_k2_v1_ListGapsRequest__Output, _k2_v1_ListGapsResponse>;
   
+  ListLedgerGaps: grpc.handleUnaryCall<_k2_v1_ListLedgerGapsRequest__Output, _k2_v1_ListLedgerGapsResponse>;
+  
   ListSnapshots: grpc.handleUnaryCall<_k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse>;
   
   ListSymbols: grpc.handleUnaryCall<_k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse>;
@@ -240,6 +266,7 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetAggregations: MethodDefinition<_k2_v1_GetAggregationsRequest, _k2_v1_GetAggregationsResponse, _k2_v1_GetAggregationsRequest__Output, _k2_v1_GetAggregationsResponse__Output>
   GetAsOf: MethodDefinition<_k2_v1_GetAsOfRequest, _k2_v1_GetAsOfResponse, _k2_v1_GetAsOfRequest__Output, _k2_v1_GetAsOfResponse__Output>
   GetDegradation: MethodDefinition<_k2_v1_GetDegradationRequest, _k2_v1_GetDegradationResponse, _k2_v1_GetDegradationRequest__Output, _k2_v1_GetDegradationResponse__Output>
+  GetGapCoverage: MethodDefinition<_k2_v1_GetGapCoverageRequest, _k2_v1_GetGapCoverageResponse, _k2_v1_GetGapCoverageRequest__Output, _k2_v1_GetGapCoverageResponse__Output>
   GetOhlcv: MethodDefinition<_k2_v1_GetOhlcvRequest, _k2_v1_GetOhlcvResponse, _k2_v1_GetOhlcvRequest__Output, _k2_v1_GetOhlcvResponse__Output>
   GetOhlcvBatch: MethodDefinition<_k2_v1_GetOhlcvBatchRequest, _k2_v1_GetOhlcvBatchResponse, _k2_v1_GetOhlcvBatchRequest__Output, _k2_v1_GetOhlcvBatchResponse__Output>
   GetQuotes: MethodDefinition<_k2_v1_GetQuotesRequest, _k2_v1_GetQuotesResponse, _k2_v1_GetQuotesRequest__Output, _k2_v1_GetQuotesResponse__Output>
@@ -249,6 +276,7 @@ export interface QueryServiceDefinition extends grpc.ServiceDefinition {
   GetSummary: MethodDefinition<_k2_v1_GetSummaryRequest, _k2_v1_GetSummaryResponse, _k2_v1_GetSummaryRequest__Output, _k2_v1_GetSummaryResponse__Output>
   GetTrades: MethodDefinition<_k2_v1_GetTradesRequest, _k2_v1_GetTradesResponse, _k2_v1_GetTradesRequest__Output, _k2_v1_GetTradesResponse__Output>
   ListGaps: MethodDefinition<_k2_v1_ListGapsRequest, _k2_v1_ListGapsResponse, _k2_v1_ListGapsRequest__Output, _k2_v1_ListGapsResponse__Output>
+  ListLedgerGaps: MethodDefinition<_k2_v1_ListLedgerGapsRequest, _k2_v1_ListLedgerGapsResponse, _k2_v1_ListLedgerGapsRequest__Output, _k2_v1_ListLedgerGapsResponse__Output>
   ListSnapshots: MethodDefinition<_k2_v1_ListSnapshotsRequest, _k2_v1_ListSnapshotsResponse, _k2_v1_ListSnapshotsRequest__Output, _k2_v1_ListSnapshotsResponse__Output>
   ListSymbols: MethodDefinition<_k2_v1_ListSymbolsRequest, _k2_v1_ListSymbolsResponse, _k2_v1_ListSymbolsRequest__Output, _k2_v1_ListSymbolsResponse__Output>
   QueryQuotes: MethodDefinition<_k2_v1_QueryQuotesRequest, _k2_v1_QueryQuotesResponse, _k2_v1_QueryQuotesRequest__Output, _k2_v1_QueryQuotesResponse__Output>

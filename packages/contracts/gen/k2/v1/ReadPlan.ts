@@ -13,6 +13,7 @@ export interface ReadPlan {
   'rowsRead'?: (number | string | Long);
   'tailRecords'?: (number | string | Long);
   'bytesSkipped'?: (number | string | Long);
+  'filesFromBars'?: (number);
 }
 
 export interface ReadPlan__Output {
@@ -25,4 +26,5 @@ export interface ReadPlan__Output {
   'rowsRead': (string);
   'tailRecords': (string);
   'bytesSkipped': (string);
+  'filesFromBars': (number);
 }

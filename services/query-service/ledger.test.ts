@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Code, K2Error } from '@k2/contracts/codes.ts'
+import { manualClock } from '@k2/service/clock.ts'
+import { silentLogger } from '@k2/service/logger.ts'
+import type { Answer } from './answers.ts'
+import type { DataQuestion, Question } from './core/question.ts'
+import { Ledger, type Tracker, withLedger } from './ledger.ts'
+
+const P = 'market.equities.trades.asx/0'
+const AWAY = 'The sequence-tracker at a:1 does not tell of gaps: away.'
+
+interface Told {
+  readonly ranges: number
+  readonly judged: bigint
+  readonly complete?: boolean
+}
+
+/** A tracker of so many gaps, one number each; `told` may be changed while it runs. */
+function trackerOf(address: string, told: () => Told | Code): Tracker & { asked: number } {
+  const tracker = {
+    address,
+    asked: 0,
+    async gaps({ cursor, limit }: { cursor: string; limit: number }) {
+      tracker.asked++
+      const now = told()
+      if (typeof now === 'string') throw new K2Error(now, 'away.')
+      const [from, all] = [Number(cursor), now.ranges]
+      const gaps = Array.from({ length: Math.min(limit, all - from) }, (_, i) => gapAt(from + i))
+      const nextCursor = from + limit < all ? String(from + limit) : ''
+      return { gaps, meta: { offsets: { [P]: String(now.judged) }, complete: now.complete ?? false, nextCursor } }
+    },
+    async coverage() {
+      throw new K2Error('NOT_FOUND', 'none.')
+    },
+    close() {},
+  } as unknown as Tracker & { asked: number }
+  return tracker
+}
+
+const gapAt = (i: number) => {
+  const open = {
+    fromSequence: String(i * 2),
+    toSequence: String(i * 2),
+    ...{ afterTimestampMicros: '1', beforeTimestampMicros: '2' },
+  }
+  return { symbol: 'KTA', exchange: 'ASX', date: '', open: [open] }
+}
+
+async function running(
+  trackers: readonly Tracker[],
+  work: (ledger: Ledger, pass: (ms: number) => Promise<void>) => Promise<void>,
+) {
+  const clock = manualClock(1_000)
+  const ledger = new Ledger({ trackers, clock, logger: silentLogger })
+  const ending = new AbortController()
+  const run = ledger.run(ending.signal)
+  const settled = async () => {
+    while (clock.sleepers() === 0) await new Promise(setImmediate)
+  }
+  await settled()
+  await work(ledger, async (ms) => {
+    for (let left = ms; left > 0; left -= 2_000) {
+      await clock.advance(Math.min(left, 2_000))
+      await settled()
+    }
+  })
+  ending.abort()
+  await run
+}
+
+const question = (kind: Question['kind'] = 'trades') =>
+  ({ kind, filter: {}, conditions: {} }) as unknown as DataQuestion
+const about = (ledger: Ledger, to: bigint) => {
+  const { told, isLate } = ledger.about(question(), new Map([[P, to]]))
+  return [told.trouble, told.ranges, told.behind, isLate]
+}
+
+test('what was heard is told without asking again, and asked for every 2 s', async () => {
+  const tracker = trackerOf('a:1', () => ({ ranges: 3, judged: 10n }))
+  await running([tracker], async (ledger, pass) => {
+    for (let i = 0; i < 100; i++) assert.deepEqual(about(ledger, 12n), [null, 3, 2n, false])
+    assert.equal(tracker.asked, 1)
+    await pass(2_000)
+    assert.equal(tracker.asked, 2)
+  })
+})
+
+test('a ledger of many pages is heard whole, up to what is kept', async () => {
+  let ranges = 2_500
+  await running([trackerOf('a:1', () => ({ ranges, judged: 10n }))], async (ledger, pass) => {
+    assert.deepEqual(about(ledger, 10n), [null, 2_500, 0n, false])
+    ranges = 20_500
+    await pass(2_000)
+    assert.deepEqual(about(ledger, 10n), [
+      'the ledger has more than the 20000 ranges that are kept here.',
+      20_000,
+      0n,
+      false,
+    ])
+  })
+})
+
+test('the other one is asked where one is away', async () => {
+  const away = trackerOf('a:1', () => 'NOT_READY')
+  const there = trackerOf('b:1', () => ({ ranges: 1, judged: 10n }))
+  await running([away, there], async (ledger, pass) => {
+    assert.deepEqual(about(ledger, 10n), [null, 1, 0n, false])
+    await pass(4_000)
+    assert.deepEqual([away.asked, there.asked], [1, 3], 'who answers goes on being asked')
+  })
+})
+
+test('where none answers what was heard last stays, and the answer says so; late, it is not complete', async () => {
+  let told: Told | Code = { ranges: 2, judged: 10n }
+  await running([trackerOf('a:1', () => told)], async (ledger, pass) => {
+    told = 'NOT_READY'
+    await pass(2_000)
+    assert.deepEqual(about(ledger, 12n), [AWAY, 2, 2n, false])
+    await pass(30_000)
+    assert.deepEqual(about(ledger, 12n), [AWAY, 2, 2n, true])
+    assert.deepEqual(about(ledger, 10n), [AWAY, 2, 0n, false], 'what it has judged is complete')
+    told = { ranges: 2, judged: 12n }
+    await pass(2_000)
+    assert.deepEqual(about(ledger, 12n), [null, 2, 0n, false])
+  })
+})
+
+test('one that answers and does not come on is late too, until it has', async () => {
+  let judged = 10n
+  await running([trackerOf('a:1', () => ({ ranges: 0, judged }))], async (ledger, pass) => {
+    assert.deepEqual(about(ledger, 20n), [null, 0, 10n, false])
+    await pass(32_000)
+    assert.deepEqual(about(ledger, 20n), [null, 0, 10n, true])
+    judged = 20n
+    await pass(2_000)
+    assert.deepEqual(about(ledger, 21n), [null, 0, 1n, false], 'the next record has its own time')
+  })
+})
+
+test('one that was never heard is late after a while', async () => {
+  await running([trackerOf('a:1', () => 'LOG_UNAVAILABLE')], async (ledger, pass) => {
+    assert.deepEqual(about(ledger, 1n), [AWAY, 0, 1n, false])
+    await pass(32_000)
+    assert.deepEqual(about(ledger, 1n), [AWAY, 0, 1n, true])
+  })
+})
+
+test('what a tracker refuses is told to who asked it', async () => {
+  await running([trackerOf('a:1', () => ({ ranges: 0, judged: 0n }))], async (ledger) => {
+    const asked = ledger.ask((tracker, signal) => tracker.coverage({} as never, signal), new AbortController().signal)
+    await assert.rejects(asked, { code: 'NOT_FOUND', message: 'none.' })
+  })
+})
+
+// biome-ignore format: a table reads by its columns
+const kinds: [kind: Question['kind'], isTold: boolean][] = [
+  ['trades', true], ['ohlcv', true], ['summary', true], ['aggregations', true], ['asof', true], ['gaps', true],
+  ['quotes', false], ['reference', false], ['symbols', false], ['stats', false], ['snapshots', false],
+]
+for (const [kind, isTold] of kinds)
+  test(`an answer of ${kind} ${isTold ? 'has' : 'has not'} what the ledger tells`, async () => {
+    await running([trackerOf('a:1', () => ({ ranges: 1, judged: 1n }))], async (ledger, pass) => {
+      const answer = {
+        meta: { complete: true, reasons: ['TAIL_LIMIT'], offsets: new Map([[P, 9n]]) },
+      } as unknown as Answer
+      assert.equal(withLedger(ledger, question(kind), answer).meta.ledger?.ranges, isTold ? 1 : undefined)
+      assert.equal(withLedger(undefined, question(kind), answer), answer)
+      await pass(32_000)
+      const { meta } = withLedger(ledger, question(kind), answer)
+      assert.deepEqual(meta.reasons, isTold ? ['LEDGER_BEHIND', 'TAIL_LIMIT'] : ['TAIL_LIMIT'])
+    })
+  })
