@@ -111,6 +111,7 @@ for (const isKilling of [false, true]) {
     })
     watched.abort()
     await watching
+    assert.ok(isKilled, 'it was killed while holes were filled in')
 
     const snapshots = await pressed.table.snapshots()
     const { policies } = await pressed.table.head()
@@ -143,7 +144,7 @@ for (const isKilling of [false, true]) {
         !CRITICAL.some((symbol) => policyOf(text, hash).defers(topic, symbol)),
         'what is critical is never deferred',
       )
-    assert.deepEqual([Math.max(...levels), levels.at(-1) === undefined], [4, false])
+    assert.equal(Math.max(...levels), 4)
     assert.ok(filled > overload.sent / 4 && answers.incomplete > 0 && answers.critical > 0, JSON.stringify(figures))
     assert.ok(repeats > 0 && repeats === overload.repeated)
     for (const symbol of [CRITICAL[0]!, NORMAL[0]!]) assert.equal((await pressed.ask(symbol))?.complete, true)
