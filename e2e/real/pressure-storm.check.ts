@@ -24,7 +24,9 @@ import { s3Environment } from '../worlds/real/servers.ts'
 const SECONDS = Number(process.env.K2_STORM_SECONDS ?? 20)
 const SEED = Number(process.env.K2_STORM_SEED ?? Date.now() % 1_000_000)
 /** Rows a second. */
-const CAPACITY = 500
+const CAPACITY = 200
+/** Before the storm, at half of it: a process that has just started lands less. */
+const QUIET_SECONDS = 5
 const OVERLOAD = 12
 const CRITICAL_P99_SECONDS_MAX = 30
 const ASK_EVERY_MS = 400
@@ -86,6 +88,8 @@ for (const isKilling of [false, true]) {
     const pressed = await Pressed.open(isKilling ? 'storm-killed' : 'storm', CAPACITY)
     t.after(() => pressed.close())
     const overload = await Overload.open(pressed.log, pressed.registry, random)
+    await overload.run(CAPACITY / 2, QUIET_SECONDS)
+    await recovered(pressed, async () => {})
     const answers = { incomplete: 0, complete: 0, critical: 0 }
     const [over, watched] = [new AbortController(), new AbortController()]
     const watching = watch(pressed, answers, watched.signal)
@@ -107,6 +111,7 @@ for (const isKilling of [false, true]) {
     })
     watched.abort()
     await watching
+    assert.ok(isKilled, 'it was killed while holes were filled in')
 
     const snapshots = await pressed.table.snapshots()
     const { policies } = await pressed.table.head()
@@ -139,7 +144,7 @@ for (const isKilling of [false, true]) {
         !CRITICAL.some((symbol) => policyOf(text, hash).defers(topic, symbol)),
         'what is critical is never deferred',
       )
-    assert.deepEqual([Math.max(...levels), levels.at(-1) === undefined], [4, false])
+    assert.equal(Math.max(...levels), 4)
     assert.ok(filled > overload.sent / 4 && answers.incomplete > 0 && answers.critical > 0, JSON.stringify(figures))
     assert.ok(repeats > 0 && repeats === overload.repeated)
     for (const symbol of [CRITICAL[0]!, NORMAL[0]!]) assert.equal((await pressed.ask(symbol))?.complete, true)

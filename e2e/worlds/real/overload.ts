@@ -6,13 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { encodeRecord } from '@k2/contracts/records/encode.ts'
 import { numberedTrade } from '@k2/contracts/records/trade.fixture.ts'
+import { bucketOf } from '@k2/lake/iceberg/bucket.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { KafkaLog } from '@k2/log/kafka/kafka.ts'
 import type { NewRecord, SchemaRegistry } from '@k2/log/log.ts'
 
 /** Its repeats are judged, by default. */
 export const TOPIC = 'market.crypto.trades.binance'
-const SYMBOLS = Array.from({ length: 200 }, (_, i) => `S${String(i).padStart(3, '0')}`)
+/** A commit is a few files. */
+const BUCKETS = 3
+const SYMBOLS = Array.from({ length: 2_000 }, (_, i) => `S${String(i).padStart(4, '0')}`)
+  .filter((symbol) => bucketOf(symbol) < BUCKETS)
+  .slice(0, 200)
 export const CRITICAL = SYMBOLS.slice(0, 8)
 export const HIGH = SYMBOLS.slice(8, 48)
 export const NORMAL = SYMBOLS.slice(48)

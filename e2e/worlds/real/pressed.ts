@@ -26,6 +26,8 @@ import { freePort } from './tcp.ts'
 /** By the usual triggers, which are for so many rows a second. */
 const USUAL_CAPACITY = 200_000
 const LAG = [100_000, 500_000, 1_000_000, 5_000_000]
+/** Filling in takes some commits, so that one can be killed between them. */
+const FILL_ROWS = 2_000
 const QUICK = {
   K2_DEGRADATION_COOLDOWN: '2s',
   K2_DEGRADATION_LEASE: '3s',
@@ -107,8 +109,8 @@ export class Pressed {
 
   /** The sink goes on without a limit. */
   async unlimited(): Promise<void> {
-    const { K2_SINK_ROWS_PER_SECOND_MAX: _, K2_SINK_COMMIT_ROWS: __, ...rest } = this.settings['iceberg-sink']
-    this.settings['iceberg-sink'] = rest
+    const { K2_SINK_ROWS_PER_SECOND_MAX: _, ...rest } = this.settings['iceberg-sink']
+    this.settings['iceberg-sink'] = { ...rest, K2_SINK_COMMIT_ROWS: FILL_ROWS }
     await this.kill('iceberg-sink')
   }
 
