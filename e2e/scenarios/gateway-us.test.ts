@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GatewaySettings } from '@k2/binance-gateway/compose.ts'
-import { inFeeds } from '../worlds/feeds.ts'
+import { inFeeds, truth } from '../worlds/feeds.ts'
 
 const US = 'market.crypto.trades.binanceus'
 const NOBODY = { streams: ['ws://127.0.0.1:1'], requests: ['http://127.0.0.1:1'] }
@@ -38,3 +38,21 @@ test('Binance.US that could not be recorded is tried again', () =>
       await world.stop()
     },
   ))
+
+test('what Binance.US traded while nobody listened is among its latest trades, which it shows without a key', () =>
+  inFeeds({ speed: 60, settings: (given) => ({ ...given, usWhen: 'always' }) }, async (world) => {
+    const counted = async () => [...(await world.trades(US)).values()].flat().length
+    world.start()
+    await world.until('trades', async () => (await counted()) > 50)
+    await world.kill()
+    const before = await counted()
+    await world.clock.sleep(60_000)
+    world.start()
+    await world.until('what was missed', async () => (await counted()) > before + 150)
+    await world.stop()
+    for (const [symbol, records] of await world.trades(US)) {
+      const ids = records.map(({ id }) => Number(id))
+      const made = truth(world.exchange.binanceus, symbol, ids[0]!, ids.at(-1)!).map(({ id }) => id)
+      assert.deepEqual(ids, made, symbol)
+    }
+  }))

@@ -104,7 +104,7 @@ export class Latest {
   /** The latest one; the first one from there, where `from` is given. -1: there is none; undefined: there was no answer. */
   async #idOf(subject: Subject, from: number | undefined, signal: AbortSignal): Promise<number | undefined> {
     const { rest, tradeKind, intake } = this.#parts
-    const { kind, path } = pastTrades(tradeKind, subject.symbol, { from, limit: 1 })
+    const { kind, path } = pastTrades(tradeKind, subject.symbol, { from, limit: 1 }, rest.hidesPast)
     const { bytes } = await rest.ask(kind, path, signal)
     return bytes && intake.lastId(bytes, subject, kind)
   }

@@ -200,7 +200,7 @@ export class Refill {
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const { rest, tradeKind, intake, streams, metrics } = this.#parts
-    const { kind, path } = pastTrades(tradeKind, subject.symbol, { from, limit })
+    const { kind, path } = pastTrades(tradeKind, subject.symbol, { from, limit }, rest.hidesPast)
     const { bytes, refused } = await rest.ask(kind, path, signal)
     if (bytes === undefined) {
       metrics.requestsFailed.add()
@@ -210,7 +210,9 @@ export class Refill {
     metrics.requestsAnswered.add()
     const stream = streams[subject.index]!
     // The venue lists all that it has from there on: what its list passes over, it has not.
+    let wanted = 0
     const skip = (id: number) => {
+      if (id >= from) wanted++
       while (isNext && stream.sent.next < id) {
         const held = stream.firstHeld()
         stream.skipTo(held >= 0 && held < id ? held : id)
@@ -218,7 +220,8 @@ export class Refill {
       }
     }
     const count = intake.answer(bytes, subject, kind, skip)
-    return count < 0 ? undefined : count
+    if (count < 0) return undefined
+    return kind === 'trades' ? wanted : count
   }
 
   #watchGaps(subject: Subject, stream: TradeStream, nowMs: number): void {

@@ -38,14 +38,23 @@ export interface Rest {
   ask(kind: keyof Weights, path: string, signal: AbortSignal): Promise<Asked>
   /** Why the last answer did not come. */
   readonly trouble: string | undefined
+  readonly hidesPast: boolean
 }
 
-/** Past trades of a symbol: the latest ones, or those from an id on. */
+/** As many as are shown at once. */
+const PAST_MAX = 1_000
+
+/** Past trades of a symbol: the latest ones, or those from an id on; where the venue hides these the latest ones, below that id too. */
 export function pastTrades(
   tradeKind: TradeKind,
   symbol: string,
   { from, limit }: { readonly from: number | undefined; readonly limit: number },
-): { readonly kind: 'historicalTrades' | 'aggTrades'; readonly path: string } {
+  hidesPast: boolean,
+): { readonly kind: 'historicalTrades' | 'trades' | 'aggTrades'; readonly path: string } {
+  if (hidesPast && tradeKind === 'trade') {
+    const count = from === undefined ? limit : PAST_MAX
+    return { kind: 'trades', path: `/api/v3/trades?symbol=${encodeURIComponent(symbol)}&limit=${count}` }
+  }
   const kind = tradeKind === 'trade' ? 'historicalTrades' : 'aggTrades'
   const fromId = from === undefined ? '' : `&fromId=${from}`
   return { kind, path: `/api/v3/${kind}?symbol=${encodeURIComponent(symbol)}${fromId}&limit=${limit}` }
@@ -116,6 +125,7 @@ export function restOf(venue: FeedVenue, { ask, clock, guard, failed }: RestPart
       turn = mine.catch(() => {})
       return mine
     },
+    hidesPast: venue.hidesPast,
     get trouble() {
       return trouble
     },

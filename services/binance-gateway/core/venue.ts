@@ -8,6 +8,8 @@ export interface FeedVenue {
   readonly requests: readonly string[]
   /** What the stream is asked to count time in; null: it knows ms alone. */
   readonly timeUnit: 'MICROSECOND' | null
+  /** It shows trades from an id on only to who has a key, which we have none of: its latest ones are asked for in their place. */
+  readonly hidesPast: boolean
   /** Of requests, a minute. */
   readonly weightMax: number
   readonly weights: Weights
@@ -17,16 +19,18 @@ export interface Weights {
   readonly time: number
   readonly exchangeInfo: number
   readonly historicalTrades: number
+  readonly trades: number
   readonly aggTrades: number
 }
 
-const WEIGHTS: Weights = { time: 1, exchangeInfo: 20, historicalTrades: 25, aggTrades: 4 }
+const WEIGHTS: Weights = { time: 1, exchangeInfo: 20, historicalTrades: 25, trades: 25, aggTrades: 4 }
 
 export const BINANCE: FeedVenue = {
   exchange: 'BINANCE',
   streams: ['wss://stream.binance.com:9443', 'wss://stream.binance.com:443', 'wss://data-stream.binance.vision'],
   requests: ['https://data-api.binance.vision', 'https://api.binance.com'],
   timeUnit: 'MICROSECOND',
+  hidesPast: false,
   weightMax: 6_000,
   weights: WEIGHTS,
 }
@@ -37,8 +41,9 @@ export const BINANCEUS: FeedVenue = {
   streams: ['wss://stream.binance.us:9443'],
   requests: ['https://api.binance.us'],
   timeUnit: null,
+  hidesPast: true,
   weightMax: 1_200,
-  weights: { ...WEIGHTS, exchangeInfo: 10, historicalTrades: 5, aggTrades: 1 },
+  weights: { ...WEIGHTS, exchangeInfo: 10, historicalTrades: 5, trades: 1, aggTrades: 1 },
 }
 
 export function topicsOf({ exchange }: FeedVenue): { readonly trades: MarketTopic; readonly quotes: MarketTopic } {
