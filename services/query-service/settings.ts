@@ -101,7 +101,7 @@ export const querySettings = {
       min: 1,
       max: 1_000,
       default: 16,
-      doc: 'Replays and follows open at once; each holds up to 300,000 records. The next is refused.',
+      doc: 'Replays and follows open at once; each holds up to 120,000 records. The next is refused.',
     },
     streamSlowMs: {
       env: 'K2_QUERY_STREAM_SLOW',
