@@ -21,7 +21,7 @@ export const querySettings = {
       min: 64,
       max: 65_536,
       default: 1024,
-      doc: 'Memory of the DuckDB that answers, the tail included; beyond it spills to disk.',
+      doc: 'Memory of the DuckDB that answers, the tail included; beyond it spills to disk. Records of a replay are kept beside it, in a quarter as much.',
     },
     queryThreads: {
       env: 'K2_QUERY_DUCKDB_THREADS',
