@@ -21,7 +21,7 @@ export const querySettings = {
       min: 64,
       max: 65_536,
       default: 1024,
-      doc: 'Memory of the DuckDB that answers, the tail included; beyond it spills to disk.',
+      doc: 'Memory of the DuckDB that answers, the tail included; beyond it spills to disk. Records of a replay are kept beside it, in a quarter as much.',
     },
     queryThreads: {
       env: 'K2_QUERY_DUCKDB_THREADS',
@@ -101,7 +101,7 @@ export const querySettings = {
       min: 1,
       max: 1_000,
       default: 16,
-      doc: 'Replays and follows open at once; each holds up to 300,000 records. The next is refused.',
+      doc: 'Replays and follows open at once; each holds up to 120,000 records. The next is refused.',
     },
     streamSlowMs: {
       env: 'K2_QUERY_STREAM_SLOW',

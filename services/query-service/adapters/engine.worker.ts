@@ -26,7 +26,7 @@ import { cellsOf } from './cells.ts'
 import { gapCountSql } from './gaps-sql.ts'
 import { rowGroupsSql } from './groups-sql.ts'
 import { KeptBars } from './kept-bars.ts'
-import { type Micros, microsWith, OwnPages } from './own-pages.ts'
+import { keptBytes, type Micros, microsWith, OwnPages } from './own-pages.ts'
 import { type Kind, kindOf, type Reading, SPECS, type Statement, tailSpanSql } from './sql.ts'
 import { type OfOneTable, statementOf } from './statements.ts'
 import { type Batch, batchesOf, type Told, toldOf } from './told.ts'
@@ -53,7 +53,7 @@ export interface WorkerSettings extends EngineSettings {
 
 const settings = workerData as WorkerSettings
 const engine = await openEngine(settings)
-const ownPages = new OwnPages(engine, settings.readableFolders)
+const ownPages = new OwnPages(engine, settings.readableFolders, keptBytes(settings.memoryMb))
 /** By table. */
 const tails: Record<Kind, Segment[]> = { trades: [], quotes: [], reference: [] }
 let lastSegment = 0
