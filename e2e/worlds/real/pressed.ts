@@ -164,7 +164,7 @@ async function settingsOf(folder: string, shared: SettingValues, capacity: numbe
   const triggers = LAG.map((lag) => (lag * capacity) / USUAL_CAPACITY)
   const all = { ...shared, ...QUICK, K2_DEGRADATION_ADDRESSES: `127.0.0.1:${port}` }
   const of = (name: string, own: SettingValues = {}) => ({ ...all, K2_DATA: join(folder, name), ...own })
-  const sink = { K2_SHEDDING_FILE: rules, K2_SINK_COMMIT_ROWS: capacity / 2, K2_SINK_ROWS_PER_SECOND_MAX: capacity }
+  const sink = { K2_SHEDDING_FILE: rules, K2_SINK_COMMIT_ROWS: capacity / 4, K2_SINK_ROWS_PER_SECOND_MAX: capacity }
   return {
     'csv-loader': all,
     'sequence-tracker': all,
