@@ -46,7 +46,7 @@ test('a slow answer logs its kind, its stages and its plan, and the client is no
     stages,
   )
   const plan = {
-    ...{ files_in_table: 0, files: 0, bytes: 0, bytes_skipped: 0, partitions: [] },
+    ...{ files_in_table: 0, files: 0, files_from_bars: 0, bytes: 0, bytes_skipped: 0, partitions: [] },
     ...{ row_groups: 0, row_groups_read: 0, rows_read: 0, tail_records: 2 },
   }
   assert.deepEqual([trades.plan, bars.plan, symbols.plan], [plan, plan, plan])
