@@ -20,6 +20,7 @@ import { batchesOf, toldOf } from './told.ts'
 import { isColumnar } from './written.ts'
 
 const ROUNDS = 12
+const KEPT_BYTES = 2 ** 26
 const { folder, engine, end } = await opened()
 after(end)
 const signal = new AbortController().signal
@@ -173,7 +174,7 @@ for (const kind of ['trades', 'quotes'] as const) {
       })
       const rows = parts.flatMap((part) => part.rows)
       const files = parts.flatMap((part) => part.files)
-      const own = new OwnPages(engine, [folder], some([1, 100_000, 2 ** 26]))
+      const own = new OwnPages(engine, [folder], some([1, 100_000, KEPT_BYTES]))
       for (let n = 0; n < 4; n++) {
         const question = anyQuestion(kind, rows)
         const reading = { files, cuts: anyCuts(rows), bounds: [] }
@@ -226,7 +227,7 @@ const turns: [what: string, isOwn: boolean, question: Partial<RecordsQuestion>, 
 ]
 for (const [what, isOwn, asked, reading, tail] of turns) {
   test(`${what}: ${isOwn ? 'ours' : "DuckDB's turn"}`, async () => {
-    const own = new OwnPages(engine, [folder])
+    const own = new OwnPages(engine, [folder], KEPT_BYTES)
     const page = await own.page({ ...question, ...asked }, { ...plain, ...reading }, [undefined, tail], signal)
     assert.equal(page !== undefined, isOwn)
   })
@@ -237,7 +238,7 @@ test('a file that is not what its name says is damaged, whoever reads it', async
   bytes[100]! ^= 1
   const path = namedBy(join(folder, 'damaged.parquet'), 1)
   await writeFile(path, bytes)
-  const own = new OwnPages(engine, undefined)
+  const own = new OwnPages(engine, undefined, KEPT_BYTES)
   const asked = own.page(question, { ...plain, files: [path] }, [], signal)
   await assert.rejects(asked, { code: 'LAKE_DAMAGED' })
 })
@@ -250,18 +251,18 @@ test('a page whose checksum is another is left to DuckDB, also without one in th
   const bytes = await readFile(join(folder, file!.path))
   bytes[100]! ^= 1
   await writeFile(path, bytes)
-  const own = new OwnPages(engine, undefined)
+  const own = new OwnPages(engine, undefined, KEPT_BYTES)
   assert.equal(await own.page(question, { ...plain, files: [path] }, [], signal), undefined)
 })
 
 test('a page without rows has the columns of one with rows', async () => {
-  const own = new OwnPages(engine, [folder])
+  const own = new OwnPages(engine, [folder], KEPT_BYTES)
   for (const format of ['json', 'arrow'] as const)
     await assertSame(own, { ...question, format, filter: { symbols: ['none'] } }, plain, format)
 })
 
 test('who is gone is not answered', async () => {
-  const own = new OwnPages(engine, undefined)
+  const own = new OwnPages(engine, undefined, KEPT_BYTES)
   const asked = own.page(question, plain, [], AbortSignal.abort())
   await assert.rejects(asked, { code: 'DEADLINE_EXCEEDED' })
 })

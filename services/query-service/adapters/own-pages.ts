@@ -14,14 +14,11 @@ import type { RecordsQuestion } from '../core/question.ts'
 import { columnsWith, type Reading, SPECS } from './sql.ts'
 import { isColumnar } from './written.ts'
 
-/** 600,000 rows of all fields. */
-const KEPT_BYTES = 96 * 2 ** 20
-
 /**
  * Beside DuckDB's memory a quarter of it, by default for all symbols of a day of 1,800,000 records: a replay of all of them
  * decodes what has no room here again for each page, at ten times the cost.
  */
-export const keptBytes = (memoryMb: number): number => Math.max(KEPT_BYTES, (memoryMb * 2 ** 20) / 4)
+export const keptBytes = (memoryMb: number): number => (memoryMb * 2 ** 20) / 4
 /** A replay's next window comes at once, a next question of the same day mostly soon. */
 const IDLE_MS = 60_000
 
@@ -37,7 +34,7 @@ export class OwnPages {
   private readonly kept: KeptGroups
   private readonly idle = setTimeout(() => this.kept.clear(), IDLE_MS).unref()
 
-  constructor(engine: Pick<Engine, 'checked'>, readableFolders: readonly string[] | undefined, bytesMax = KEPT_BYTES) {
+  constructor(engine: Pick<Engine, 'checked'>, readableFolders: readonly string[] | undefined, bytesMax: number) {
     this.kept = new KeptGroups(bytesMax)
     this.engine = engine
     this.folders = readableFolders?.map((folder) => resolve(folder) + sep)
