@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Code, K2Error } from '@k2/contracts/codes.ts'
 import { manualClock } from '@k2/service/clock.ts'
-import { silentLogger } from '@k2/service/logger.ts'
+import { type Logger, silentLogger } from '@k2/service/logger.ts'
 import type { Answer } from './answers.ts'
 import type { DataQuestion, Question } from './core/question.ts'
 import { Ledger, type Tracker, withLedger } from './ledger.ts'
@@ -50,9 +50,10 @@ const gapAt = (i: number) => {
 async function running(
   trackers: readonly Tracker[],
   work: (ledger: Ledger, pass: (ms: number) => Promise<void>) => Promise<void>,
+  logger: Logger = silentLogger,
 ) {
   const clock = manualClock(1_000)
-  const ledger = new Ledger({ trackers, clock, logger: silentLogger })
+  const ledger = new Ledger({ trackers, clock, logger })
   const ending = new AbortController()
   const run = ledger.run(ending.signal)
   const settled = async () => {
@@ -171,3 +172,23 @@ for (const [kind, isTold] of kinds)
       assert.deepEqual(meta.reasons, isTold ? ['LEDGER_BEHIND', 'TAIL_LIMIT'] : ['TAIL_LIMIT'])
     })
   })
+
+test('a tracker that starts is no news; one that stays away is, once', async () => {
+  const lines: string[] = []
+  const warn = (_: unknown, line: string) => void lines.push(line)
+  const info = (line: string) => void lines.push(line)
+  const logger = { ...silentLogger, warn, info } as unknown as Logger
+  let isAway = true
+  const tracker = trackerOf('a:1', () => (isAway ? 'NOT_READY' : { ranges: 1, judged: 10n }))
+  const work = async (_: Ledger, pass: (ms: number) => Promise<void>) => {
+    await pass(8_000)
+    assert.deepEqual(lines, [])
+    await pass(20_000)
+    assert.equal(lines.length, 1)
+    assert.match(lines[0]!, /^the ledger of gaps is not heard: .*a:1/)
+    isAway = false
+    await pass(2_000)
+    assert.deepEqual(lines.slice(1), ['the ledger of gaps is heard'])
+  }
+  await running([tracker], work, logger)
+})

@@ -30,6 +30,8 @@ const RANGES_MAX = 20_000
 /** A tracker is some seconds behind by its nature; from here on answers are not complete. */
 const LATE_MS = 30_000
 /** Numbers that no record has, also those that nobody looks after any more. */
+/** A tracker that starts, or deals anew, is not heard for so long as a rule: nobody has to look. */
+const QUIET_MS = 10_000
 const OPEN = ['GAP_STATUS_OPEN', 'GAP_STATUS_PARTLY_FILLED', 'GAP_STATUS_GIVEN_UP'] as const
 
 /** A sequence-tracker, wherever it runs. Its calls reject with a K2Error. */
@@ -57,6 +59,7 @@ export class Ledger {
   private trouble: string | null = 'no sequence-tracker has answered yet.'
   private readonly sinceMs: number
   /** Offsets of an answer that the ledger did not reach, until it does. */
+  private warned: string | undefined
   private awaited: { readonly offsets: Offsets; readonly sinceMs: number } | undefined
 
   constructor(ports: LedgerPorts) {
@@ -115,13 +118,17 @@ export class Ledger {
       const { awaited } = this
       const isReached = [...(awaited?.offsets ?? [])].every(([partition, to]) => (offsets.get(partition) ?? to) >= to)
       if (isAll || isReached) this.awaited = undefined
-      if (this.trouble !== null) logger.info('the ledger of gaps is heard')
+      if (this.warned !== undefined) logger.info('the ledger of gaps is heard')
+      this.warned = undefined
       this.trouble = isWhole ? null : `the ledger has more than the ${RANGES_MAX} ranges that are kept here.`
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof K2Error)) throw error
-      if (this.trouble !== error.message)
+      const isLong = clock.nowMs() - (this.heard?.atMs ?? this.sinceMs) >= QUIET_MS
+      if (isLong && this.warned !== error.message) {
         logger.warn({ code: error.code }, `the ledger of gaps is not heard: ${error.message}`)
+        this.warned = error.message
+      }
       this.trouble = error.message
     }
   }

@@ -95,7 +95,8 @@ export function sequenceRpc(ports: LedgerPorts): RpcService {
  */
 async function metaOf({ log, ready, ledger }: LedgerPorts): Promise<Meta> {
   const why = ready()
-  if (why !== undefined) throw new K2Error('NOT_READY', `Numbers are not judged now: ${why} Ask again.`)
+  if (why !== undefined)
+    throw new K2Error('NOT_READY', `Numbers are not judged now: ${why.replace(/\.$/, '')}. Ask again.`)
   const [noted, ranges] = await Promise.all([log.committed(GROUP, TOPICS), log.ranges(TOPICS)])
   await ledger.catchUp()
   const offsets = new Map(noted.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
