@@ -28,7 +28,10 @@ test('what is accepted as lost', { timeout: 120_000 }, () =>
       const place = `${TOPIC}/${PARTITION}/1`
       for (const [name, keys, says, code, holes] of ANSWERS) {
         const command = `node cli/main.ts dlq accept ${place} --who ann --why damaged --data ${data}`
-        pane.type(`clear; PATH=$PWD/node_modules/.bin:$PATH ${command}; echo ended with $?`, 'Enter')
+        // Else the answer before this one is taken for its answer.
+        pane.type('clear', 'Enter')
+        await pane.until(/^\$$/)
+        pane.type(`PATH=$PWD/node_modules/.bin:$PATH ${command}; echo ended with $?`, 'Enter')
         await pane.until(/Type yes:/)
         pane.type(...keys)
         const screen = await pane.until(/^ended with \d+$/m)
