@@ -48,8 +48,21 @@ export class Ledger {
     return caught
   }
 
+  /** Who is ready needs the registry no more for what it writes. */
+  async prepare(): Promise<void> {
+    await Promise.all([this.eventSchema(), this.positionSchema()])
+  }
+
+  private eventSchema(): Promise<number> {
+    return this.registry.register(`${SEQUENCE_EVENTS}-value`, EVENT_SCHEMA)
+  }
+
+  private positionSchema(): Promise<number> {
+    return this.registry.register(`${SEQUENCE_POSITIONS}-value`, POSITION_SCHEMA)
+  }
+
   async tell(events: readonly SequenceEvent[]): Promise<void> {
-    const id = await this.registry.register(`${SEQUENCE_EVENTS}-value`, EVENT_SCHEMA)
+    const id = await this.eventSchema()
     const records = events.map((event) => ({
       key: eventKey(event),
       value: framed(eventCodec.encode(event, FRAME_BYTES), id),
@@ -59,7 +72,7 @@ export class Ledger {
 
   /** With them what a member wrote too late is put right. */
   async keep(positions: readonly Position[]): Promise<void> {
-    const id = await this.registry.register(`${SEQUENCE_POSITIONS}-value`, POSITION_SCHEMA)
+    const id = await this.positionSchema()
     const records = positions.map((position) => ({
       key: streamKey(position),
       value: framed(positionCodec.encode(position, FRAME_BYTES), id),

@@ -155,6 +155,7 @@ export class Tracker {
   private async stand(signal: AbortSignal): Promise<void> {
     const { log, logger } = this.ports
     const budget = this.budget(signal)
+    await retry(() => this.ledger.prepare(), budget)
     await retry(() => this.ledger.catchUp(), budget)
     const [ranges, noted] = await retry(() => Promise.all([log.ranges(TOPICS), log.committed(GROUP, TOPICS)]), budget)
     const offsets = new Map(noted.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
