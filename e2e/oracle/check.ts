@@ -1,13 +1,14 @@
 /** The judgement over a data folder that no process holds: nothing lost, nothing doubled, everything in its place. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Head, Table } from '@k2/lake/table.ts'
 import type { Log } from '@k2/log/log.ts'
 import { tradesOf, withLog } from '../worlds/folder.ts'
 import { type Expected, sydneyDay } from './files.ts'
 import { readLake } from './lake.ts'
-import { type Letter, type Logged, readLetters, readTrades } from './log.ts'
+import { type Letter, type Logged, readLetters, readTrades, TOPIC } from './log.ts'
 import type { Seen } from './trade.ts'
 
 export interface Found extends Logged {
@@ -19,13 +20,16 @@ export interface Found extends Logged {
 }
 
 export const look = async (data: string): Promise<Found> =>
-  withLog(data, async (log) => lookAt({ log, table: await tradesOf(data), tempFolder: join(data, 'oracle') }))
+  withLog(data, async (log, registry) => {
+    const schemaId = await registry.register(`${TOPIC}-value`, SCHEMAS.trades)
+    return lookAt({ log, table: await tradesOf(data), schemaId, tempFolder: join(data, 'oracle') })
+  })
 
 export interface Looked {
   readonly log: Log
   readonly table: Table
-  /** Of those trades that are trades; by default the first one. */
-  readonly schemaId?: number
+  /** Of those records that are trades. */
+  readonly schemaId: number
   readonly local?: LocalFiles
   readonly tempFolder: string
 }

@@ -18,7 +18,7 @@ export interface Logged {
   readonly ends: ReadonlyMap<string, bigint>
 }
 
-/** By default a log that has no other schema: its registry gives the first one the id 1. */
+/** By default a log that only a loader wrote: its registry gives the first schema the id 1. */
 export async function readTrades(log: Log, schemaId = 1): Promise<Logged> {
   const trades: Seen[] = []
   const poisoned: { partition: string; offset: bigint }[] = []
