@@ -12,6 +12,7 @@ const open = () => openRegistry({ url: server.url, deadlineMs: 5_000, incompatib
 
 registryContract('a registry with Confluent’s API', async () => ({
   registry: open(),
+  another: open,
   reopen: async () => open(),
   close: async () => {},
 }))

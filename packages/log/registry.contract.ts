@@ -5,6 +5,8 @@ import type { SchemaRegistry } from './log.ts'
 
 export interface RegistryUnderTest {
   readonly registry: SchemaRegistry
+  /** Another client of it, at the same time. */
+  another(): SchemaRegistry
   /** The same registry, as a process that starts anew finds it. */
   reopen(): Promise<SchemaRegistry>
   close(): Promise<void>
@@ -57,6 +59,17 @@ export function registryContract(name: string, open: () => Promise<RegistryUnder
       })
       // Under another subject it is the first.
       await registry.register(b, other)
+    })
+
+    given('several that register the same schemas at once get the same ids', async (under) => {
+      const clients = [under.registry, under.another(), under.another(), under.another()]
+      for (let round = 0; round < 10; round++) {
+        const a = subject()
+        for (const schema of [schemaOf(`x${round}`), schemaOf(`x${round}`, 'y')]) {
+          const ids = await Promise.all(clients.map((client) => client.register(a, schema)))
+          assert.equal(new Set(ids).size, 1, `ids ${ids}`)
+        }
+      }
     })
 
     given('what is not there or no JSON gets a sentence', async ({ registry }) => {

@@ -10,6 +10,7 @@ registryContract('the embedded registry', async () => {
   let log = openEmbeddedLog(folder, { now: Date.now })
   return {
     registry: log.registry(incompatibility),
+    another: () => log.registry(incompatibility),
     async reopen() {
       await log.close()
       log = openEmbeddedLog(folder, { now: Date.now })

@@ -80,6 +80,33 @@ test('what it said once is known while it is away, and asked for once', async ()
   })
 })
 
+// biome-ignore format: a table reads by its columns
+const refused: [name: string, until: number, code: string | undefined, posts: number][] = [
+  ['that another registered it meanwhile is no refusal', 1,        undefined,             1],
+  ['a registry that is stricter than we are',            Infinity, 'SCHEMA_INCOMPATIBLE', 3],
+]
+
+for (const [name, until, code, posts] of refused) {
+  test(name, async () => {
+    let count = 0
+    const reply: Reply = (request, response) => {
+      const isThere = count >= until
+      const answer = request.url!.endsWith('/versions')
+        ? json(409, { message: `already exists ${++count}` })
+        : isThere && request.method === 'POST'
+          ? json(200, { id: 5 })
+          : json(404, { error_code: 40401, message: 'not found' })
+      answer(request, response)
+    }
+    await against(reply, async (registry) => {
+      const registered = registry.register('a-value', '"long"')
+      if (code === undefined) assert.equal(await registered, 5)
+      else await assert.rejects(registered, { code, message: /already exists/ })
+      assert.equal(count, posts)
+    })
+  })
+}
+
 test('an id that is not there is asked for again after ten seconds, not with each record', async () => {
   let nowMs = 0
   await against(

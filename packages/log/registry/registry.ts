@@ -24,6 +24,7 @@ export interface RegistryOptions extends Access {
 }
 
 const SCHEMAS_MAX = 10_000
+const REGISTER_TRIES = 3
 /** An id that is not there may be on its way to this node of the registry; a flood of bad records must not ask each time. */
 const UNKNOWN_MS = 10_000
 const SCHEMA_NOT_FOUND = 40_403
@@ -53,7 +54,7 @@ export function openRegistry(options: RegistryOptions): RegistryClient {
       }
     })
 
-  async function register(subject: string, schema: string): Promise<number> {
+  async function register(subject: string, schema: string, triesLeft = REGISTER_TRIES): Promise<number> {
     const versions = `/subjects/${encodeURIComponent(subject)}`
     const known = await ask('POST', versions, { schema })
     if (known.status === 200) return idOf(known)
@@ -63,8 +64,10 @@ export function openRegistry(options: RegistryOptions): RegistryClient {
       if (reason !== undefined) throw incompatible(subject, last.json.version, reason)
     }
     const made = await ask('POST', `${versions}/versions`, { schema })
-    if (made.status === 409) throw incompatible(subject, last.json.version, made.json.message)
     if (made.status === 200) return idOf(made)
+    // Apicurio refuses so, too, what somebody else registered since it was looked for.
+    if (made.status === 409 && triesLeft > 1) return register(subject, schema, triesLeft - 1)
+    if (made.status === 409) throw incompatible(subject, last.json.version, made.json.message)
     throw new K2Error('INVALID_ARGUMENT', `The schema of ${subject} is refused: ${made.json.message}.`, { subject })
   }
 
