@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { CODES, type Code } from '@k2/contracts/codes.ts'
 import { overRest, type Question, sameAnswer } from '../worlds/doors.ts'
 import { serve } from '../worlds/serve.ts'
+import { until } from '../worlds/service.ts'
 
 const { K2_PYTHON } = process.env
 const SCRIPT = fileURLToPath(new URL('./ask_doors.py', import.meta.url))
@@ -62,6 +63,15 @@ test("Python's gRPC is answered as REST is", {
     // All is in the lake before it is asked: a commit between two questions would make two answers.
     await (await serve(['--data', folder, '--once'])).stop()
     const world = await serve(['--data', folder, '--no-feed'])
+    await until('the gaps of all records are heard', async () => {
+      const { meta } = await overRest(world, {
+        rpc: 'GetTrades',
+        path: '/v1/trades',
+        asked: { symbol: 'KTA', limit: 1 },
+      })
+      const { trouble, behind } = meta.ledger as { trouble: string | null; behind: string }
+      return trouble === null && behind === '0'
+    })
     const questions = [...answered, ...refused].map(([rpc, request]) => [rpc, request])
     const { stdout, stderr, status } = spawnSync(K2_PYTHON!, [SCRIPT, world.grpcAddress, PROTOS], {
       encoding: 'utf8',
