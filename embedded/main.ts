@@ -1,6 +1,7 @@
 /** `npm start`: everything in one process. What people see goes to standard error; standard output has the results. */
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { crashAt } from '@k2/process/crash.ts'
+import { tracesOf } from '@k2/process/traces.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createLogger } from '@k2/service/logger.ts'
 import { EXIT, main } from '@k2/service/main.ts'
@@ -49,6 +50,7 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     pretty: isLive,
     to: view.log,
   })
+  const endTraces = await tracesOf('k2', settings)
   const input = await inputOfRun(args, settings.data, signal)
   const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
   const { patiently, why, atDoor } = patienceOf(settings, args.once, logger, signal)
@@ -73,6 +75,7 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     await forgetHolder(settings.data)
     await world.close()
     rejects?.close()
+    await endTraces()
   }
   return outcome(args, working, view, settings.data)
 }

@@ -6,6 +6,7 @@
  */
 import { type Code, codeOf, K2Error } from '@k2/contracts/codes.ts'
 import type { Latest, Log, LogBatch, NewRecord, Slices, Subscription } from './log.ts'
+import { tracedAppend } from './traced.ts'
 
 export interface LogObserver {
   appended(topic: string, records: number, bytes: number, seconds: number): void
@@ -23,7 +24,7 @@ export function measuredLog(log: Log, observer: LogObserver): Log {
     async append(topic, records) {
       const startMs = performance.now()
       try {
-        const ranges = await log.append(topic, records)
+        const ranges = await tracedAppend(log, topic, records)
         observer.appended(topic, records.length, newBytes(records), (performance.now() - startMs) / 1000)
         return ranges
       } catch (error) {

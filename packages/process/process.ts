@@ -32,6 +32,7 @@ import { controllersAt } from '@k2/shedding/controllers.ts'
 import { type Member, member } from '@k2/shedding/member.ts'
 import { crashAt } from './crash.ts'
 import type { ProcessSettings } from './settings.ts'
+import { tracesOf } from './traces.ts'
 
 /** What is in hand comes to its end: a commit, requests under way. */
 const STOP_MS_MAX = 60_000
@@ -91,6 +92,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
   const health = createHealth(name)
   const metrics = () => telemetry.text()
   const unwatch = watchProcess(telemetry)
+  const endTraces = await tracesOf(name, settings)
   const routes = (app: Parameters<typeof probeRoutes>[0]) => probeRoutes(app, { health, metrics })
   const door =
     probes === undefined
@@ -101,6 +103,7 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
     await runServices([...door, insideWorld(options, own)], { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
   } finally {
     unwatch()
+    await endTraces()
   }
 }
 

@@ -22,6 +22,13 @@ export const processSettings = {
       optional: true,
       doc: 'Logs from this level on, to standard error: info, and warn above the view of a terminal, unless it is given.',
     },
+    tracesEndpoint: {
+      env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      kind: 'string',
+      unit: 'URL',
+      optional: true,
+      doc: 'Collector of traces, by OTLP over HTTP; without it none are made. OpenTelemetry reads the rest itself: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER (all by default; parentbased_traceidratio with OTEL_TRACES_SAMPLER_ARG keeps a share).',
+    },
     crashAt: {
       env: 'K2_CRASH_AT',
       kind: 'string',

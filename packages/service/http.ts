@@ -13,6 +13,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { compressAnswers } from './compress.ts'
 import { within } from './deadline.ts'
 import type { Health } from './health.ts'
+import { traceRequests } from './http-tracing.ts'
 import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
 import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
@@ -86,6 +87,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
 
   app.removeContentTypeParser('text/plain') // a question is JSON, and says so
   carryCorrelation(app)
+  if (options.component !== 'probes') traceRequests(app)
   refuseCoded(app)
   measure(app, options)
   limitAnswers(app, options.answerMsMax ?? 30_000)

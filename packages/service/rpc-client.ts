@@ -13,6 +13,7 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import { correlationId } from './correlation.ts'
 import { CORRELATION_KEY, errorOf } from './rpc-status.ts'
 import type { MethodsOf, ReplyOut, RequestIn } from './rpc-types.ts'
+import { TRACEPARENT, traceparent } from './tracing.ts'
 
 export interface RpcClientOptions {
   /** host:port */
@@ -75,6 +76,8 @@ export function createRpcClient<Definition>(
     for (const [key, value] of Object.entries(headers)) metadata.set(key, value)
     const id = correlationId()
     if (id !== undefined) metadata.set(CORRELATION_KEY, id)
+    const parent = traceparent()
+    if (parent !== undefined) metadata.set(TRACEPARENT, parent)
     return { method, metadata }
   }
 

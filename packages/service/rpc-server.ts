@@ -27,6 +27,7 @@ import type { MethodsOf, ReplyIn, RequestOut } from './rpc-types.ts'
 import type { Service } from './run.ts'
 import { sendEach, tooSlow } from './send.ts'
 import type { Telemetry } from './telemetry.ts'
+import { begin, TRACEPARENT } from './tracing.ts'
 
 /** What a handler knows of the call that it answers. */
 export interface RpcCall {
@@ -199,7 +200,10 @@ async function answer(
   inFlight.add(1)
   const time = telemetry.histogram('k2_grpc_request_duration_seconds', { component, method }).time()
   let code = status.OK
-  await withCorrelation(id, async () => {
+  const parent = call.metadata.get(TRACEPARENT)[0]
+  const span = begin(method, { from: typeof parent === 'string' ? [parent] : [], isRequest: true })
+  const inContext = (answered: () => Promise<void>) => withCorrelation(id, () => span.enter(answered))
+  await inContext(async () => {
     try {
       const header = (name: string) => call.metadata.get(name)[0]?.toString()
       const { signal } = controller
@@ -210,7 +214,9 @@ async function answer(
       const failure = statusOf(error)
       code = failure.code
       refuse(failure)
+      span.end(error)
     }
+    span.end()
     if (call.cancelled) code = status.CANCELLED
     calls.delete(controller)
     inFlight.add(-1)

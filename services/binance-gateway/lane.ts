@@ -15,6 +15,7 @@ import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { FRAME_BYTES, writeFrame } from '@k2/log/framing.ts'
 import type { Log, OffsetRange } from '@k2/log/log.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { traced } from '@k2/service/tracing.ts'
 import { mayPass } from '@k2/service/wait.ts'
 import type { Spool } from './adapters/spool.ts'
 import { Batch } from './batch.ts'
@@ -185,7 +186,10 @@ export class Lane {
       try {
         await held()
         reached('gateway.before-append')
-        const ranges = await log.append(this.#topic.name, records)
+        const sent = records
+        const ranges = await traced('gateway.batch', () => log.append(this.#topic.name, sent), {
+          ...{ attributes: { 'k2.topic': this.#topic.name }, startMs: batch.firstMicros / 1e3 },
+        })
         reached('gateway.appended')
         await this.#tellForeign(ranges)
         for (const { partition, to } of ranges) this.#ends(partition, to)

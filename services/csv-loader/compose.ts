@@ -12,6 +12,7 @@
  * key is the file's digest and the line, so a load that is repeated folds into the letters of the first. A file that
  * cannot be read is a value too: its report says why, what was read of it is sent, and the next one is loaded.
  */
+import { basename } from 'node:path'
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { SCHEMAS } from '@k2/contracts/records/avro.ts'
 import { LOADER_PROGRESS, type MarketTopic } from '@k2/contracts/topics.ts'
@@ -20,6 +21,7 @@ import type { Venue } from '@k2/market/instrument.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
+import { traced } from '@k2/service/tracing.ts'
 import { mayPass } from '@k2/service/wait.ts'
 import { linesOf, type Survey, surveyOf } from './adapters/source.ts'
 import type { TimedRow } from './core/asx.ts'
@@ -131,7 +133,8 @@ export function csvLoader(ports: Ports, settings: Settings) {
     const schemaId = await registry.register(`${settings.topic.name}-value`, SCHEMAS[settings.topic.kind])
     const reports: FileReport[] = []
     for (const file of files) {
-      const report = await loadCounted(schemaId, file, signal)
+      const attributes = { 'k2.file': basename(file.path), 'k2.topic': settings.topic.name }
+      const report = await traced('loader.file', () => loadCounted(schemaId, file, signal), { attributes })
       const { rejections: _, ...told } = report
       if (report.failed === null) logger.info(told, outcomeOf(report))
       else logger.error(told, 'file failed')

@@ -33,6 +33,7 @@ import { schemasOf } from '@k2/log/schemas.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import { TRANSIENT } from '@k2/service/policies.ts'
 import { retry } from '@k2/service/retry.ts'
+import { traced } from '@k2/service/tracing.ts'
 import { commitId } from './core/commit-id.ts'
 import type { LaneEvent } from './events.ts'
 import type { StagedFiles, Stager } from './stager.ts'
@@ -77,6 +78,7 @@ export interface Prepared {
   readonly to: StagedFiles['to']
   /** Of the load, what did not fit. */
   readonly left: StagedFiles['left']
+  readonly startMicros: number
   readonly sinceMicros: number
 }
 
@@ -119,7 +121,7 @@ export async function prepare(ports: LandPorts, load: Load, signal: AbortSignal)
   const policies = new Map(batches.flatMap(({ passed }) => (passed ? [[passed.policy, passed.text] as const] : [])))
   const advances = advancesOf(staged, load, judged)
   const decided = rows + rejected.length + repeated
-  return { files, advances, rows, decided, rejected, judged, deferred, policies, to, left, sinceMicros }
+  return { files, advances, rows, decided, rejected, judged, deferred, policies, to, left, startMicros, sinceMicros }
 }
 
 /** Errors: what was prepared is deleted where it is known not to be in. */
@@ -140,7 +142,7 @@ export async function commit(
     policies,
   }
   try {
-    const outcome = await retry(() => attempt(ports, intent), budgetOf(ports, signal))
+    const outcome = await traced('sink.commit', () => retry(() => attempt(ports, intent), budgetOf(ports, signal)))
     if (outcome.kind === 'stale') await discard(ports, files)
     else ports.reached('sink.committed')
     return outcome

@@ -15,7 +15,9 @@ import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.t
 import { noteOf, sendNote } from '@k2/landing/history.ts'
 import type { LogBatch, Subscription } from '@k2/log/log.ts'
 import { retry } from '@k2/service/retry.ts'
+import { traced } from '@k2/service/tracing.ts'
 import { backfill } from './backfill.ts'
+import { Carried } from './carried.ts'
 import { budgetOf, commit, discard, type Prepared, prepare, split } from './land.ts'
 import type { Lane } from './lane.ts'
 
@@ -25,6 +27,7 @@ const TELL_MS_MAX = 3_000
 export class Round {
   readonly subscription: Subscription
   private readonly lane: Lane
+  private readonly carried = new Carried()
   /** Whatever ends one of its works, well or not, ends the others. */
   private readonly stop = new AbortController()
   private readonly ending: AbortSignal
@@ -104,6 +107,7 @@ export class Round {
     const verdict = place.pending.take(batch, ports.clock.nowMs(), sieve, ids)
     const { topic, partition, count } = batch
     if (verdict.kind === 'taken') {
+      this.carried.note(batch)
       if (verdict.passed > 0) ports.told({ kind: 'deferred', topic, records: verdict.passed })
       return bell.ring()
     }
@@ -139,7 +143,7 @@ export class Round {
           () => false,
         )
         if (isNext) {
-          committing = this.commit(prepared)
+          committing = this.commitTraced(prepared)
           committing.catch(() => this.stop.abort())
         } else await discard(this.lane.ports, prepared.files)
       }
@@ -172,6 +176,14 @@ export class Round {
     pending.prepared(prepared.to, prepared.left)
     bell.ring()
     return prepared
+  }
+
+  /** In a span that goes on from those of its records. */
+  private commitTraced(prepared: Prepared): Promise<void> {
+    const { rows, files, startMicros } = prepared
+    const attributes = { 'k2.table': this.lane.name, 'k2.rows': rows, 'k2.files': files.length }
+    const from = this.carried.take(prepared.to)
+    return traced('sink.land', () => this.commit(prepared), { attributes, from, startMs: startMicros / 1e3 })
   }
 
   private async commit(prepared: Prepared): Promise<void> {

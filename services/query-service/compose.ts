@@ -29,6 +29,7 @@ import type { Question } from './core/question.ts'
 import type { StreamQuestion } from './core/streams.ts'
 import { checkStream, checkWeight } from './core/weight.ts'
 import { docsRoutes } from './docs.ts'
+import { FirstAnswers } from './firsts.ts'
 import { Ledger, type Tracker, withLedger } from './ledger.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
@@ -227,7 +228,8 @@ function heldTables(
     const topics = MARKET_TOPICS.filter((topic) => topic.kind === kind)
     const told = (rows: number) => tailRows(name, rows)
     const { tailRowsMax: rowsMax, lookMs } = settings
-    const tail = new Tail({ ...ports, table, worker, told }, { kind, topics, rowsMax, lookMs })
+    const firsts = new FirstAnswers()
+    const tail = new Tail({ ...ports, table, worker, told, firsts }, { kind, topics, rowsMax, lookMs })
     watchSnapshot(ports.telemetry, name, () => tail.committedAtMs(), ports.clock)
     return { table, tail }
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { manualClock } from '@k2/service/clock.ts'
+import { FirstAnswers } from './firsts.ts'
 import { Tail, type TailPorts } from './tail.ts'
 
 const TOPICS = ['market.equities.trades.asx', 'market.crypto.trades.binance'] as const
@@ -12,7 +13,7 @@ async function unread() {
   const ends = (to: bigint) => TOPICS.map((topic) => ({ topic, partition: 0, from: 0n, to }))
   let to = 0n
   const ports = { clock, table: { head: async () => head }, log: { ranges: async () => ends(to) } }
-  const rest = { worker: { call: async () => {} }, told: () => {} }
+  const rest = { worker: { call: async () => {} }, told: () => {}, firsts: new FirstAnswers() }
   const topics = TOPICS.map((name) => ({ name })) as never
   const tail = new Tail({ ...ports, ...rest } as unknown as TailPorts, {
     kind: 'trades',

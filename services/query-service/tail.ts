@@ -10,26 +10,20 @@
 import { K2Error } from '@k2/contracts/codes.ts'
 import type { Schemas } from '@k2/contracts/records/decode.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
-import { type Filter, type Head, type Hole, type Table, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
-import type { Log, LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
+import { type Filter, type Head, type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import type { LogBatch, SchemaRegistry, TopicOffset } from '@k2/log/log.ts'
 import { schemasOf } from '@k2/log/schemas.ts'
-import type { Clock } from '@k2/service/clock.ts'
-import type { Logger } from '@k2/service/logger.ts'
 import { mayPass, nowAndThen, waitFor } from '@k2/service/wait.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import type { Kind } from './adapters/sql.ts'
 import { isAsked, type TailRange } from './core/cover.ts'
 import type { View } from './view.ts'
-import { watchCommits } from './watch.ts'
+import { type WatchPorts, watchCommits } from './watch.ts'
 
-export interface TailPorts {
-  readonly log: Log
+export interface TailPorts extends WatchPorts {
   readonly registry: SchemaRegistry
-  readonly table: Table
   readonly worker: WorkerClient<EngineApi>
-  readonly clock: Clock
-  readonly logger: Logger
   readonly told: (rows: number) => void
 }
 
@@ -111,6 +105,7 @@ export class Tail {
     const head = { ...this.standing() }
     this.pins.add(head)
     const { reading } = this
+    const first = this.ports.firsts.begin()
     return {
       head,
       tail: {
@@ -120,7 +115,10 @@ export class Tail {
       },
       rejected: [...this.rejected],
       isWhole: () => this.reading === reading,
-      release: () => this.pins.delete(head),
+      release: () => {
+        this.pins.delete(head)
+        first?.end()
+      },
     }
   }
 

@@ -6,15 +6,18 @@
 import { LAKE_COMMITS } from '@k2/contracts/topics.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, LogBatch } from '@k2/log/log.ts'
+import { traceparentsOf } from '@k2/log/traced.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import { waitFor } from '@k2/service/wait.ts'
+import type { FirstAnswers } from './firsts.ts'
 
 export interface WatchPorts {
   readonly log: Log
   readonly table: Table
   readonly clock: Clock
   readonly logger: Logger
+  readonly firsts: FirstAnswers
 }
 
 const RETRY_MS = 500
@@ -30,7 +33,7 @@ export async function watchCommits(
 }
 
 async function followHints(
-  { log, table, clock, logger }: WatchPorts,
+  { log, table, clock, logger, firsts }: WatchPorts,
   look: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -38,8 +41,11 @@ async function followHints(
     try {
       const ends = await waitFor(() => log.ranges([LAKE_COMMITS]), { clock, logger, signal })
       const from = ends.map(({ topic, partition, to }) => ({ topic, partition, offset: to }))
-      for await (const { keys } of log.follow([LAKE_COMMITS], from, { signal }))
-        if (names(keys, table.spec.name)) await look()
+      for await (const batch of log.follow([LAKE_COMMITS], from, { signal })) {
+        if (!names(batch.keys, table.spec.name)) continue
+        await look()
+        firsts.note(traceparentsOf(batch).map(({ parent }) => parent))
+      }
     } catch (error) {
       if (signal.aborted) return
       logger.warn({ error }, 'hints of new snapshots cannot be read')

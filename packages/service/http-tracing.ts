@@ -1,0 +1,25 @@
+/** Traces of a server's requests, from the traceparent that a caller may send. */
+import { K2Error } from '@k2/contracts/codes.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Begun, begin, isTracing, TRACEPARENT } from './tracing.ts'
+
+/** A span of each request, in the caller's trace where it names one. */
+export function traceRequests(app: FastifyInstance): void {
+  const spans = new WeakMap<FastifyRequest, Begun>()
+  app.addHook('onRequest', (request, _, done) => {
+    if (!isTracing()) return done()
+    const { [TRACEPARENT]: parent } = request.headers
+    const route = request.routeOptions.url ?? 'none'
+    const attributes = { 'http.request.method': request.method, 'http.route': route }
+    const from = typeof parent === 'string' ? [parent] : []
+    const span = begin(`${request.method} ${route}`, { attributes, from, isRequest: true })
+    spans.set(request, span)
+    span.enter(done)
+  })
+  // As with the correlation id: a body that is read leaves the request's context.
+  app.addHook('preValidation', (request, _, done) => spans.get(request)?.enter(done) ?? done())
+  app.addHook('onResponse', async (request, { statusCode }) => {
+    const failure = statusCode < 500 ? undefined : new K2Error('INTERNAL', `status ${statusCode}`)
+    spans.get(request)?.end(failure, { 'http.response.status_code': statusCode })
+  })
+}
