@@ -37,8 +37,8 @@ for (const [columns, rows] of SIZES) {
 }
 
 async function startTwice(pane: Pane, size: string, data: string): Promise<void> {
-  // One commit, however slow the machine is.
-  const start = `clear; K2_SINK_COMMIT_AGE=1h npm --silent start -- --no-feed --data ${data} --port 0 --grpc-port 0`
+  // One commit, and no word of slow answers, however slow the machine is.
+  const start = `clear; K2_SINK_COMMIT_AGE=1h K2_QUERY_SLOW=60s npm --silent start -- --no-feed --data ${data} --port 0 --grpc-port 0`
   pane.type(`${start} --rate ${ROWS_PER_SECOND}`, 'Enter')
   await pane.until(/loading 7 of 9[\s\S]* rows\/s[\s\S]* left/)
   // The figures of the files before it come with the next look at log and lake.
