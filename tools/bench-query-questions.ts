@@ -182,15 +182,20 @@ function summary(n: number): Asked {
   }
 }
 
+/** Of trades and of quotes, as the answer is. */
 function listed(): Asked {
+  const of = (kind: string, from: string) =>
+    `SELECT symbol, exchange, '${kind}' AS kind, count(*) AS records, min(timestamp) AS first, max(timestamp) AS last
+      FROM ${from} GROUP BY symbol, exchange`
   return {
     path: '/v1/symbols',
     rpc: 'ListSymbols',
     request: {},
     alone: {
       filter: {},
-      sql: (from) => `SELECT symbol, exchange, count(*), min(timestamp), max(timestamp) FROM ${from}
-        GROUP BY symbol, exchange ORDER BY exchange, symbol`,
+      quotes: {},
+      sql: (trades, quotes) => `SELECT symbol, exchange, list(kind ORDER BY kind), sum(records), min(first), max(last)
+        FROM (${of('trades', trades)} UNION ALL ${of('quotes', quotes)}) GROUP BY symbol, exchange ORDER BY exchange, symbol`,
     },
   }
 }

@@ -63,6 +63,29 @@ test('the group used longest ago is let go of, and is read anew', () => {
   )
 })
 
+test('what is kept is counted, and stays within its bound', () => {
+  const bytesMax = 12 * COLUMN_BYTES
+  const kept = new KeptGroups(bytesMax)
+  const groups = kept.of(EVERY_TYPE, file)
+  const before = kept.held()
+  assert.deepEqual([before.columns, before.footers.bytes > 0], [{ bytes: 0, bytesMax }, true])
+  const counted = EVERY_TYPE.columns.map(({ name }) => {
+    const bytes = kept.held().columns.bytes
+    kept.column(kept.loadOf(groups[0]!), name)
+    return [name, kept.held().columns.bytes - bytes] as const
+  })
+  // Times and symbols, which come with the first of them, and an int64 with room for its objects.
+  assert.ok(counted[0]![1] > 2 * COLUMN_BYTES, String(counted))
+  const ofNumbers = counted.find(([name]) => name === 'number')![1]
+  assert.ok(ofNumbers >= COLUMN_BYTES && ofNumbers < 1.5 * COLUMN_BYTES, String(counted))
+  for (let i = 0; i < 3 * groups.length; i++) {
+    kept.load(kept.loadOf(groups[i % groups.length]!), ['number', 'symbol'])
+    assert.ok(kept.held().columns.bytes <= bytesMax)
+  }
+  kept.clear()
+  assert.deepEqual([kept.held().columns.bytes, kept.held().footers.bytes], [0, 0])
+})
+
 test('what is gone from memory is still whole for whoever has it', () => {
   const kept = new KeptGroups(1)
   const loaded = kept.loadOf(kept.of(EVERY_TYPE, file)[0]!)
