@@ -157,7 +157,12 @@ function asOf(n: number): Asked {
     alone: {
       filter: alone.filter,
       quotes,
-      sql: (trades, from) => `SELECT t.*, q.timestamp AS quoted, q.bid_price, q.ask_price
+      sql: (
+        trades,
+        from,
+      ) => `SELECT t.*, q.timestamp AS quoted, q.quote_id, q.bid_price, q.bid_quantity, q.ask_price, q.ask_quantity,
+          ask_price - bid_price AS spread, (ask_price + bid_price) / 2 AS mid_price,
+          2 * abs(price - (ask_price + bid_price) / 2) AS effective_spread
         FROM (SELECT * FROM ${trades} ${where(alone.filter)}) t
         ASOF LEFT JOIN (SELECT * FROM ${from} ${where(quotes)}) q
         ON t.symbol = q.symbol AND t.exchange = q.exchange AND t.timestamp >= q.timestamp
