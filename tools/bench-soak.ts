@@ -29,7 +29,8 @@ const GROWTH_MAX: Readonly<Record<Grown, Growth>> = {
 }
 /** Of parts that go up and down, such as threads, which nobody collects: of the least that they held. */
 const PARTS_GROWTH_MAX: readonly (readonly [name: RegExp, Growth])[] = [
-  [/^(?!main ).* (heap|outside|but for what it keeps)$/, [0.2, 6 * MEBIBYTE]],
+  [/^(?!main ).* (heap|outside)$/, [0.2, 6 * MEBIBYTE]],
+  [/ but for what it keeps$/, [0.1, 6 * MEBIBYTE]],
   [/^small pieces$/, [0.15, 12 * MEBIBYTE]],
   [/^large pieces$/, [0.3, 48 * MEBIBYTE]],
 ]
