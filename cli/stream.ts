@@ -102,13 +102,14 @@ function taker(method: MethodDoc, given: Given, { format, write, tell }: Shell):
   const columns = chosen(columnsOf(rows.fields()), wanted)
   const names = columns.map(({ name }) => name)
   const render: Renderer = renderer(format, names, false)
-  let said = ''
+  /** A ledger that is a little behind a live feed comes up with it again and again. */
+  const said = new Set([''])
   return async (reply) => {
     const messages = reply[table] as readonly Message[]
     if (messages.length > 0) await write(render.page(messages.map((message) => rowOf(columns, message))))
     const reasons = (reply.reasons ?? []).join(', ')
-    if (reasons !== said && reasons !== '') tell(`What comes may not be complete: ${reasons}`)
-    said = reasons
+    if (!said.has(reasons)) tell(`What comes may not be complete: ${reasons}`)
+    said.add(reasons)
     if (!reply.meta) return
     await write(render.end(reply.meta))
     if (format !== 'table' && format !== 'json' && !reply.meta.complete) tell(proofLine(reply.meta))

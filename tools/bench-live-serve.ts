@@ -14,6 +14,7 @@ import { landing } from '@k2/iceberg-sink/landing.ts'
 import { openTable } from '@k2/lake/iceberg/table.ts'
 import { localCatalog } from '@k2/lake/local/catalog.ts'
 import { expire, sweep } from '@k2/lake/maintenance/expire.ts'
+import type { HeldMemory } from '@k2/lake/memory.ts'
 import { directoryStore } from '@k2/lake/store/directory.ts'
 import { inPlace } from '@k2/lake/store/files.ts'
 import { topicPartition } from '@k2/lake/table.ts'
@@ -44,6 +45,8 @@ export interface Looked {
   readonly files: number
   readonly snapshots: number
   readonly parts: Parts
+  /** What the query-service keeps for the next question, by kind: k2_query_kept_bytes. */
+  readonly kept: Readonly<Record<string, HeldMemory>>
 }
 
 const ROWS_MAX = 50_000_000
@@ -89,7 +92,18 @@ async function look(): Promise<Looked> {
   const handles = (await readdir('/proc/self/fd').catch(() => [])).length
   const [trades] = tables
   const [files, snapshots] = [await trades!.upkeep.files(), await trades!.snapshots()]
-  return { rss, heapUsed, external, handles, files: files.length, snapshots: snapshots.length, parts: await partsOf() }
+  const [parts, kept] = [await partsOf(), await keptOf()]
+  return { rss, heapUsed, external, handles, files: files.length, snapshots: snapshots.length, parts, kept }
+}
+
+async function keptOf(): Promise<Looked['kept']> {
+  const text = await shared.telemetry.text()
+  const gauges = (name: string) => text.matchAll(new RegExp(`^${name}\\{.*?\\bkind="(\\w+)".*\\} (\\d+)$`, 'gm'))
+  const most = new Map(Array.from(gauges('k2_query_kept_max_bytes'), ([, kind, bytes]) => [kind, Number(bytes)]))
+  const held = Array.from(gauges('k2_query_kept_bytes'), ([, kind = '', bytes]) => {
+    return [kind, { bytes: Number(bytes), bytesMax: most.get(kind)! }] as const
+  })
+  return Object.fromEntries(held)
 }
 
 async function append(rows: number): Promise<Appended> {

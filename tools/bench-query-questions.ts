@@ -157,7 +157,12 @@ function asOf(n: number): Asked {
     alone: {
       filter: alone.filter,
       quotes,
-      sql: (trades, from) => `SELECT t.*, q.timestamp AS quoted, q.bid_price, q.ask_price
+      sql: (
+        trades,
+        from,
+      ) => `SELECT t.*, q.timestamp AS quoted, q.quote_id, q.bid_price, q.bid_quantity, q.ask_price, q.ask_quantity,
+          ask_price - bid_price AS spread, (ask_price + bid_price) / 2 AS mid_price,
+          2 * abs(price - (ask_price + bid_price) / 2) AS effective_spread
         FROM (SELECT * FROM ${trades} ${where(alone.filter)}) t
         ASOF LEFT JOIN (SELECT * FROM ${from} ${where(quotes)}) q
         ON t.symbol = q.symbol AND t.exchange = q.exchange AND t.timestamp >= q.timestamp
@@ -182,15 +187,20 @@ function summary(n: number): Asked {
   }
 }
 
+/** Of trades and of quotes, as the answer is. */
 function listed(): Asked {
+  const of = (kind: string, from: string) =>
+    `SELECT symbol, exchange, '${kind}' AS kind, count(*) AS records, min(timestamp) AS first, max(timestamp) AS last
+      FROM ${from} GROUP BY symbol, exchange`
   return {
     path: '/v1/symbols',
     rpc: 'ListSymbols',
     request: {},
     alone: {
       filter: {},
-      sql: (from) => `SELECT symbol, exchange, count(*), min(timestamp), max(timestamp) FROM ${from}
-        GROUP BY symbol, exchange ORDER BY exchange, symbol`,
+      quotes: {},
+      sql: (trades, quotes) => `SELECT symbol, exchange, list(kind ORDER BY kind), sum(records), min(first), max(last)
+        FROM (${of('trades', trades)} UNION ALL ${of('quotes', quotes)}) GROUP BY symbol, exchange ORDER BY exchange, symbol`,
     },
   }
 }

@@ -5,25 +5,33 @@ import { grownOf } from './bench-soak.ts'
 
 const MEBIBYTE = 2 ** 20
 const MINUTES = 20
+const COLUMNS_MAX = 32
+const filling = (minute: number) => Math.min(2 * minute, COLUMNS_MAX)
 
 /** What is held, in MiB but for the handles, by the minute. */
-type Name = 'rss' | 'heapUsed' | 'external' | 'handles' | 'thread' | 'small'
+type Name = 'rss' | 'heapUsed' | 'external' | 'handles' | 'thread' | 'outside' | 'columns' | 'small'
 type Held = Partial<Record<Name, (minute: number) => number>>
 
-const look = ({ rss, heapUsed, external, handles, thread, small }: Held, minute: number): Looked => ({
+const look = ({ rss, heapUsed, external, handles, thread, outside, columns, small }: Held, minute: number): Looked => ({
   rss: (rss?.(minute) ?? 600) * MEBIBYTE,
   heapUsed: (heapUsed?.(minute) ?? 40) * MEBIBYTE,
   external: (external?.(minute) ?? 12) * MEBIBYTE,
   handles: handles?.(minute) ?? 45,
   files: 0,
   snapshots: 0,
+  kept: {
+    columns: { bytes: (columns?.(minute) ?? 0) * MEBIBYTE, bytesMax: COLUMNS_MAX * MEBIBYTE },
+    bars: { bytes: minute * MEBIBYTE, bytesMax: 128 * MEBIBYTE },
+  },
   parts: {
     'main heap': minute * 100 * MEBIBYTE,
     'query-engine heap': (thread?.(minute) ?? 20) * MEBIBYTE,
+    'query-engine outside': (outside?.(minute) ?? 11) * MEBIBYTE,
     'small pieces': (small?.(minute) ?? 70) * MEBIBYTE,
   },
 })
 
+const ENGINE = 'query-engine but for what it keeps'
 // biome-ignore format: a table reads by its columns
 const rows: [name: string, held: Held, grown: string[]][] = [
   ['what stays',                              {},                                                            []],
@@ -34,7 +42,11 @@ const rows: [name: string, held: Held, grown: string[]][] = [
   ['outside of it, 2 MiB a minute',           { external: (minute) => 22 + 2 * minute },                     ['external']],
   ['handles, two a minute',                   { handles: (minute) => 40 + 2 * minute },                      ['handles']],
   ['a thread between its collections',        { thread: (minute) => 20 + 40 * (minute % 3) },                []],
-  ['a thread that keeps 1.5 MiB a minute',    { thread: (minute) => 10 + 1.5 * minute + 20 * (minute % 2) }, ['query-engine heap']],
+  ['a thread that holds 1.5 MiB more a minute', { thread: (minute) => 10 + 1.5 * minute + 20 * (minute % 2) }, [ENGINE]],
+  ['and outside of its heap',                 { outside: (minute) => 11 + 1.5 * minute },                    [ENGINE]],
+  ['columns that are kept',                   { outside: (minute) => 11 + filling(minute), columns: filling }, []],
+  ['beside them 1.5 MiB a minute',            { outside: (minute) => 11 + filling(minute) + 1.5 * minute, columns: filling }, [ENGINE]],
+  ['columns beyond their bound',              { outside: (minute) => 11 + 2 * minute, columns: (minute) => 2 * minute }, ['kept columns']],
   ['small pieces, 3 MiB a minute', { small: (minute) => 62 + 3 * minute + 9 * (minute % 2) }, ['small pieces']],
 ]
 for (const [name, held, grown] of rows) {

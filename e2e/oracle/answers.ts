@@ -25,7 +25,9 @@ export function checkAnswers(answers: readonly Answer[], found: Found): AnswerCo
 
 function checkPrefix({ symbol, rows, meta }: Answer, trades: readonly Seen[]): void {
   assert.equal(meta.has_more, false)
-  assert.deepEqual([meta.complete, meta.reasons], [true, []], `${symbol}: nothing was missing`)
+  // The ledger of gaps comes behind records that have only just come; of these themselves nothing may be missing.
+  const reasons = meta.reasons.filter((reason) => reason !== 'LEDGER_BEHIND')
+  assert.deepEqual([meta.complete, reasons], [meta.reasons.length === 0, []], `${symbol}: nothing was missing`)
   assert.equal(meta.count, rows.length)
   const wanted = trades.filter(({ partition, offset }) => offset < BigInt(meta.offsets[partition] ?? 0))
   const wrong = wanted.findIndex(({ text }, i) => rows[i] !== text)

@@ -15,6 +15,8 @@ const told: RegExp[] = [
   /^k2_sink_buffered_rows\{.*table="trades_v2",.*\} 75$/m,
   /^k2_sink_commit_age_seconds\{.*table="trades_v2",.*\} [\d.]+$/m,
   /^k2_query_snapshot_age_seconds\{.*table="trades_v2",.*\} [\d.]+$/m,
+  /^k2_query_kept_bytes\{component="query",kind="checked",.*\} [1-9]\d*$/m,
+  /^k2_query_kept_max_bytes\{component="query",kind="columns",.*\} [1-9]\d*$/m,
   /^k2_query_tail_rows\{.*\} 75$/m,
   /^k2_query_executions_total\{.*outcome="answered",.*\} [1-9]/m,
   /^k2_loader_files_total\{.*outcome="loaded",.*\} 1$/m,

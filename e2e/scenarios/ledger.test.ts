@@ -247,6 +247,7 @@ test(
       const told = ledgerIn(answer)
       assert.match(told.trouble!, /^The sequence-tracker at the tracker does not tell of gaps: /)
       assert.deepEqual([openIn(told), told.behind], [['KTB 2-9'], '1'])
+      assert.deepEqual([answer.meta.complete, answer.meta.reasons], [false, ['LEDGER_BEHIND']])
       assert.ok(Date.parse(told.heard_at!) < Date.now())
       const refused = await fetch(`${world.url}/v1/gaps/ledger`)
       assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [503, 'NOT_READY'])

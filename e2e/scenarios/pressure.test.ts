@@ -83,7 +83,10 @@ test('a storm passes over what is of low priority, and all of it is filled in', 
     for (let round = 1; round < ROUNDS; round++) await burst()
 
     const all = ROUNDS * PER_ROUND
-    await until('readers have heard', async () => (await lakeOf(url, 'KTA')).data.length === all)
+    await until('readers have heard, and the ledger', async () => {
+      const { data, meta } = await lakeOf(url, 'KTA')
+      return data.length === all && !meta.reasons.includes('LEDGER_BEHIND')
+    })
     const meanwhile = await Promise.all(SYMBOLS.map((symbol) => lakeOf(url, symbol)))
     assert.deepEqual(
       meanwhile.map(({ data }) => data.length),

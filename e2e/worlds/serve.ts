@@ -1,7 +1,11 @@
-/** `npm start` as a child process that serves: resolves when its files are loaded and landed as far as they are. */
+/**
+ * `npm start` as a child process that serves: resolves when its files are loaded and landed as far as they are, and judged
+ * by its ledger of gaps: before that no answer is complete.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(import.meta.resolve('@k2/embedded/main.ts'))
@@ -16,6 +20,22 @@ export interface Serving {
 
 /** Two questions about snapshots are to see the same ones; a test of upkeep says otherwise. */
 const NO_UPKEEP = { K2_SINK_UPKEEP_INTERVAL: '1h' }
+
+/** With one of these no feed runs, of which something is always to be judged. */
+const QUIET = ['--no-feed', '--csv', '--watch']
+const JUDGED_TRIES = 300
+
+async function judged(url: string): Promise<void> {
+  for (let tries = 0; tries < JUDGED_TRIES; tries++) {
+    const answer = await fetch(`${url}/v1/trades?limit=1`)
+    // One that asks for a key tells nothing.
+    if (!answer.ok) return
+    const { meta } = (await answer.json()) as { meta: { reasons: readonly string[] } }
+    if (!meta.reasons.includes('LEDGER_BEHIND')) return
+    await sleep(100)
+  }
+  throw new Error(`the ledger of gaps has not come up with ${url}`)
+}
 
 export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
   const child = spawn(process.execPath, [MAIN, '--port', '0', '--grpc-port', '0', ...args], {
@@ -39,6 +59,7 @@ export async function serve(args: readonly string[], env: Readonly<Record<string
       throw new Error(`it ended with code ${code}:\n${errors}`)
     }),
   ])
+  if (args.some((arg) => QUIET.includes(arg)) && !args.includes('--once')) await judged(url)
   return {
     url,
     grpcAddress,

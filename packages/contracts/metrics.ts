@@ -162,6 +162,8 @@ export const METRICS = {
   k2_query_wait_seconds:                 { type: 'histogram', unit: 'seconds',  labels: ['component'],                           help: 'From the question to its turn' },
   k2_query_slow_executions_total:        { type: 'counter',   unit: 'executions', labels: ['component', 'query'],                help: 'Answers that took longer than K2_QUERY_SLOW' },
   k2_query_tail_rows:                    { type: 'gauge',     unit: 'rows',     labels: TOPIC,                                   help: 'Rows of the tail: from the offsets of the lake to the end of the log' },
+  k2_query_kept_bytes:                   { type: 'gauge',     unit: 'bytes',    labels: ['component', 'kind'],                   help: 'Kept for the next question, by kind of what is kept: columns and footers of data files, bars, paths of files that were checked, or have or want bars' },
+  k2_query_kept_max_bytes:               { type: 'gauge',     unit: 'bytes',    labels: ['component', 'kind'],                   help: 'What k2_query_kept_bytes may come to' },
   k2_query_snapshot_age_seconds:         { type: 'gauge',     unit: 'seconds',  labels: ['component', 'table'],                  help: 'Since the snapshot that answers begin from was committed' },
 
   // Requests: rate, errors, duration

@@ -33,7 +33,7 @@ import { FirstAnswers } from './firsts.ts'
 import { Ledger, type Tracker, withLedger } from './ledger.ts'
 import { type Limits, turns } from './limit.ts'
 import { listed } from './listed.ts'
-import { answerMetrics, watchSnapshot } from './metrics.ts'
+import { answerMetrics, watchKept, watchSnapshot } from './metrics.ts'
 import { pausing } from './pausing.ts'
 import type { Held } from './prepare.ts'
 import { type Doors, restRoutes } from './rest.ts'
@@ -119,7 +119,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
       signal,
     )
     noteSlow(slow, question, answer)
-    return withLedger(ledger, question, answer)
+    return { ...answer, meta: withLedger(ledger, question, answer.meta) }
   }
   const open = streams(
     { ...held, clock, turn: takeTurn, random: Math.random, told: toldBy(measured, logger) },
@@ -159,14 +159,14 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     logger,
     telemetry,
   })
-  const reader = readerOf(tails, { ledger, level: ports.level }, worker)
+  const reader = readerOf(tails, { ledger, level: ports.level, telemetry }, worker)
   return { services: [reader, http, rpc], http, rpc, answered: measured.answered }
 }
 
 /** What reads beside the questions. */
 function readerOf(
   tails: readonly Tail[],
-  { ledger, level }: { ledger: Ledger | undefined } & Pick<Ports, 'level'>,
+  { ledger, level, telemetry }: { ledger: Ledger | undefined } & Pick<Ports, 'level' | 'telemetry'>,
   worker: Engine,
 ): Service {
   let reading: Promise<unknown> = Promise.resolve()
@@ -174,6 +174,7 @@ function readerOf(
     name: 'query-service',
     start: async () => void (await Promise.all(tails.map((tail) => tail.start()))),
     async run(signal) {
+      watchKept(telemetry, () => worker.call('held'))
       // Without its worker it can answer nothing: then the process had better start again.
       const died = new Promise<never>((_, reject) => worker.onDeath(reject))
       pausing((isPaused) => worker.call('pauseKeeping', isPaused), level, signal)

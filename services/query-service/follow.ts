@@ -12,6 +12,7 @@ import type { Cursor } from './core/cursor.ts'
 import { behindBy, endsOf, nextEnds, type Offsets } from './core/live.ts'
 import type { StreamQuestion } from './core/streams.ts'
 import { askBatches, patiently, type StreamPorts } from './history.ts'
+import { reasonsWith } from './ledger.ts'
 import { checkWhole, goOn, type Held, type Part, release } from './prepare.ts'
 import type { Sent, Stream } from './streams.ts'
 
@@ -37,7 +38,8 @@ export async function* live(
   const held = ports.tables[question.kind]
   let at = from
   const message = (rest: Pick<Sent, 'rows' | 'body' | 'reasons'>, ends: Offsets): Sent => {
-    return { ...rest, cursor: write(at), live: true, lagRecords: behindBy(at, ends) }
+    const reasons = reasonsWith(ports.ledger, question, rest.reasons, at)
+    return { ...rest, reasons, cursor: write(at), live: true, lagRecords: behindBy(at, ends) }
   }
   yield message(NOTHING, endsNow(held, question))
   let saidMs = clock.nowMs()

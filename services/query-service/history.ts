@@ -28,6 +28,7 @@ import {
   type Window,
   windowAhead,
 } from './core/windows.ts'
+import type { Ledger } from './ledger.ts'
 import type { Turns } from './limit.ts'
 import {
   checkWhole,
@@ -49,6 +50,8 @@ export interface StreamPorts extends AskPorts {
   readonly random: () => number
   /** Pages take their turn among questions. */
   readonly turn: Turns
+  /** Absent where no tracker is asked. */
+  readonly ledger: Ledger | undefined
 }
 
 export interface HistoryLimits extends Limits {

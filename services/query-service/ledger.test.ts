@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { type Code, K2Error } from '@k2/contracts/codes.ts'
 import { manualClock } from '@k2/service/clock.ts'
 import { type Logger, silentLogger } from '@k2/service/logger.ts'
-import type { Answer } from './answers.ts'
+import type { Meta } from './answers.ts'
 import type { DataQuestion, Question } from './core/question.ts'
-import { Ledger, type Tracker, withLedger } from './ledger.ts'
+import { Ledger, reasonsWith, type Tracker, withLedger } from './ledger.ts'
 
 const P = 'market.equities.trades.asx/0'
 const AWAY = 'The sequence-tracker at a:1 does not tell of gaps: away.'
@@ -73,14 +73,14 @@ async function running(
 const question = (kind: Question['kind'] = 'trades') =>
   ({ kind, filter: {}, conditions: {} }) as unknown as DataQuestion
 const about = (ledger: Ledger, to: bigint) => {
-  const { told, isLate } = ledger.about(question(), new Map([[P, to]]))
-  return [told.trouble, told.ranges, told.behind, isLate]
+  const { trouble, ranges, behind } = ledger.about(question(), new Map([[P, to]]))
+  return [trouble, ranges, behind, ledger.isBehind(new Map([[P, to]]))]
 }
 
 test('what was heard is told without asking again, and asked for every 2 s', async () => {
   const tracker = trackerOf('a:1', () => ({ ranges: 3, judged: 10n }))
   await running([tracker], async (ledger, pass) => {
-    for (let i = 0; i < 100; i++) assert.deepEqual(about(ledger, 12n), [null, 3, 2n, false])
+    for (let i = 0; i < 100; i++) assert.deepEqual(about(ledger, 12n), [null, 3, 2n, true])
     assert.equal(tracker.asked, 1)
     await pass(2_000)
     assert.equal(tracker.asked, 2)
@@ -112,14 +112,12 @@ test('the other one is asked where one is away', async () => {
   })
 })
 
-test('where none answers what was heard last stays, and the answer says so; late, it is not complete', async () => {
+test('where none answers what was heard last stays, and the answer says so', async () => {
   let told: Told | Code = { ranges: 2, judged: 10n }
   await running([trackerOf('a:1', () => told)], async (ledger, pass) => {
     told = 'NOT_READY'
     await pass(2_000)
-    assert.deepEqual(about(ledger, 12n), [AWAY, 2, 2n, false])
-    await pass(30_000)
-    assert.deepEqual(about(ledger, 12n), [AWAY, 2, 2n, true])
+    assert.deepEqual(about(ledger, 11n), [AWAY, 2, 1n, true], 'one record is enough')
     assert.deepEqual(about(ledger, 10n), [AWAY, 2, 0n, false], 'what it has judged is complete')
     told = { ranges: 2, judged: 12n }
     await pass(2_000)
@@ -127,23 +125,20 @@ test('where none answers what was heard last stays, and the answer says so; late
   })
 })
 
-test('one that answers and does not come on is late too, until it has', async () => {
+test('one that answers and has not come on is behind, until it has', async () => {
   let judged = 10n
   await running([trackerOf('a:1', () => ({ ranges: 0, judged }))], async (ledger, pass) => {
-    assert.deepEqual(about(ledger, 20n), [null, 0, 10n, false])
-    await pass(32_000)
     assert.deepEqual(about(ledger, 20n), [null, 0, 10n, true])
     judged = 20n
     await pass(2_000)
-    assert.deepEqual(about(ledger, 21n), [null, 0, 1n, false], 'the next record has its own time')
+    assert.deepEqual(about(ledger, 20n), [null, 0, 0n, false])
   })
 })
 
-test('one that was never heard is late after a while', async () => {
-  await running([trackerOf('a:1', () => 'LOG_UNAVAILABLE')], async (ledger, pass) => {
-    assert.deepEqual(about(ledger, 1n), [AWAY, 0, 1n, false])
-    await pass(32_000)
+test('one that was never heard is behind all records', async () => {
+  await running([trackerOf('a:1', () => 'LOG_UNAVAILABLE')], async (ledger) => {
     assert.deepEqual(about(ledger, 1n), [AWAY, 0, 1n, true])
+    assert.deepEqual(about(ledger, 0n), [AWAY, 0, 0n, false])
   })
 })
 
@@ -161,15 +156,18 @@ const kinds: [kind: Question['kind'], isTold: boolean][] = [
 ]
 for (const [kind, isTold] of kinds)
   test(`an answer of ${kind} ${isTold ? 'has' : 'has not'} what the ledger tells`, async () => {
-    await running([trackerOf('a:1', () => ({ ranges: 1, judged: 1n }))], async (ledger, pass) => {
-      const answer = {
-        meta: { complete: true, reasons: ['TAIL_LIMIT'], offsets: new Map([[P, 9n]]) },
-      } as unknown as Answer
-      assert.equal(withLedger(ledger, question(kind), answer).meta.ledger?.ranges, isTold ? 1 : undefined)
-      assert.equal(withLedger(undefined, question(kind), answer), answer)
-      await pass(32_000)
-      const { meta } = withLedger(ledger, question(kind), answer)
-      assert.deepEqual(meta.reasons, isTold ? ['LEDGER_BEHIND', 'TAIL_LIMIT'] : ['TAIL_LIMIT'])
+    await running([trackerOf('a:1', () => ({ ranges: 1, judged: 8n }))], async (ledger) => {
+      const of = (to: bigint, ...reasons: string[]) => {
+        const meta = { complete: reasons.length === 0, reasons, offsets: new Map([[P, to]]) } as unknown as Meta
+        assert.equal(withLedger(undefined, question(kind), meta), meta)
+        const { complete, reasons: told, ledger: heard } = withLedger(ledger, question(kind), meta)
+        assert.deepEqual(reasonsWith(ledger, question(kind), reasons, meta.offsets), told)
+        return [complete, told, heard?.ranges]
+      }
+      const ranges = isTold ? 1 : undefined
+      assert.deepEqual(of(8n), [true, [], ranges])
+      assert.deepEqual(of(9n), [!isTold, isTold ? ['LEDGER_BEHIND'] : [], ranges])
+      assert.deepEqual(of(9n, 'TAIL_LIMIT'), [false, isTold ? ['LEDGER_BEHIND', 'TAIL_LIMIT'] : ['TAIL_LIMIT'], ranges])
     })
   })
 

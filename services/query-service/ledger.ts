@@ -17,8 +17,8 @@ import type { SequenceGap__Output } from '@k2/contracts/gen/k2/v1/SequenceGap.ts
 import type { TopicPartition } from '@k2/lake/table.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
-import type { Answer } from './answers.ts'
-import { type Heard, heardOf, type LedgerTold, type OpenRange, toldOf } from './core/ledger.ts'
+import type { Meta } from './answers.ts'
+import { behindIn, type Heard, heardOf, type LedgerTold, type OpenRange, toldOf } from './core/ledger.ts'
 import type { DataQuestion, Question } from './core/question.ts'
 
 const HEAR_MS = 2_000
@@ -27,11 +27,9 @@ const HEAR_SHARE = 0.05
 const DEADLINE_MS = 2_000
 const PAGE = 1_000
 const RANGES_MAX = 20_000
-/** A tracker is some seconds behind by its nature; from here on answers are not complete. */
-const LATE_MS = 30_000
-/** Numbers that no record has, also those that nobody looks after any more. */
 /** A tracker that starts, or deals anew, is not heard for so long as a rule: nobody has to look. */
 const QUIET_MS = 10_000
+/** Numbers that no record has, also those that nobody looks after any more. */
 const OPEN = ['GAP_STATUS_OPEN', 'GAP_STATUS_PARTLY_FILLED', 'GAP_STATUS_GIVEN_UP'] as const
 
 /** A sequence-tracker, wherever it runs. Its calls reject with a K2Error. */
@@ -58,9 +56,7 @@ export class Ledger {
   private heard: Heard | undefined
   private trouble: string | null = 'no sequence-tracker has answered yet.'
   private readonly sinceMs: number
-  /** Offsets of an answer that the ledger did not reach, until it does. */
   private warned: string | undefined
-  private awaited: { readonly offsets: Offsets; readonly sinceMs: number } | undefined
 
   constructor(ports: LedgerPorts) {
     this.ports = ports
@@ -98,26 +94,21 @@ export class Ledger {
     }
   }
 
-  about(question: DataQuestion, offsets: Offsets): { readonly told: LedgerTold; readonly isLate: boolean } {
+  about(question: DataQuestion, offsets: Offsets): LedgerTold {
     const times = 'conditions' in question ? question.conditions.ranges : undefined
-    const told = toldOf(this.heard, { filter: question.filter, times }, offsets, this.trouble)
-    return { told, isLate: told.behind > 0n && this.isLate(offsets) }
+    return toldOf(this.heard, { filter: question.filter, times }, offsets, this.trouble)
   }
 
-  private isLate(offsets: Offsets): boolean {
-    const nowMs = this.ports.clock.nowMs()
-    this.awaited ??= { offsets, sinceMs: nowMs }
-    return nowMs - Math.min(this.heard?.atMs ?? this.sinceMs, this.awaited.sinceMs) > LATE_MS
+  /** Whether it has not judged all records in front of these. */
+  isBehind(offsets: Offsets): boolean {
+    return behindIn(this.heard?.offsets, offsets) > 0n
   }
 
   private async hear(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.ports
     try {
-      const { ranges, offsets, isWhole, isAll } = await this.read(signal)
+      const { ranges, offsets, isWhole } = await this.read(signal)
       this.heard = heardOf(ranges, offsets, clock.nowMs())
-      const { awaited } = this
-      const isReached = [...(awaited?.offsets ?? [])].every(([partition, to]) => (offsets.get(partition) ?? to) >= to)
-      if (isAll || isReached) this.awaited = undefined
       if (this.warned !== undefined) logger.info('the ledger of gaps is heard')
       this.warned = undefined
       this.trouble = isWhole ? null : `the ledger has more than the ${RANGES_MAX} ranges that are kept here.`
@@ -136,18 +127,15 @@ export class Ledger {
   /** Offsets are those of the first page: what opened since may be missing. */
   private async read(signal: AbortSignal) {
     const ranges: OpenRange[] = []
-    let first: { readonly offsets: Offsets; readonly isAll: boolean } | undefined
+    let first: Offsets | undefined
     for (let cursor = ''; ; ) {
       const { gaps, meta } = await this.ask((tracker, deadline) => tracker.gaps(pageAt(cursor), deadline), signal)
       for (const gap of gaps) ranges.push(...rangesOf(gap))
-      first ??= {
-        offsets: offsetsIn(meta?.offsets),
-        isAll: meta?.complete ?? false,
-      }
+      first ??= offsetsIn(meta?.offsets)
       cursor = meta?.nextCursor ?? ''
       const isWhole = ranges.length <= RANGES_MAX
       if (cursor === '' || !isWhole)
-        return { ...first, isWhole: isWhole && cursor === '', ranges: ranges.slice(0, RANGES_MAX) }
+        return { offsets: first, isWhole: isWhole && cursor === '', ranges: ranges.slice(0, RANGES_MAX) }
     }
   }
 }
@@ -180,11 +168,20 @@ function awayOf(error: unknown, address: string): K2Error | undefined {
 const OF_TRADES: readonly Question['kind'][] = ['trades', 'ohlcv', 'summary', 'aggregations', 'asof', 'gaps']
 const isOfTrades = (question: Question): question is DataQuestion => OF_TRADES.includes(question.kind)
 
-/** The answer with what the ledger tells of it; as it is where no tracker is asked. */
-export function withLedger(ledger: Ledger | undefined, question: Question, answer: Answer): Answer {
-  if (ledger === undefined || !isOfTrades(question)) return answer
-  const { meta } = answer
-  const { told, isLate } = ledger.about(question, meta.offsets)
-  const late = isLate ? { complete: false, reasons: [...meta.reasons, 'LEDGER_BEHIND'].sort() } : {}
-  return { ...answer, meta: { ...meta, ...late, ledger: told } }
+/** Why an answer up to these offsets is not complete: also where the ledger has not judged all of them. */
+export function reasonsWith(
+  ledger: Ledger | undefined,
+  { kind }: Pick<Question, 'kind'>,
+  reasons: readonly string[],
+  offsets: Offsets,
+): readonly string[] {
+  if (ledger === undefined || !OF_TRADES.includes(kind) || !ledger.isBehind(offsets)) return reasons
+  return [...reasons, 'LEDGER_BEHIND'].sort()
+}
+
+/** The proof with what the ledger tells of it; as it is where no tracker is asked. */
+export function withLedger(ledger: Ledger | undefined, question: Question, meta: Meta): Meta {
+  if (ledger === undefined || !isOfTrades(question)) return meta
+  const reasons = reasonsWith(ledger, question, meta.reasons, meta.offsets)
+  return { ...meta, complete: reasons.length === 0, reasons, ledger: ledger.about(question, meta.offsets) }
 }

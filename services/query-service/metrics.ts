@@ -1,5 +1,6 @@
 /** Questions as metrics: how many, how long, how much, and how often an answer was not complete. */
 import { codeOf } from '@k2/contracts/codes.ts'
+import type { HeldMemory } from '@k2/lake/memory.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer } from './answers.ts'
@@ -75,6 +76,16 @@ export function answerMetrics(telemetry: Telemetry) {
     telemetry.counter('k2_query_slow_executions_total', { component: COMPONENT, query: kind }).add()
 
   return { answer, answered, tailRows, turns, slow, stream }
+}
+
+/** What is kept for the next question; nothing once its worker is gone. */
+export function watchKept(telemetry: Telemetry, held: () => Promise<Readonly<Record<string, HeldMemory>>>): void {
+  telemetry.onScrape(async () => {
+    for (const [kind, { bytes, bytesMax }] of Object.entries(await held().catch(() => ({})))) {
+      telemetry.gauge('k2_query_kept_bytes', { component: COMPONENT, kind }).set(bytes)
+      telemetry.gauge('k2_query_kept_max_bytes', { component: COMPONENT, kind }).set(bytesMax)
+    }
+  })
 }
 
 /** How old the snapshot is that answers begin from; nothing while there is none. */

@@ -14,6 +14,7 @@ import { spanMicros } from './core/pace.ts'
 import type { StreamQuestion } from './core/streams.ts'
 import { live } from './follow.ts'
 import { type HistoryLimits, history, type StreamPorts } from './history.ts'
+import { reasonsWith, withLedger } from './ledger.ts'
 import { paced } from './paced.ts'
 import { type Held, type Proof, placeOf, prepare, proofOf, release, secretOf, standing } from './prepare.ts'
 
@@ -140,7 +141,8 @@ async function* replay(
   }
   const told = { ...proof!, complete: reasons.size === 0, reasons: [...reasons].sort() }
   const elapsedMs = performance.now() - startMs
-  const meta: Meta = { ...told, count, hasMore: false, nextCursor: null, elapsedMs, stages: {} }
+  const whole: Meta = { ...told, count, hasMore: false, nextCursor: null, elapsedMs, stages: {} }
+  const meta = withLedger(ports.ledger, question, whole)
   yield { ...heartbeat(at), reasons: meta.reasons, meta }
 }
 
@@ -168,7 +170,10 @@ async function* follow(
   if (!isLive) {
     yield heartbeatOf(writeCursor(place, secret))
     for await (const { batches, proof } of history(ports, question, place, limitsOf(question, settings), signal))
-      for (const { rows, body, cursor } of batches) yield { rows, body, cursor, reasons: proof.reasons, live: false }
+      for (const { rows, body, cursor } of batches) {
+        const reasons = reasonsWith(ports.ledger, question, proof.reasons, proof.offsets)
+        yield { rows, body, cursor, reasons, live: false }
+      }
   }
   const write = (from: Cursor['to']) =>
     writeCursor({ ...place, from, to: new Map(), holesId: null, reasons: [], fromMicros: null, key: null }, secret)

@@ -8,6 +8,7 @@
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { HeldMemory } from '../memory.ts'
 import { mayBeDamage, translate, unreadable } from './errors.ts'
 import { bind, type Param } from './params.ts'
 import { Gathering, type Result } from './result.ts'
@@ -60,6 +61,8 @@ export interface Engine {
   stream(sql: string, params: readonly Param[], rows: number, asking?: Asking): AsyncGenerator<Result, void>
   /** Checks data files that are read otherwise, as `query` does. Errors as there. */
   checked(files: readonly string[], signal: AbortSignal): Promise<void>
+  /** Paths of files that were checked. */
+  held(): { readonly checked: HeldMemory }
   /** Work over `appending` or `copying`, which close() then waits for. NOT_READY once it is closing. */
   tracked<T>(work: () => Promise<T>): Promise<T>
   /** Interrupts questions, waits for all that runs, lets go of memory. */
@@ -208,6 +211,10 @@ class OpenEngine implements Engine {
     const isOver = AbortSignal.any([signal, this.closing.signal])
     throwIfAborted(isOver)
     await this.tracked(() => this.whole.check(files, () => throwIfAborted(isOver)))
+  }
+
+  held(): { readonly checked: HeldMemory } {
+    return { checked: this.whole.held() }
   }
 
   /** Reads the files one by one where one of them may be why. Slow, and only after a failure. */

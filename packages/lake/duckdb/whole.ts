@@ -11,6 +11,7 @@ import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
+import type { HeldMemory } from '../memory.ts'
 import type { DataFile } from '../table.ts'
 import { unreadable } from './errors.ts'
 
@@ -18,8 +19,10 @@ const NAMED = /-crc32-([0-9a-f]{8})\.parquet$/
 const CHUNK_BYTES = 1 << 20
 const SMALL_BYTES = 64 << 10
 const READS_AT_ONCE = 4
-/** Paths that are remembered, about 200 bytes each; past it all are forgotten, and checked again. */
+/** Paths that are remembered; past it all are forgotten, and checked again. */
 const KNOWN_MAX = 200_000
+/** What one takes, about. */
+export const PATH_BYTES = 200
 
 /** What it holds is known by its name. */
 export const carriesChecksum = (path: string): boolean => NAMED.test(path)
@@ -67,6 +70,10 @@ export class WholeFiles {
       throwIfEnded()
       await Promise.all(fresh.slice(at, at + READS_AT_ONCE).map((path) => this.#checkOne(path)))
     }
+  }
+
+  held(): HeldMemory {
+    return { bytes: this.#known.size * PATH_BYTES, bytesMax: KNOWN_MAX * PATH_BYTES }
   }
 
   async #checkOne(path: string): Promise<void> {

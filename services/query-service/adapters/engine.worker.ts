@@ -286,6 +286,9 @@ const api = {
     kept.pause(isPaused)
   },
 
+  /** What is kept for the next question. */
+  held: async () => ({ ...ownPages.held(), ...engine.held(), ...kept.held() }),
+
   close: (): Promise<void> => engine.close(),
 }
 

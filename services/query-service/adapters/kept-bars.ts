@@ -13,7 +13,8 @@ import { codeOf } from '@k2/contracts/codes.ts'
 import { TRADES } from '@k2/contracts/tables.ts'
 import type { Engine } from '@k2/lake/duckdb/engine.ts'
 import { scanSql } from '@k2/lake/duckdb/read.ts'
-import { carriesChecksum } from '@k2/lake/duckdb/whole.ts'
+import { carriesChecksum, PATH_BYTES } from '@k2/lake/duckdb/whole.ts'
+import type { HeldMemory } from '@k2/lake/memory.ts'
 import type { Filter } from '@k2/lake/table.ts'
 import { cellsOf } from './cells.ts'
 import { MINUTE_COLUMNS, MINUTE_MICROS, minutesIn, minutesSql } from './minutes-sql.ts'
@@ -107,6 +108,22 @@ export class KeptBars {
     this.#make()
   }
 
+  /** Of a file there is one bar at least. */
+  held(): { readonly bars: HeldMemory; readonly wanted: HeldMemory } {
+    const { bytesMax } = this.#ports
+    const sets = [this.#seen, this.#wanted, this.#refused]
+    const paths = sets.reduce((sum, { size }) => sum + size, this.#bars.size)
+    const pathsMax = sets.length * PATHS_MAX + Math.ceil(bytesMax / BAR_BYTES)
+    return {
+      bars: { bytes: this.#barsBytes(), bytesMax },
+      wanted: { bytes: paths * PATH_BYTES, bytesMax: pathsMax * PATH_BYTES },
+    }
+  }
+
+  #barsBytes(): number {
+    return this.#segments.reduce((sum, { rows }) => sum + rows, 0) * BAR_BYTES
+  }
+
   /** Resolves when all that are wanted are made, or it is paused. */
   async settled(): Promise<void> {
     await this.#making
@@ -115,7 +132,7 @@ export class KeptBars {
   #want(files: readonly string[]): void {
     for (const path of files) {
       if (!carriesChecksum(path) || this.#refused.has(path)) continue
-      if (remembered(this.#seen, path)) this.#wanted.add(path)
+      if (remembered(this.#seen, path)) remembered(this.#wanted, path)
     }
     this.#make()
   }
@@ -162,7 +179,7 @@ export class KeptBars {
   /** The one to add to; undefined where there is no room. */
   async #open(): Promise<Segment | undefined> {
     const { bytesMax, engine, inTurn, nowMs } = this.#ports
-    while (this.#segments.reduce((sum, { rows }) => sum + rows, 0) * BAR_BYTES >= bytesMax) {
+    while (this.#barsBytes() >= bytesMax) {
       const [oldest] = this.#segments.toSorted((a, b) => a.usedMs - b.usedMs)
       if (oldest === undefined || nowMs() - oldest.usedMs < USED_MS) return undefined
       this.#letGo(oldest)

@@ -72,6 +72,10 @@ export class OwnPages {
     }
   }
 
+  held(): ReturnType<KeptGroups['held']> {
+    return this.kept.held()
+  }
+
   private mayRead(files: readonly string[]): boolean {
     return files.every((file) => this.folders?.some((folder) => resolve(file).startsWith(folder)) ?? true)
   }

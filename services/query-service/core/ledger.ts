@@ -69,14 +69,12 @@ export function toldOf(
   return {
     heardAtMs: heard?.atMs ?? null,
     trouble,
-    behind: behindIn(heard?.offsets ?? NOTHING, offsets),
+    behind: behindIn(heard?.offsets, offsets),
     ranges: open.length,
     missing: open.reduce((sum, { from, to }) => sum + to - from + 1n, 0n),
     open: open.slice(0, OPEN_TOLD_MAX),
   }
 }
-
-const NOTHING: Heard['offsets'] = new Map()
 
 const spanOf = ({ fromMicros, toMicros }: Filter): Range => ({
   fromMicros: fromMicros ?? Number.NEGATIVE_INFINITY,
@@ -95,12 +93,12 @@ function touching({ open, bySymbol }: Heard, { symbols, exchanges }: Filter, tim
   )
 }
 
-/** Of topics whose records are numbered. */
-function behindIn(judged: Heard['offsets'], offsets: ReadonlyMap<TopicPartition, bigint>): bigint {
+/** Offsets that were not judged, of topics whose records are numbered. */
+export function behindIn(judged: Heard['offsets'] | undefined, offsets: ReadonlyMap<TopicPartition, bigint>): bigint {
   let behind = 0n
   for (const [partition, to] of offsets) {
     if (marketTopic(partition.slice(0, partition.lastIndexOf('/')))?.kind !== 'trades') continue
-    const from = judged.get(partition) ?? 0n
+    const from = judged?.get(partition) ?? 0n
     if (from < to) behind += to - from
   }
   return behind

@@ -52,7 +52,10 @@ const LEDGER = {
   properties: {
     heard_at: { type: ['string', 'null'], format: 'date-time', description: 'null: never yet' },
     trouble: { type: ['string', 'null'], description: 'Why gaps may be missing here' },
-    behind: { ...OFFSET, description: 'Offsets that the answer covers and the ledger had not judged' },
+    behind: {
+      ...OFFSET,
+      description: 'Offsets that the answer covers and the ledger had not judged; not 0: LEDGER_BEHIND, not complete',
+    },
     ranges: { ...NUMBER, description: 'Missing ranges' },
     missing: { ...OFFSET, description: 'Numbers in all of them' },
     open: {

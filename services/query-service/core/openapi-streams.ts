@@ -6,9 +6,9 @@ type Json = Readonly<Record<string, unknown>>
 const text = (description: string): Json => ({ type: 'string', description })
 
 const LINES =
-  'Lines of JSON: each a row, as in /v1/trades with format=ndjson; behind each batch {"cursor": "…"}; at the end {"meta": {…}}, or {"error": {…}} with a problem. There is no format=json: POST /v1/trades/query has pages.'
+  'Lines of JSON: each a row, as in /v1/trades with format=ndjson; behind each batch {"cursor": "…"}; at the end {"meta": {…}}, the proof of all of it as in /v1/trades, or {"error": {…}} with a problem. There is no format=json: POST /v1/trades/query has pages.'
 const MESSAGES =
-  'Then messages, each {"data": [rows], "cursor": "…", "live": false or true, "complete": …, "reasons": […], "lag_records": "…"}; the first at once, without rows; the last one of a stream that fails {"error": {…}}.'
+  'Then messages, each {"data": [rows], "cursor": "…", "live": false or true, "complete": …, "reasons": […], "lag_records": "…"}, reasons being those of a meta, LEDGER_BEHIND of trades that have only just come; the first at once, without rows; the last one of a stream that fails {"error": {…}}.'
 
 /** `asked`: parameters of a GET, or the body of a POST. */
 export const streamPaths = (asked: (definition: StreamDefinition) => Json, problem: Json): Json =>

@@ -6,7 +6,7 @@ import { batchOf, EDGES, EVERY_TYPE, opened, type Row } from '../../duckdb/rows.
 import { bucketOf } from '../../iceberg/bucket.ts'
 import { writeDataFiles } from '../write.ts'
 import { NotOurs } from './cursor.ts'
-import { KeptGroups } from './groups.ts'
+import { bytesOfText, KeptGroups } from './groups.ts'
 
 const { folder, end } = await opened()
 after(end)
@@ -39,7 +39,7 @@ test('row groups say where they lie, and are read one by one', () => {
     [`${symbol}x`, false],
     ['', false],
   ] as const)
-    assert.equal(groups[0]!.mayHold([Buffer.from(text)]), isThere, text)
+    assert.equal(groups[0]!.mayHold([bytesOfText(text)]), isThere, text)
   assert.deepEqual(
     [0, 1, 2, 0].map((at) => numbers(kept, at)),
     [0n, 1_000n, 2_000n, 0n],
@@ -57,7 +57,33 @@ test('the group used longest ago is let go of, and is read anew', () => {
   assert.equal(column(0), first)
   assert.notEqual(column(1), second)
   assert.deepEqual(column(1), second)
-  assert.deepEqual([kept.hasRoom(ROWS, 8), kept.hasRoom(ROWS, 9)], [true, false])
+  assert.deepEqual(
+    [kept.hasRoom(ROWS, 1, 7), kept.hasRoom(ROWS, 1, 8), kept.hasRoom(ROWS, 20, 7)],
+    [true, false, false],
+  )
+})
+
+test('what is kept is counted, and stays within its bound', () => {
+  const bytesMax = 12 * COLUMN_BYTES
+  const kept = new KeptGroups(bytesMax)
+  const groups = kept.of(EVERY_TYPE, file)
+  const before = kept.held()
+  assert.deepEqual([before.columns, before.footers.bytes > 0], [{ bytes: 0, bytesMax }, true])
+  const counted = EVERY_TYPE.columns.map(({ name }) => {
+    const bytes = kept.held().columns.bytes
+    kept.column(kept.loadOf(groups[0]!), name)
+    return [name, kept.held().columns.bytes - bytes] as const
+  })
+  // Times and symbols, which come with the first of them, and an int64 with room for its objects.
+  assert.ok(counted[0]![1] > 2 * COLUMN_BYTES, String(counted))
+  const ofNumbers = counted.find(([name]) => name === 'number')![1]
+  assert.ok(ofNumbers >= COLUMN_BYTES && ofNumbers < 1.5 * COLUMN_BYTES, String(counted))
+  for (let i = 0; i < 3 * groups.length; i++) {
+    kept.load(kept.loadOf(groups[i % groups.length]!), ['number', 'symbol'])
+    assert.ok(kept.held().columns.bytes <= bytesMax)
+  }
+  kept.clear()
+  assert.deepEqual([kept.held().columns.bytes, kept.held().footers.bytes], [0, 0])
 })
 
 test('what is gone from memory is still whole for whoever has it', () => {

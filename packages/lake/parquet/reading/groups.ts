@@ -8,10 +8,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { ColumnData } from '@k2/contracts/columns.ts'
 import type { TableSpec } from '@k2/contracts/tables.ts'
+import type { HeldMemory } from '../../memory.ts'
+import { bytesOf, COLUMN_BYTES } from './bytes-of.ts'
 import { Cursor, NotOurs } from './cursor.ts'
 import { chunkOf, groupsOf, placeOf, type ReadGroup } from './pages.ts'
 import { readerOf } from './read.ts'
-import { type Thing, things } from './thrift.ts'
+import { count, type Thing, things } from './thrift.ts'
 
 /** Rows of one symbol, in the order of the table. */
 export interface Stretch {
@@ -28,10 +30,11 @@ export class Group {
   /** Event times at least and at most, µs. */
   readonly fromMicros: number
   readonly lastMicros: number
-  /** By their bytes; absent where the footer says none. */
-  private readonly leastSymbol: Buffer | undefined
-  private readonly mostSymbol: Buffer | undefined
-  private readonly chunks: readonly Thing[]
+  /** Their bytes as Latin-1, whose order is that of bytes; absent where the footer says none. */
+  private readonly leastSymbol: string | undefined
+  private readonly mostSymbol: string | undefined
+  /** FIELDS of each chunk. */
+  private readonly places: readonly number[]
 
   constructor(spec: TableSpec, file: string, { rows, chunks }: ReadGroup) {
     this.spec = spec
@@ -42,23 +45,20 @@ export class Group {
     this.fromMicros = microsIn(first)
     this.lastMicros = microsIn(last)
     const { 5: most, 6: least } = boundsOf(spec.bucketOf)
-    this.leastSymbol = Buffer.isBuffer(least) ? Buffer.from(least) : undefined
-    this.mostSymbol = Buffer.isBuffer(most) ? Buffer.from(most) : undefined
-    this.chunks = chunks.map(placed)
+    this.leastSymbol = Buffer.isBuffer(least) ? least.toString('latin1') : undefined
+    this.mostSymbol = Buffer.isBuffer(most) ? most.toString('latin1') : undefined
+    this.places = chunks.flatMap(placesOf)
   }
 
-  /** Whether it may hold one of these, by its statistics. */
-  mayHold(symbols: readonly Buffer[]): boolean {
+  /** Whether it may hold one of these, as bytesOfText gives them, by its statistics. */
+  mayHold(symbols: readonly string[]): boolean {
     const { leastSymbol: least, mostSymbol: most } = this
-    return symbols.some(
-      (symbol) =>
-        (least === undefined || symbol.compare(least) >= 0) && (most === undefined || symbol.compare(most) <= 0),
-    )
+    return symbols.some((symbol) => (least === undefined || symbol >= least) && (most === undefined || symbol <= most))
   }
 
   read(handle: number, name: string): ColumnData {
     const place = placeIn(this.spec, name)
-    const chunk = this.chunks[place]!
+    const chunk = chunkAt(this.places, place)
     const { at, bytes } = placeOf(chunk)
     const reader = readerOf(this.spec.columns[place]!)
     reader.begin(this.rows)
@@ -69,14 +69,27 @@ export class Group {
 
 const placeIn = ({ columns }: TableSpec, name: string): number => columns.findIndex((column) => column.name === name)
 
-/** Of what is said of a chunk where its pages are: the rest is ten times as much. */
-function placed(chunk: Thing): Thing {
+/** A text as bounds are kept. */
+export const bytesOfText = (text: string): string => Buffer.from(text).toString('latin1')
+
+/** Of what is said of a chunk how its pages are packed and where they are: the rest is ten times as much. */
+const FIELDS = [4, 7, 9, 11]
+const NONE = -1
+
+function placesOf(chunk: Thing): number[] {
   const said = things(things(chunk)[3])
-  const kept: Thing[] = []
-  for (const field of [4, 7, 9, 11]) if (said[field] !== undefined) kept[field] = said[field]
-  const slim: Thing[] = []
-  slim[3] = kept
-  return slim
+  return FIELDS.map((field) => (said[field] === undefined ? NONE : count(said[field])))
+}
+
+function chunkAt(places: readonly number[], place: number): Thing {
+  const said: Thing[] = []
+  FIELDS.forEach((field, i) => {
+    const value = places[place * FIELDS.length + i]!
+    if (value !== NONE) said[field] = value
+  })
+  const chunk: Thing[] = []
+  chunk[3] = said
+  return chunk
 }
 
 /** About what a value takes. */
@@ -90,12 +103,15 @@ export class Loaded {
   readonly micros: Float64Array
   /** Where symbols begin and end. */
   readonly stretches: readonly Stretch[]
+  /** Of its columns. */
+  bytes = 0
 
   constructor(group: Group) {
     this.group = group
     const { spec, rows } = group
     this.load([spec.bucketOf, spec.dayOf!])
     this.micros = microsOf(this.columns.get(spec.dayOf!)!, rows)
+    this.bytes += this.micros.byteLength
     this.stretches = stretchesOf(this.columns.get(spec.bucketOf)!, this.micros)
   }
 
@@ -105,14 +121,19 @@ export class Loaded {
     if (missing.length === 0) return
     const handle = opened(this.group.file)
     try {
-      for (const name of missing) this.columns.set(name, this.group.read(handle, name))
+      for (const name of missing) {
+        const column = this.group.read(handle, name)
+        this.columns.set(name, column)
+        this.bytes += bytesOf(column)
+      }
     } finally {
       closeSync(handle)
     }
   }
 
-  get bytes(): number {
-    return (this.columns.size + 1) * this.group.rows * BYTES_A_VALUE
+  letGo(): void {
+    this.columns.clear()
+    this.bytes = this.micros.byteLength
   }
 }
 
@@ -190,8 +211,9 @@ function openGroups(spec: TableSpec, path: string): Group[] {
   }
 }
 
-/** Of which footers are kept, about 3 KB each. */
+/** Of which footers are kept. */
 const GROUPS_MAX = 10_000
+const FOOTER_BYTES = 1_200
 
 export class KeptGroups {
   private readonly bytesMax: number
@@ -224,9 +246,9 @@ export class KeptGroups {
     return loaded
   }
 
-  /** Whether groups of so many rows can be kept together. */
-  hasRoom(rows: number, columns: number): boolean {
-    return rows * columns * BYTES_A_VALUE <= this.bytesMax
+  /** Whether so many groups of so many rows can be kept together. */
+  hasRoom(rows: number, groups: number, columns: number): boolean {
+    return (rows * BYTES_A_VALUE + groups * COLUMN_BYTES) * columns <= this.bytesMax
   }
 
   /** Whoever has a column keeps it; the group may be let go of, and is read anew. */
@@ -246,9 +268,16 @@ export class KeptGroups {
       if (this.bytes <= this.bytesMax) break
       this.loaded.delete(oldest)
       this.bytes -= other.bytes
-      other.columns.clear()
+      other.letGo()
     }
     this.loaded.set(group, loaded)
+  }
+
+  held(): { readonly columns: HeldMemory; readonly footers: HeldMemory } {
+    return {
+      columns: { bytes: this.bytes, bytesMax: this.bytesMax },
+      footers: { bytes: this.groups * FOOTER_BYTES, bytesMax: GROUPS_MAX * FOOTER_BYTES },
+    }
   }
 
   clear(): void {

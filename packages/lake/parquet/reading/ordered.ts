@@ -60,7 +60,7 @@ export class Together {
   async loadAll(names: readonly string[], turn: () => Promise<void> | undefined): Promise<void> {
     const groups = new Set(this.runs.map(({ loaded }) => loaded))
     const rows = [...groups].reduce((sum, { group }) => sum + group.rows, 0)
-    if (!this.kept.hasRoom(rows, names.length)) return
+    if (!this.kept.hasRoom(rows, groups.size, names.length)) return
     for (const loaded of groups) {
       this.kept.load(loaded, names)
       await turn()

@@ -15,7 +15,7 @@ import type { ResultColumn } from '../../duckdb/result.ts'
 import type { Filter, OffsetSpan } from '../../table.ts'
 import { NotOurs } from './cursor.ts'
 import { gathered } from './gather.ts'
-import type { Group, KeptGroups } from './groups.ts'
+import { bytesOfText, type Group, type KeptGroups } from './groups.ts'
 import { ordered, type Run, Together } from './ordered.ts'
 
 export interface PageAsked {
@@ -88,7 +88,7 @@ function groupsFor(
   kept: KeptGroups,
   { symbols, fromMicros = Number.NEGATIVE_INFINITY, toMicros = Number.POSITIVE_INFINITY }: PageAsked['filter'],
 ): Group[] {
-  const wanted = symbols?.map((symbol) => Buffer.from(symbol))
+  const wanted = symbols?.map(bytesOfText)
   const groups = paths
     .flatMap((path) => kept.of(spec, path))
     .filter((group) => group.fromMicros < toMicros && group.lastMicros >= fromMicros)
