@@ -46,6 +46,8 @@ function generated(): string[] {
       ['gen', 'packages/contracts/gen'],
       ['settings.md', 'docs/settings.md'],
       ['wire.txt', 'proto/k2/v1/wire.txt'],
+      ['deploy/grafana/dashboards', 'deploy/grafana/dashboards'],
+      ['deploy/prometheus/rules', 'deploy/prometheus/rules'],
     ].map(([made, ours]) => {
       const { stdout } = spawnSync('diff', ['-rq', join(folder, made!), join(root, ours!)], { encoding: 'utf8' })
       return stdout
