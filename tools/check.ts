@@ -87,7 +87,8 @@ function dependencies(): string[] {
 
 function metrics(): string[] {
   const code = sources
-    .filter((path) => !path.endsWith('.test.ts') && path !== 'packages/contracts/metrics.ts')
+    .filter((path) => /^(packages|services|embedded)\//.test(path) && !path.endsWith('.test.ts'))
+    .filter((path) => path !== 'packages/contracts/metrics.ts')
     .map(read)
     .join('\n')
   return Object.keys(METRICS)

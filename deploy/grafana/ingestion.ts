@@ -47,9 +47,9 @@ export const ingestion: Dashboard = {
       { title: 'Append to acknowledgement', help: 'p99, by service.', unit: 's', ask: [ask(percentile(0.99, 'k2_kafka_produce_duration_seconds', ['service']), '{{service}}')] },
       { title: 'Records read', help: 'By service.', unit: 'rowsps', ask: [ask(rate('k2_kafka_consumed_records_total', ['service']), '{{service}}')] },
       { title: 'Bytes read', help: 'By service.', unit: 'Bps', ask: [ask(rate('k2_kafka_consumed_bytes_total', ['service']), '{{service}}')] },
-      { title: 'Failures', help: 'Appends and reads that failed, by error code; nothing is drawn where none did.', unit: 'reqps', ask: [
-        ask(`${rate('k2_kafka_produce_errors_total', ['service', 'code'])} or vector(0)`, 'append {{service}} {{code}}'),
-        ask(`${rate('k2_kafka_consume_errors_total', ['service', 'code'])} or vector(0)`, 'read {{service}} {{code}}') ] },
+      { title: 'Failures', help: 'Appends and reads that failed, by error code.', unit: 'reqps', ask: [
+        ask(rate('k2_kafka_produce_errors_total', ['service', 'code']), 'append {{service}} {{code}}'),
+        ask(rate('k2_kafka_consume_errors_total', ['service', 'code']), 'read {{service}} {{code}}') ] },
     ] },
   ],
 }

@@ -21,7 +21,7 @@ export const lake: Dashboard = {
         ask(percentile(0.99, 'k2_sink_write_duration_seconds', ['table']), 'write {{table}}'),
         ask(percentile(0.99, 'k2_sink_commit_duration_seconds', ['table']), 'commit {{table}}') ] },
       { title: 'Commits that failed', help: 'By error code; LAKE_CONFLICT: the table stood elsewhere.', unit: 'reqps', ask: [ask(rate('k2_sink_commit_failures_total', ['table', 'code']), '{{table}} {{code}}')] },
-      { title: 'Tries again', help: 'By error code; nothing is drawn where none was.', unit: 'reqps', ask: [ask(`${rate('k2_retries_total', ['operation', 'code'])} or vector(0)`, '{{operation}} {{code}}')] },
+      { title: 'Tries again', help: 'By error code.', unit: 'reqps', ask: [ask(rate('k2_retries_total', ['operation', 'code']), '{{operation}} {{code}}')] },
       { title: 'Read and not committed', help: 'K2_SINK_BUFFER_BYTES_MAX bounds the bytes.', unit: 'bytes', ask: [ask('sum by (table) (k2_sink_buffered_bytes)', '{{table}}')] },
       { title: 'Rows that wait', help: 'Read and not committed.', unit: 'short', ask: [ask('sum by (table) (k2_sink_buffered_rows)', '{{table}}')] },
     ] },
@@ -47,9 +47,9 @@ export const lake: Dashboard = {
       { title: 'Bytes compacted', help: 'Of those files.', unit: 'Bps', ask: [ask(rate('k2_lake_compacted_bytes_total', ['table']), '{{table}}')] },
       { title: 'A pass of compaction', help: 'p99.', unit: 's', ask: [ask(percentile(0.99, 'k2_lake_compaction_duration_seconds', ['table']), '{{table}}')] },
       { title: 'Expired, deleted, failed', help: 'Snapshots dropped, files deleted, passes that failed.', unit: 'reqps', ask: [
-        ask(`${rate('k2_lake_expired_snapshots_total', ['table'])} or vector(0)`, 'snapshots {{table}}'),
-        ask(`${rate('k2_lake_deleted_files_total', ['table', 'reason'])} or vector(0)`, 'files {{table}} {{reason}}'),
-        ask(`${rate('k2_lake_upkeep_failures_total', ['table', 'code'])} or vector(0)`, 'failed {{table}} {{code}}') ] },
+        ask(rate('k2_lake_expired_snapshots_total', ['table']), 'snapshots {{table}}'),
+        ask(rate('k2_lake_deleted_files_total', ['table', 'reason']), 'files {{table}} {{reason}}'),
+        ask(rate('k2_lake_upkeep_failures_total', ['table', 'code']), 'failed {{table}} {{code}}') ] },
     ] },
   ],
 }

@@ -14,9 +14,9 @@ export const query: Dashboard = {
       { title: 'Rows', help: 'Answered, those of streams included.', unit: 'rowsps', ask: [ask(rate('k2_query_rows_total', ['query']), '{{query}}')] },
       { title: 'Duration, p50', help: 'From the question to the last row.', unit: 's', warn: 0.1, bad: 0.5, ask: [ask(percentile(0.5, 'k2_query_duration_seconds', ['query']), '{{query}}')] },
       { title: 'Duration, p99', help: 'The SLO is 0.5 s.', unit: 's', warn: 0.25, bad: 0.5, ask: [ask(percentile(0.99, 'k2_query_duration_seconds', ['query']), '{{query}}')] },
-      { title: 'Slow answers', help: 'Longer than K2_QUERY_SLOW: the log says where the time went.', unit: 'reqps', ask: [ask(`${rate('k2_query_slow_executions_total', ['query'])} or vector(0)`, '{{query}}')] },
-      { title: 'Failed', help: 'By error code.', unit: 'reqps', ask: [ask(`${rate('k2_query_errors_total', ['query', 'code'])} or vector(0)`, '{{query}} {{code}}')] },
-      { title: 'Not complete', help: 'Answers that say complete: false, by reason.', unit: 'reqps', ask: [ask(`${rate('k2_query_incomplete_total', ['query', 'reason'])} or vector(0)`, '{{query}} {{reason}}')] },
+      { title: 'Slow answers', help: 'Longer than K2_QUERY_SLOW: the log says where the time went.', unit: 'reqps', ask: [ask(rate('k2_query_slow_executions_total', ['query']), '{{query}}')] },
+      { title: 'Failed', help: 'By error code.', unit: 'reqps', ask: [ask(rate('k2_query_errors_total', ['query', 'code']), '{{query}} {{code}}')] },
+      { title: 'Not complete', help: 'Answers that say complete: false, by reason.', unit: 'reqps', ask: [ask(rate('k2_query_incomplete_total', ['query', 'reason']), '{{query}} {{reason}}')] },
     ] },
     { title: 'Turns', panels: [
       { title: 'Being answered', help: 'K2_QUERY_RUNNING bounds it.', unit: 'short', ask: [ask('sum(k2_query_in_flight_executions)', 'running'), ask('sum(k2_query_waiting_executions)', 'waiting')] },

@@ -11,6 +11,7 @@ import { type Serving, serve } from './serve.ts'
 const SETTINGS = {
   K2_SINK_COMMIT_AGE: '1500',
   K2_SINK_UPKEEP_INTERVAL: '2000',
+  K2_SINK_PRESSED_FILES_MAX: '1',
   K2_QUERY_SLOW: '1',
   K2_DEGRADATION_LAG: '1,5,10,100000',
   K2_DEGRADATION_COOLDOWN: '500',
