@@ -121,18 +121,21 @@ const log: Group<Alerting> = {
   ],
 }
 
+/** The feed runs: one that stood in for another and has ended keeps its last figures. */
+const BEATS = 'sum by (exchange) (increase(k2_binance_heartbeats_total[5m])) > 0'
+
 const feed: Group<Alerting> = {
   name: 'k2-feed',
   rules: [
     page(
       'K2FeedDown',
-      'max by (exchange) (k2_binance_connection_status) == 0',
+      `max by (exchange) (k2_binance_connection_status) == 0 and ${BEATS}`,
       'A connection to {{ $labels.exchange }} is down',
       '2m',
     ),
     page(
       'K2FeedSilent',
-      'time() - max by (exchange) (k2_binance_last_message_seconds > 0) > 60',
+      `time() - max by (exchange) (k2_binance_last_message_seconds > 0) > 60 and ${BEATS}`,
       'Nothing came of {{ $labels.exchange }} for {{ $value | humanizeDuration }}',
       '1m',
     ),

@@ -69,6 +69,14 @@ test('each rule is evaluated, and what is recorded is there', async () => {
     assert.equal((await prometheus.query(name)).length, 1, name)
 })
 
+test('a process that has ended is noticed', { timeout: 60_000 }, async () => {
+  const alert = 'ALERTS{alertname="K2ServiceDown"}'
+  assert.deepEqual(await prometheus.query(alert), [])
+  await k2.stop()
+  // It is pending for a minute before it fires; promtool has the rest.
+  while ((await prometheus.query(alert)).length === 0) await new Promise((resolve) => setTimeout(resolve, 500))
+})
+
 test('a panel without data is told', async () => {
   assert.equal(await hasData({ where: 'none', promql: 'sum by (table) (k2_sink_of_nothing_total)' }), false)
 })

@@ -60,6 +60,7 @@ const failedRequests: Fault = {
     counter('k2_http_requests_total', { ...REST, status: '503' }, 0, 20),
   ],
 }
+const beats = counter('k2_binance_heartbeats_total', FEED, 2, 2)
 const slowAnswers: Fault = {
   series: [
     counter('k2_query_duration_seconds_bucket', { le: '0.5' }, 600, 400),
@@ -105,11 +106,16 @@ export const FAULTS: Readonly<Record<Alerting['alert'], Fault>> = {
     code: 'OFFSET_OUT_OF_RANGE',
   }),
 
-  K2FeedDown: one(gauge('k2_binance_connection_status', FEED, 1, 0)),
-  K2FeedSilent: one({
-    series: named('k2_binance_last_message_seconds', FEED),
-    values: `0+60x${CALM - 1} 3600+0x${FAULT - 1} 7200+60x600`,
-  }),
+  K2FeedDown: { series: [gauge('k2_binance_connection_status', FEED, 1, 0), beats] },
+  K2FeedSilent: {
+    series: [
+      {
+        series: named('k2_binance_last_message_seconds', FEED),
+        values: `0+60x${CALM - 1} 3600+0x${FAULT - 1} 7200+60x600`,
+      },
+      beats,
+    ],
+  },
   K2FeedGapsOpen: one(gauge('k2_binance_missing_trades', FEED, 0, 17)),
   K2FeedTradesForgotten: one(counter('k2_binance_forgotten_trades_total', FEED, 0, 3)),
   K2FeedDoubled: one(counter('k2_binance_errors_total', { ...FEED, kind: 'foreign' }, 0, 1)),

@@ -22,6 +22,7 @@ export interface Busy {
   readonly url: string
   /** Asks once at each door, well and badly. */
   turn(): Promise<void>
+  /** Again: nothing. */
   stop(): Promise<void>
 }
 
@@ -29,6 +30,7 @@ export async function busy(folder: string, redisUrl: string): Promise<Busy> {
   await mkdir(folder, { recursive: true })
   const data = join(folder, 'data')
   const serving: Serving = await serve(['--data', data, '--plain'], { ...SETTINGS, REDIS_URL: redisUrl })
+  let hasEnded = false
   const follower: Asked = k2(['follow', 'BTCUSDT', '--start-time', '2014-01-01'], serving.grpcAddress, {}, 600_000)
   return {
     url: serving.url,
@@ -45,6 +47,8 @@ export async function busy(folder: string, redisUrl: string): Promise<Busy> {
       await k2(['quotes', 'BTCUSDT', '--limit', '5'], serving.grpcAddress).ended
     },
     async stop() {
+      if (hasEnded) return
+      hasEnded = true
       follower.kill('SIGTERM')
       await follower.ended
       await serving.stop()
