@@ -46,6 +46,8 @@ function generated(): string[] {
       ['gen', 'packages/contracts/gen'],
       ['settings.md', 'docs/settings.md'],
       ['wire.txt', 'proto/k2/v1/wire.txt'],
+      ['deploy/grafana/dashboards', 'deploy/grafana/dashboards'],
+      ['deploy/prometheus/rules', 'deploy/prometheus/rules'],
     ].map(([made, ours]) => {
       const { stdout } = spawnSync('diff', ['-rq', join(folder, made!), join(root, ours!)], { encoding: 'utf8' })
       return stdout
@@ -85,7 +87,8 @@ function dependencies(): string[] {
 
 function metrics(): string[] {
   const code = sources
-    .filter((path) => !path.endsWith('.test.ts') && path !== 'packages/contracts/metrics.ts')
+    .filter((path) => /^(packages|services|embedded)\//.test(path) && !path.endsWith('.test.ts'))
+    .filter((path) => path !== 'packages/contracts/metrics.ts')
     .map(read)
     .join('\n')
   return Object.keys(METRICS)

@@ -1,14 +1,15 @@
 /**
- * Writes what is derived: TypeScript types of the protos, docs/settings.md; to proto/k2/v1/wire.txt it adds, and takes
- * nothing away. `npm run check` writes it into a folder of its own and compares.
+ * Writes what is derived: TypeScript types of the protos, docs/settings.md, Grafana's dashboards and Prometheus' rules; to
+ * proto/k2/v1/wire.txt it adds, and takes nothing away. `npm run check` writes it into a folder of its own and compares.
  *
  *   node tools/generate.ts [FOLDER]
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cliSettings } from '@k2/cli/settings.ts'
+import { watchingFiles } from '@k2/deploy/watching.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
 import { ownSettings } from '@k2/query-service/settings.ts'
 import { ownSettings as ownSequenceSettings } from '@k2/sequence-tracker/settings.ts'
@@ -58,3 +59,11 @@ writeFileSync(
   join(docs, 'settings.md'),
   `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
 )
+
+const deploy = folder === undefined ? join(root, 'deploy') : join(folder, 'deploy')
+for (const made of ['grafana/dashboards', 'prometheus/rules'])
+  rmSync(join(deploy, made), { recursive: true, force: true })
+for (const [place, content] of watchingFiles()) {
+  mkdirSync(dirname(join(deploy, place)), { recursive: true })
+  writeFileSync(join(deploy, place), content)
+}

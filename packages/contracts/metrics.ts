@@ -83,6 +83,8 @@ export const METRICS = {
   k2_dedup_reads_total:                  { type: 'counter',   unit: 'reads',    labels: TOPIC,                                   help: 'Times that what a partition remembers was read from the log: after a start, or where it changed hands' },
   k2_dedup_crowded_total:                { type: 'counter',   unit: 'crowded',  labels: TOPIC,                                   help: 'Times that memory had no room for a window, and there was no Redis: repeats of what it lacks land twice' },
   k2_dedup_store_failures_total:         { type: 'counter',   unit: 'failures', labels: TOPIC,                                   help: 'Times that Redis did not answer: until it does, repeats are judged by what is in memory alone' },
+  k2_sink_lag_seconds:                   { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'How long the oldest record that is read and not committed has been in the log; 0 where none waits' },
+  k2_sink_deferred_ranges:               { type: 'gauge',     unit: 'ranges',   labels: TABLE,                                   help: 'Deferred ranges of its own partitions' },
   k2_sink_commit_age_seconds:            { type: 'gauge',     unit: 'seconds',  labels: TABLE,                                   help: 'Since the last accepted commit that the sink knows of' },
 
   // Degradation

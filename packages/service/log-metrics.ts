@@ -9,8 +9,14 @@ export function logMetrics(telemetry: Telemetry, component: string) {
     const other = topic === 'all' ? 'all' : 'none'
     return { component, exchange: market?.exchange ?? other, asset_class: market?.assetClass ?? other, topic }
   }
+  const appendsFailed = (topic: string, code: Code) =>
+    telemetry.counter('k2_kafka_produce_errors_total', { ...labelsOf(topic), code })
+  const readsFailed = (topic: string, code: Code) =>
+    telemetry.counter('k2_kafka_consume_errors_total', { ...labelsOf(topic), code })
   const produced = remembered((topic) => {
     const labels = labelsOf(topic)
+    // From the start, so that a rate sees the first; so below.
+    appendsFailed(topic, 'LOG_UNAVAILABLE')
     return {
       records: telemetry.counter('k2_kafka_produced_records_total', labels),
       bytes: telemetry.counter('k2_kafka_produced_bytes_total', labels),
@@ -19,6 +25,7 @@ export function logMetrics(telemetry: Telemetry, component: string) {
   })
   const consumed = remembered((topic) => {
     const labels = labelsOf(topic)
+    readsFailed(topic, 'LOG_UNAVAILABLE')
     return {
       records: telemetry.counter('k2_kafka_consumed_records_total', labels),
       bytes: telemetry.counter('k2_kafka_consumed_bytes_total', labels),
@@ -32,7 +39,7 @@ export function logMetrics(telemetry: Telemetry, component: string) {
       series.seconds.observe(seconds)
     },
     appendFailed(topic: string, code: Code): void {
-      telemetry.counter('k2_kafka_produce_errors_total', { ...labelsOf(topic), code }).add()
+      appendsFailed(topic, code).add()
     },
     read(topic: string, records: number, bytes: number): void {
       const series = consumed(topic)
@@ -40,7 +47,7 @@ export function logMetrics(telemetry: Telemetry, component: string) {
       series.bytes.add(bytes)
     },
     readFailed(topic: string, code: Code): void {
-      telemetry.counter('k2_kafka_consume_errors_total', { ...labelsOf(topic), code }).add()
+      readsFailed(topic, code).add()
     },
   }
 }

@@ -30,7 +30,7 @@ test('while a commit blocks, the next is prepared and waits; nothing is prepared
     await turns()
     assert.equal(held.lake.intents.length, 0)
     assert.equal(held.staged.length, 2)
-    assert.equal(held.lane.bufferedRows(), 6, 'one being committed, one prepared, one that waits, and no more is read')
+    assert.equal(held.lane.buffered().rows, 6, 'one being committed, one prepared, one that waits, and no more is read')
     gate.resolve()
     await until(() => held.lake.next === 8n)
   })
@@ -45,7 +45,7 @@ test('while a commit blocks, the next is prepared and waits; nothing is prepared
     ],
     'holes read by the second are those after the first',
   )
-  assert.equal(held.lane.bufferedRows(), 0)
+  assert.equal(held.lane.buffered().rows, 0)
   checkNoOrphans(held)
 })
 
@@ -191,7 +191,7 @@ for (const [name, valueBytes] of sizes) {
     await running(one.lane, () => until(() => one.lake.next === BigInt(batches.length)))
     assert.ok(most <= BOUND + largest, `${most} bytes were held`)
     assert.ok(most > Math.min(delivered, BOUND) / 2, 'and the bound is made use of')
-    assert.equal(one.lane.bufferedBytes(), 0)
+    assert.equal(one.lane.buffered().bytes, 0)
   })
 }
 

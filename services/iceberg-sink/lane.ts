@@ -10,7 +10,7 @@
  */
 import type { GroupLag } from '@k2/contracts/gen/k2/v1/GroupLag.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
-import { type Head, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
+import { type Head, type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import { checkHistory, type Lost, lostBefore, lostCommits, newestNote } from '@k2/landing/history.ts'
 import { type Sieve, sieveOf } from '@k2/landing/sift.ts'
 import type { Subscription } from '@k2/log/log.ts'
@@ -227,11 +227,15 @@ export class Lane {
     return lags
   }
 
-  /** What it tells of its pressure: lag by partition, and how long the oldest record that it holds has been in the log. */
-  async pressure(): Promise<{ readonly lags: GroupLag[]; readonly committedAtMs: number | null }> {
-    const { clock } = this.ports
+  /** How long the oldest record that it holds has been in the log; 0 where it holds none. */
+  behindSeconds(): number {
     const { oldestMs } = this.place.pending
-    const behindSeconds = oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) / 1_000
+    return oldestMs === undefined ? 0 : Math.max(0, this.ports.clock.nowMs() - oldestMs) / 1_000
+  }
+
+  /** What it tells of its pressure: lag by partition, and how long its oldest record waits. */
+  async pressure(): Promise<{ readonly lags: GroupLag[]; readonly committedAtMs: number | null }> {
+    const behindSeconds = this.behindSeconds()
     const lags = [...(await this.lags())].map(([name, lag]) => {
       return { group: this.settings.group, ...split(name), lagRecords: String(lag), behindSeconds }
     })
@@ -244,27 +248,21 @@ export class Lane {
     return owned.some(({ topic, partition }) => topic === this.topics[0] && partition === 0)
   }
 
-  /** Offsets of its partitions that were passed over for now, those between that were not included. */
-  deferredRecords(): bigint {
+  /** Of its partitions, what was passed over for now; and what of that is lost first. */
+  deferred(): readonly Hole[] {
     const owned = this.owned()
-    const own = this.place.holes.filter((hole) => owned.has(topicPartition(hole.topic, hole.partition)))
-    return own.reduce((sum, { from, to, reason }) => (reason === 'deferred' ? sum + to - from : sum), 0n)
+    const isOwn = ({ topic, partition }: Hole) => owned.has(topicPartition(topic, partition))
+    return this.place.holes.filter((hole) => hole.reason === 'deferred' && isOwn(hole))
   }
 
-  /** Of its partitions, what was deferred and is lost first. */
   expiring(): Promise<Expiring | undefined> {
-    const owned = this.owned()
-    return this.expiry.look(this.place.holes.filter((hole) => owned.has(topicPartition(hole.topic, hole.partition))))
+    return this.expiry.look(this.deferred())
   }
 
-  /** Rows that it has read and not committed. */
-  bufferedRows(): number {
-    return this.place.pending.rows
-  }
-
-  /** Bytes that it has read and not made files of. */
-  bufferedBytes(): number {
-    return this.place.pending.bytes
+  /** Rows that it has read and not committed, and bytes that it has read and not made files of. */
+  buffered(): { readonly rows: number; readonly bytes: number } {
+    const { rows, bytes } = this.place.pending
+    return { rows, bytes }
   }
 
   /** When the table got its last commit, as far as it knows; null where it never had one. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { K2Error } from '@k2/contracts/codes.ts'
-import type { TopicPartition } from '@k2/lake/table.ts'
+import type { Hole, TopicPartition } from '@k2/lake/table.ts'
 import { manualClock } from '@k2/service/clock.ts'
 import { createTelemetry } from '@k2/service/telemetry.ts'
 import type { LaneEvent } from './events.ts'
@@ -82,16 +82,17 @@ test('lag is told of partitions that have some or had it, as long as they are ow
   let lags: [TopicPartition, bigint][] | K2Error = []
   let committedAtMs: number | null = null
   let expiring: Expiring | undefined
+  const hole = (from: bigint, to: bigint): Hole => ({ topic: T, partition: 0, from, to, reason: 'deferred' })
   const lane = {
     name: 'trades_v2',
     async lags() {
       if (lags instanceof K2Error) throw lags
       return new Map(lags)
     },
-    bufferedRows: () => 12,
-    bufferedBytes: () => 3_400,
+    buffered: () => ({ rows: 12, bytes: 3_400 }),
     committedAtMs: () => committedAtMs,
-    deferredRecords: () => 7n,
+    behindSeconds: () => 1.5,
+    deferred: () => [hole(0n, 4n), hole(5n, 8n)],
     expiring: async () => expiring,
   }
   watchLane(metrics, lane, clock)
@@ -127,4 +128,7 @@ test('lag is told of partitions that have some or had it, as long as they are ow
   assert.deepEqual(await expiry(), [])
   assert.ok((await linesOf(metrics)).includes(`k2_sink_buffered_rows{${TABLE}} 12`))
   assert.ok((await linesOf(metrics)).includes(`k2_sink_buffered_bytes{${TABLE}} 3400`))
+  assert.ok((await linesOf(metrics)).includes(`k2_sink_lag_seconds{${TABLE}} 1.5`))
+  assert.ok((await linesOf(metrics)).includes(`k2_sink_deferred_ranges{${TABLE}} 2`))
+  assert.ok((await linesOf(metrics)).includes(`k2_sink_deferred_backlog_records{${TABLE}} 7`))
 })

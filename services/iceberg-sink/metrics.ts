@@ -13,6 +13,13 @@ import type { Lane } from './lane.ts'
 
 const COMPONENT = 'sink'
 const REFUSALS: readonly Refusal['code'][] = ['no-value', 'frame', 'schema', 'avro', 'value']
+const FAILURES: readonly Code[] = [
+  'LAKE_CONFLICT',
+  'LAKE_UNAVAILABLE',
+  'COMMIT_UNKNOWN',
+  'LAKE_DISAGREES',
+  'LAKE_DAMAGED',
+]
 
 export function countLane(telemetry: Telemetry, table: string) {
   const labels = tableLabels(table)
@@ -31,8 +38,11 @@ export function countLane(telemetry: Telemetry, table: string) {
   const lost = (topic: string) => telemetry.counter('k2_sink_lost_records_total', topicLabels(topic))
   const repeated = (topic: string) => telemetry.counter('k2_duplicate_messages_detected_total', topicLabels(topic))
   const dropped = (topic: string) => telemetry.counter('k2_sink_dropped_records_total', topicLabels(topic))
+  const retried = (code: Code) =>
+    telemetry.counter('k2_retries_total', { component: COMPONENT, operation: 'land', code })
   // From the start, so that a rate sees the first of each.
-  failed('LAKE_CONFLICT')
+  for (const code of FAILURES) failed(code)
+  retried('LAKE_UNAVAILABLE')
   for (const { name } of topicsOf(table)) {
     dropped(name)
     lost(name)
@@ -80,24 +90,23 @@ export function countLane(telemetry: Telemetry, table: string) {
   return {
     told,
     retried({ code }: K2Error): void {
-      telemetry.counter('k2_retries_total', { component: COMPONENT, operation: 'land', code }).add()
+      retried(code).add()
     },
   }
 }
 
 export function watchLane(
   telemetry: Telemetry,
-  lane: Pick<
-    Lane,
-    'name' | 'lags' | 'bufferedRows' | 'bufferedBytes' | 'committedAtMs' | 'deferredRecords' | 'expiring'
-  >,
+  lane: Pick<Lane, 'name' | 'lags' | 'behindSeconds' | 'buffered' | 'committedAtMs' | 'deferred' | 'expiring'>,
   clock: Clock,
 ): void {
   const labels = tableLabels(lane.name)
   const buffered = telemetry.gauge('k2_sink_buffered_rows', labels)
   const bufferedBytes = telemetry.gauge('k2_sink_buffered_bytes', labels)
   const age = telemetry.gauge('k2_sink_commit_age_seconds', labels)
+  const behind = telemetry.gauge('k2_sink_lag_seconds', labels)
   const backlog = telemetry.gauge('k2_sink_deferred_backlog_records', labels)
+  const deferredRanges = telemetry.gauge('k2_sink_deferred_ranges', labels)
   const shown = new Map<TopicPartition, GaugeHandle>()
 
   function show(partition: TopicPartition): GaugeHandle {
@@ -116,9 +125,13 @@ export function watchLane(
   }
 
   telemetry.onScrape(async () => {
-    buffered.set(lane.bufferedRows())
-    bufferedBytes.set(lane.bufferedBytes())
-    backlog.set(Number(lane.deferredRecords()))
+    const { rows, bytes } = lane.buffered()
+    buffered.set(rows)
+    bufferedBytes.set(bytes)
+    behind.set(lane.behindSeconds())
+    const deferred = lane.deferred()
+    backlog.set(Number(deferred.reduce((sum, { from, to }) => sum + to - from, 0n)))
+    deferredRanges.set(deferred.length)
     await showExpiry()
     const committedAtMs = lane.committedAtMs()
     if (committedAtMs !== null) age.set(Math.max(0, clock.nowMs() - committedAtMs) / 1000)

@@ -1,9 +1,19 @@
 /** Upkeep as metrics: its events as they come. */
+import { TABLES } from '@k2/contracts/tables.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import { tableLabels } from './metrics.ts'
 import type { UpkeepEvent } from './upkeep.ts'
 
 export function countUpkeep(telemetry: Telemetry): (event: UpkeepEvent) => void {
+  // From the start, so that a rate sees the first of each.
+  for (const { name } of TABLES) {
+    const labels = tableLabels(name)
+    telemetry.counter('k2_lake_compacted_files_total', labels)
+    telemetry.counter('k2_lake_compacted_bytes_total', labels)
+    telemetry.counter('k2_lake_expired_snapshots_total', labels)
+    for (const reason of ['expired', 'orphan']) telemetry.counter('k2_lake_deleted_files_total', { ...labels, reason })
+    telemetry.counter('k2_lake_upkeep_failures_total', { ...labels, code: 'LAKE_UNAVAILABLE' })
+  }
   return (event) => {
     const labels = tableLabels(event.table)
     switch (event.kind) {

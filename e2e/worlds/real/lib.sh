@@ -91,6 +91,29 @@ compile() {
   fi
 }
 
+# reach_deb: what fetch_deb unpacked is on PATH, with the libraries that the machine lacks
+reach_deb() {
+  local library
+  PATH=$CACHE/deb/usr/bin:$PATH
+  for library in "$CACHE"/deb/usr/lib/*-linux-gnu; do
+    [ ! -d "$library" ] || export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  done
+}
+
+# fetch_deb PROGRAM PACKAGE: Debian's package, unpacked into the cache folder and not installed, unless the program is there
+fetch_deb() {
+  local got=$CACHE/deb.part
+  type -P "$1" >/dev/null && return
+  need apt-get "$2"
+  mkdir -p "$got/partial" "$CACHE/deb"
+  apt-get -qq -y --no-install-recommends --download-only -o Dir::Cache::archives="$got" \
+    -o APT::Sandbox::User=root install "$2" >&2 || die "apt cannot fetch $2: apt-get update"
+  find "$got" -name '*.deb' -exec dpkg -x {} "$CACHE/deb" \;
+  rm -rf "$got"
+  reach_deb
+  need "$1" "$2"
+}
+
 # server NAME WORD: the words that every server knows. The script defines fetch (get the program), boot (launch it on
 # $PORT), ready (does it answer?), url, and perhaps settle (once, when it answers). `start` prints the url.
 server() {

@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@k2/lake/store/store.ts'
 
-export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry' | 'connect' | 'redis'
+export type Server = 's3' | 'catalog' | 'postgres' | 'kafka' | 'registry' | 'connect' | 'redis' | 'prometheus'
 
 /** Beside those of other runs. */
 const SET = process.env.K2_SERVERS_SET ?? `test-${process.pid}`
