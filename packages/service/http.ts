@@ -8,15 +8,20 @@
  *   errors  thrown by a route: a K2Error becomes its problem; anything else is logged whole and told as 500 INTERNAL
  */
 import type { Socket } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
 import { CODES, K2Error } from '@k2/contracts/codes.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Access } from './access/access.ts'
+import { letOriginsIn } from './access/cors.ts'
+import { gateRequests } from './access/http-gate.ts'
 import { compressAnswers } from './compress.ts'
+import { type Asking, withAsking } from './correlation.ts'
 import { within } from './deadline.ts'
 import type { Health } from './health.ts'
 import { traceRequests } from './http-tracing.ts'
 import { cannotListen } from './listen.ts'
-import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
-import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
+import { acceptCorrelation, type Logger } from './logger.ts'
+import { asK2Error, PROBLEM_TYPE, problemOf, refusalHeaders } from './problem.ts'
 import type { Service } from './run.ts'
 import { METRICS_CONTENT_TYPE, type Telemetry } from './telemetry.ts'
 
@@ -45,6 +50,10 @@ export interface HttpOptions {
   readonly idleMsMax?: number
   readonly keepAliveMsMax?: number
   readonly connectionsMax?: number
+  /** Who may ask, and TLS; by default anyone, in clear. */
+  readonly access?: Access | undefined
+  /** Stays without TLS: whoever looks after the process need not know its authority. */
+  readonly isPlain?: boolean
   /** For the requests under way to end when it stops; then their connections are cut. */
   readonly drainMsMax?: number
 }
@@ -57,11 +66,17 @@ export interface HttpServer extends Service {
 
 const HEADER = 'x-correlation-id'
 const IDLE_SWEEP_MS = 50
+/** Each holds some memory; a client of many questions needs a few. */
+const CONNECTIONS_MAX = 4_096
+const HANDSHAKE_MS_MAX = 10_000
 
 /** A server that starts and stops as a Service. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { host = '127.0.0.1', port, logger, drainMsMax = 10_000 } = options
+  const { host = '127.0.0.1', port, logger, drainMsMax = 10_000, access } = options
+  const tls = options.isPlain ? undefined : access?.tls
   const app = Fastify({
+    // Its types have a server each for TLS and none; what is used of it here both have.
+    ...((tls && { https: { ...tls.options, ...tls.context(), handshakeTimeout: HANDSHAKE_MS_MAX } }) as object),
     bodyLimit: options.bodyBytesMax ?? 2 ** 20,
     requestTimeout: options.requestMsMax ?? 30_000,
     connectionTimeout: options.idleMsMax ?? 120_000,
@@ -80,17 +95,23 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       const level = error.retry === 'later' ? 'warn' : 'error' // what passes by itself, or someone must look at
       logger[level]({ error, method: request.method, route: routeOf(request) }, 'request failed')
     }
-    if (error.retry === 'later') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1))
+    reply.headers(refusalHeaders(error))
     // As text, so that no route's response schema takes it apart.
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
+  app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX
+  tls?.onChange((context) => (app.server as unknown as TlsServer).setSecureContext(context))
   app.removeContentTypeParser('text/plain') // a question is JSON, and says so
   carryCorrelation(app)
   if (options.component !== 'probes') traceRequests(app)
-  refuseCoded(app)
   measure(app, options)
   limitAnswers(app, options.answerMsMax ?? 30_000)
+  if (access !== undefined) {
+    letOriginsIn(app, access.origins)
+    gateRequests(app, access, (request, why) => controllers.get(request)?.abort(why))
+  }
+  refuseCoded(app)
   compressAnswers(app)
   app.setErrorHandler((error, request, reply) => answer(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
@@ -137,10 +158,13 @@ export interface Probes {
 
 /** Adds /health/live, /health/ready (503 with the reasons when not) and /metrics. */
 export function probeRoutes(app: HttpApp, { health, metrics }: Probes): void {
-  app.get('/health/live', async (_, reply) => report(reply, health.live()))
+  const config = { access: 'health' } as const
+  app.get('/health/live', { config }, async (_, reply) => report(reply, health.live()))
   // Under two names: probes and load balancers expect either.
-  for (const path of ['/health/ready', '/health']) app.get(path, async (_, reply) => report(reply, health.ready()))
-  app.get('/metrics', async (_, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metrics()))
+  for (const path of ['/health/ready', '/health'])
+    app.get(path, { config }, async (_, reply) => report(reply, health.ready()))
+  const ofMetrics = { config: { access: 'metrics' } } as const
+  app.get('/metrics', ofMetrics, async (_, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metrics()))
 }
 
 function report(reply: FastifyReply, { ok, body }: { ok: boolean; body: object }): FastifyReply {
@@ -150,13 +174,17 @@ function report(reply: FastifyReply, { ok, body }: { ok: boolean; body: object }
     .send(body)
 }
 
+const calls = new WeakMap<FastifyRequest, Asking>()
+
 function carryCorrelation(app: HttpApp): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(HEADER, request.id)
-    withCorrelation(request.id, done)
+    const call = { id: request.id }
+    calls.set(request, call)
+    withAsking(call, done)
   })
   // Reading a body ends in an event of the socket, which knows nothing of the request: enter again behind it.
-  app.addHook('preValidation', (request, _, done) => withCorrelation(request.id, done))
+  app.addHook('preValidation', (request, _, done) => withAsking(calls.get(request)!, done))
 }
 
 /** A coded body would be parsed as it came: what the client meant is not in it. */
@@ -208,7 +236,7 @@ function measure(app: HttpApp, { component, logger, telemetry }: HttpOptions): v
       const status = reply.raw.writableFinished ? reply.statusCode : 499
       telemetry.counter('k2_http_requests_total', { component, method, route, status }).add()
       telemetry.histogram('k2_http_request_duration_seconds', { component, method, route }).observe(seconds)
-      withCorrelation(request.id, () => logger.debug({ method, route, status, seconds }, 'request'))
+      withAsking(calls.get(request)!, () => logger.debug({ method, route, status, seconds }, 'request'))
     })
     done()
   })

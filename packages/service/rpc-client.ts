@@ -20,6 +20,8 @@ export interface RpcClientOptions {
   readonly address: string
   /** Insecure by default. */
   readonly credentials?: ChannelCredentials
+  /** Of every call. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly messageBytesMax?: number
   /** Of a call with one reply. */
   readonly deadlineMs?: number
@@ -73,7 +75,7 @@ export function createRpcClient<Definition>(
       throw new Error(`${name} is no method with ${isStream ? 'many replies' : 'one reply'}`)
     }
     const metadata = new Metadata()
-    for (const [key, value] of Object.entries(headers)) metadata.set(key, value)
+    for (const [key, value] of Object.entries({ ...options.headers, ...headers })) metadata.set(key, value)
     const id = correlationId()
     if (id !== undefined) metadata.set(CORRELATION_KEY, id)
     const parent = traceparent()

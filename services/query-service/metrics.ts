@@ -1,6 +1,7 @@
 /** Questions as metrics: how many, how long, how much, and how often an answer was not complete. */
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { asking, countRows } from '@k2/service/correlation.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer } from './answers.ts'
 import type { Question } from './core/question.ts'
@@ -39,6 +40,7 @@ export function answerMetrics(telemetry: Telemetry) {
       outcome = 'answered'
       answered.set(kind, (answered.get(kind) ?? 0) + 1)
       telemetry.counter('k2_query_rows_total', labels).add(done.meta.count)
+      countRows(done.meta.count)
       for (const reason of done.meta.reasons)
         telemetry.counter('k2_query_incomplete_total', { component: COMPONENT, query: kind, reason }).add()
       return done
@@ -55,9 +57,14 @@ export function answerMetrics(telemetry: Telemetry) {
   const stream = ({ stream: query, source }: StreamQuestion): StreamTold => {
     const open = telemetry.gauge('k2_query_open_streams', { component: COMPONENT, query })
     const rows = telemetry.counter('k2_query_rows_total', { component: COMPONENT, query, source })
+    // Messages are taken by the socket's events, which know no call.
+    const call = asking()
     open.add(1)
     return {
-      sent: (count) => rows.add(count),
+      sent(count) {
+        rows.add(count)
+        countRows(count, call)
+      },
       failed: (error) =>
         telemetry.counter('k2_query_errors_total', { component: COMPONENT, query, code: codeOf(error) }).add(),
       ended: () => open.add(-1),
