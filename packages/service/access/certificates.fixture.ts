@@ -69,7 +69,12 @@ function certificate({ subject, issuer, publicKey, signer, extensions, validMs }
     tlv(0xa3, sequence(...extensions)),
   )
   const der = sequence(body, ECDSA_SHA256, bits(sign('sha256', body, signer)))
-  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`
+  // No line may be empty.
+  const lines = der
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n')
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
 }
 
 const keyPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })

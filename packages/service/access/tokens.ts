@@ -72,13 +72,22 @@ export function tokens({ clock, logger, guard, fetch: get = fetch }: TokenPorts,
     return fetching
   }
 
+  const mayAsk = () => clock.nowMs() - triedMs >= COOLDOWN_MS
+  const known = () => (keys !== undefined && clock.nowMs() - keys.fetchedMs <= settings.keptMs ? keys : undefined)
+
+  /** Errors: NOT_READY where none is known. */
+  async function findKey(): Promise<LocalJWKSet> {
+    if (known() === undefined && mayAsk()) await refresh()
+    const { find } = known() ?? {}
+    if (find) return find
+    throw new K2Error('NOT_READY', 'The keys that tokens are verified by cannot be had now. Ask again later.')
+  }
+
   /** The payload; undefined: it is wrong; null: of a key that is not known. */
-  async function payloadOf(token: string): Promise<JWTPayload | null | undefined> {
+  async function payloadOf(token: string, find: LocalJWKSet): Promise<JWTPayload | null | undefined> {
     const { issuer, audience, algorithms, toleranceMs } = settings
-    if (keys === undefined || clock.nowMs() - keys.fetchedMs > settings.keptMs)
-      throw new K2Error('NOT_READY', 'The keys that tokens are verified by cannot be had now. Ask again later.')
     try {
-      const { payload } = await jwtVerify(token, keys.find, {
+      const { payload } = await jwtVerify(token, find, {
         ...{ issuer, audience, algorithms: [...algorithms], clockTolerance: toleranceMs / 1000 },
         ...{ requiredClaims: ['exp', 'sub'], currentDate: new Date(clock.nowMs()) },
       })
@@ -90,15 +99,14 @@ export function tokens({ clock, logger, guard, fetch: get = fetch }: TokenPorts,
 
   async function identityOf(token: string): Promise<Identity | undefined> {
     if (token.length > TOKEN_CHARACTERS_MAX) return undefined
+    const find = await findKey()
     const digest = createHash('sha256').update(token).digest('base64')
-    const known = verified.get(digest)
-    if (known !== undefined) return known
-    const nowMs = clock.nowMs()
-    if (keys === undefined && nowMs - triedMs >= COOLDOWN_MS) await refresh()
-    let payload = await payloadOf(token)
-    if (payload === null && nowMs - triedMs >= COOLDOWN_MS) {
+    const before = verified.get(digest)
+    if (before !== undefined) return before
+    let payload = await payloadOf(token, find)
+    if (payload === null && mayAsk()) {
       await refresh()
-      payload = await payloadOf(token)
+      payload = await payloadOf(token, await findKey())
     }
     if (!payload) return undefined
     const identity = identityIn(payload, settings)
