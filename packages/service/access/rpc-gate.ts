@@ -8,8 +8,7 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from '@grpc/grpc-js'
-import type { K2Error } from '@k2/contracts/codes.ts'
-import { acceptCorrelation } from '../correlation.ts'
+import { acceptCorrelation, withCorrelation } from '../correlation.ts'
 import { CORRELATION_KEY, statusOf } from '../rpc-status.ts'
 import type { Access, Admission, Need, Refusal } from './access.ts'
 import { credentialIn, type Presented } from './identity.ts'
@@ -53,8 +52,9 @@ export function rpcGate(
             const certificate = certificateIn(call.getAuthContext().sslPeerCertificate)
             void access.admit(needOf(path), presentedIn(metadata, certificate)).then((admitted) => {
               if ('error' in admitted) {
-                refused(path, admitted, call.getPeer())
-                return call.sendStatus(statusIn(admitted, metadata))
+                const id = acceptCorrelation(metadata.get(CORRELATION_KEY)[0])
+                withCorrelation(id, () => refused(path, admitted, call.getPeer()))
+                return call.sendStatus(statusIn(admitted, id))
               }
               admission = admitted
               if (isOver) return over() // the caller left meanwhile
@@ -82,9 +82,9 @@ function presentedIn(metadata: Metadata, certificate: Presented['certificate']):
   return { credential: credentialIn((name) => metadata.get(name)[0]?.toString()), certificate }
 }
 
-function statusIn({ error, rate }: Refusal, metadata: Metadata) {
-  const status = statusOf(error as K2Error)
-  status.metadata.set(CORRELATION_KEY, acceptCorrelation(metadata.get(CORRELATION_KEY)[0]))
+function statusIn({ error, rate }: Refusal, id: string) {
+  const status = statusOf(error)
+  status.metadata.set(CORRELATION_KEY, id)
   for (const [name, value] of Object.entries(rate === undefined ? {} : rateHeaders(rate)))
     status.metadata.set(name, value)
   return status
