@@ -52,10 +52,10 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     pretty: isLive,
     to: view.log,
   })
+  const access = openAccess(settings, { clock: realClock, logger, guardOf: guard })
   const endTraces = await tracesOf('k2', settings)
   const input = await inputOfRun(args, settings.data, signal)
   const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
-  const access = openAccess(settings, { clock: realClock, logger, guardOf: guard })
   const { patiently, why, atDoor } = patienceOf(settings, args.once, { logger, access }, signal)
   const world = await atDoor(() =>
     opened(settings, { logger, access, reached: crashAt(settings.crashAt), patiently, feed: feedOf(args) }),
