@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, credentials, Metadata } from '@grpc/grpc-js'
 import { WebSocket } from 'ws'
 import { authority } from './certificates.fixture.ts'
 import { type Doors, doors, rpcClient, type Shown } from './doors.fixture.ts'
@@ -77,6 +78,53 @@ test('what changes something needs the role admin; what is not known needs it, t
       const said = await rpc(asKey(reader.key), 'ChangeWord')
       assert.equal(said.code, 'FORBIDDEN')
       assert.match(said.message, /role admin/)
+    },
+    KEY_FILE,
+  ))
+
+/** Reflection: a stream of both sides, which is not ours. The request asks for the names of the services. */
+function reflect(address: string, headers: Record<string, string>): Promise<string> {
+  const client = new Client(address, credentials.createInsecure())
+  const metadata = Metadata.fromHttp2Headers(headers)
+  const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'
+  const asIs = (bytes: Buffer) => bytes
+  const call = client.makeBidiStreamRequest(path, asIs, asIs, metadata)
+  call.write(Buffer.from([0x3a, 0]))
+  return new Promise<string>((resolve) => {
+    call.on('data', (bytes) => resolve(String(bytes)))
+    call.on('error', ({ message }) => resolve(message))
+  }).finally(() => {
+    call.cancel()
+    client.close()
+  })
+}
+
+test('reflection is a question like any other', () =>
+  doors(
+    WITH_KEYS,
+    async ({ address }) => {
+      assert.match(await reflect(address, {}), /^16 UNAUTHENTICATED/)
+      assert.match(await reflect(address, { 'x-api-key': reader.key }), /k2\.test\.Gate/)
+    },
+    KEY_FILE,
+  ))
+
+test('every call that is let in is known to have ended', () =>
+  doors(
+    WITH_KEYS,
+    async (all) => {
+      const shown = asKey(chief.key)
+      for (const path of ['/word', '/nowhere']) await all.rest(shown, path)
+      await all.rest(shown, '/word', 'DELETE')
+      for (const path of ['/words', '/nowhere']) await all.socket(shown, path)
+      for (const method of ['GetWord', 'WatchWords', 'ChangeWord'] as const) await all.rpc(shown, method)
+      await reflect(all.address, { 'x-api-key': chief.key })
+      const left = new AbortController()
+      const asked = fetch(`${all.url}/word`, { ...shown, signal: left.signal }).catch(() => {})
+      left.abort()
+      await asked
+      for (let tries = 0; all.open() > 0 && tries < 200; tries++) await sleep(10)
+      assert.equal(all.open(), 0)
     },
     KEY_FILE,
   ))

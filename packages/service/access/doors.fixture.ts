@@ -49,6 +49,8 @@ export interface Doors {
   readonly address: string
   readonly folder: string
   readonly log: () => string
+  /** Calls that were let in and have not come to their end. */
+  readonly open: () => number
   rest(shown: Shown, path?: string, method?: string): Promise<Said>
   socket(shown: Shown, path?: string): Promise<Said>
   rpc(shown: Shown, method?: keyof GateDefinition): Promise<Said>
@@ -69,11 +71,27 @@ export async function doors(
   const logger = createLogger({ service: 'test', level: 'trace', to: { write: (line) => void lines.push(line) } })
   const telemetry = createTelemetry({ service: 'test', environment: 'test' })
   const health = createHealth('test')
-  const access = openAccess(readSettings(accessSettings, Object.fromEntries(inFolder), {}), {
+  const found = openAccess(readSettings(accessSettings, Object.fromEntries(inFolder), {}), {
     clock: realClock,
     logger,
     guardOf: guard,
   })
+  let open = 0
+  const access: Access = {
+    ...found,
+    async admit(...asked) {
+      const admitted = await found.admit(...asked)
+      if ('error' in admitted) return admitted
+      open++
+      let isOver = false
+      const over = () => {
+        if (!isOver) open--
+        isOver = true
+        admitted.over()
+      }
+      return { ...admitted, over }
+    },
+  }
   const shared = { port: 0, component: 'test', logger, telemetry, access }
   const http = createHttpServer({ ...shared, routes: (app) => routes(app, access, health) })
   const rpc = createRpcServer({
@@ -88,7 +106,7 @@ export async function doors(
   const known = { url: http.url(), address: rpc.address().replace('127.0.0.1', 'localhost') }
   try {
     await work({
-      ...{ access, folder, log: () => lines.join(''), ...known },
+      ...{ access, folder, log: () => lines.join(''), open: () => open, ...known },
       rest: (shown, path = '/word', method = 'GET') => askRest(known.url + path, method, shown),
       socket: (shown, path = '/words') => askSocket(known.url.replace('http', 'ws') + path, shown),
       rpc: (shown, method = 'GetWord') => askRpc(known.address, method, shown),

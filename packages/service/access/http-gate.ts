@@ -34,6 +34,7 @@ export function gateRequests(
     const isAudited = need === 'read' && access.audit !== undefined
     if (isAudited) auditAtEnd(access, request, reply, admitted.identity)
     if ('error' in admitted) throw admitted.error
+    if (reply.raw.closed) return admitted.over() // the client left meanwhile, and nothing will tell so again
     follow(admitted, request, reply, end)
   })
 }

@@ -30,6 +30,8 @@ const steps: [name: string, atSeconds: number, identity: Identity, count: number
   ['it begins anew a minute after it began', 60, who('a', { ratePerMinute: 3 }), 4, 'yyyn'],
   ['by default as settings say',            60, who('c'),                       3, 'yyn'],
   ['one without a limit',                   60, who('e', { ratePerMinute: 0 }), 4, '----'],
+  ['of the role admin only its own',        60, who('f', { role: 'admin' }), 4, '----'],
+  ['which it may have',                     60, who('g', { role: 'admin', ratePerMinute: 1 }), 2, 'yn'],
   ['a day',                                 61, who('d', { ratePerMinute: 2, quotaPerDay: 3 }), 3, 'yyn'],
   ['goes on in the next minute',           121, who('d', { ratePerMinute: 2, quotaPerDay: 3 }), 3, 'ydd'],
   ['and ends at midnight UTC',           43_200, who('d', { ratePerMinute: 2, quotaPerDay: 3 }), 2, 'yy'],

@@ -101,7 +101,7 @@ export const accessSettings = defineSettings({
     min: 0,
     max: 1e9,
     default: 600,
-    doc: 'Of an identity that has no rate of its own, in each process; 0: none. Where there is no access control there is none either.',
+    doc: 'Of an identity that reads and has no rate of its own, in each process; 0: none. Where there is no access control there is none either.',
   },
   quotaPerDay: {
     env: 'K2_DAILY_QUOTA',
