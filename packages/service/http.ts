@@ -7,7 +7,6 @@
  *   units   ms, bytes
  *   errors  thrown by a route: a K2Error becomes its problem; anything else is logged whole and told as 500 INTERNAL
  */
-import type { Socket } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import { CODES, K2Error } from '@k2/contracts/codes.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -22,6 +21,7 @@ import { traceRequests } from './http-tracing.ts'
 import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger } from './logger.ts'
 import { asK2Error, PROBLEM_TYPE, problemOf, refusalHeaders } from './problem.ts'
+import { refuseRaw } from './raw-refusal.ts'
 import type { Service } from './run.ts'
 import { METRICS_CONTENT_TYPE, type Telemetry } from './telemetry.ts'
 
@@ -69,16 +69,22 @@ const IDLE_SWEEP_MS = 50
 /** Each holds some memory; a client of many questions needs a few. */
 const CONNECTIONS_MAX = 4_096
 const HANDSHAKE_MS_MAX = 10_000
+const LATE_LOOK_MS = 5_000
 
 /** A server that starts and stops as a Service. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { host = '127.0.0.1', port, logger, drainMsMax = 10_000, access } = options
   const tls = options.isPlain ? undefined : access?.tls
+  const requestMsMax = options.requestMsMax ?? 30_000
+  // Node looks every 30 s by default, so that a client may take as much longer.
+  const looking = { connectionsCheckingInterval: Math.min(LATE_LOOK_MS, requestMsMax / 2) }
   const app = Fastify({
     // Its types have a server each for TLS and none; what is used of it here both have.
-    ...((tls && { https: { ...tls.options, ...tls.context(), handshakeTimeout: HANDSHAKE_MS_MAX } }) as object),
+    ...((tls
+      ? { https: { ...tls.options, ...tls.context(), ...looking, handshakeTimeout: HANDSHAKE_MS_MAX } }
+      : { http: looking }) as object),
     bodyLimit: options.bodyBytesMax ?? 2 ** 20,
-    requestTimeout: options.requestMsMax ?? 30_000,
+    requestTimeout: requestMsMax,
     connectionTimeout: options.idleMsMax ?? 120_000,
     keepAliveTimeout: options.keepAliveMsMax ?? 72_000,
     return503OnClosing: false, // what came over an open connection is still answered, as a last one
@@ -100,6 +106,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
+  // Of the two Node gives the longer to the body: a head may take as long as all of it.
+  app.server.headersTimeout = requestMsMax
   app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX
   tls?.onChange((context) => (app.server as unknown as TlsServer).setSecureContext(context))
   app.removeContentTypeParser('text/plain') // a question is JSON, and says so
@@ -204,17 +212,21 @@ function limitAnswers(app: HttpApp, answerMsMax: number): void {
   app.addHook('onRequest', (request, reply, done) => {
     const controller = new AbortController()
     controllers.set(request, controller)
-    const late = () => {
-      if (reply.sent || reply.raw.headersSent) return
-      const error = new K2Error('DEADLINE_EXCEEDED', `there was no answer within ${answerMsMax} ms`, { answerMsMax })
-      void reply.send(error) // before the abort, whose listeners may want to answer too
-      controller.abort(error)
-    }
-    if (answerMsMax > 0) timers.set(request, setTimeout(late, answerMsMax))
     reply.raw.once('close', () => {
       clearTimeout(timers.get(request))
       if (!reply.raw.writableFinished) controller.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
     })
+    done()
+  })
+  // Once the request is there: one that comes slowly is its client's fault.
+  app.addHook('preValidation', (request, reply, done) => {
+    const late = () => {
+      if (reply.sent || reply.raw.headersSent) return
+      const error = new K2Error('DEADLINE_EXCEEDED', `there was no answer within ${answerMsMax} ms`, { answerMsMax })
+      void reply.send(error) // before the abort, whose listeners may want to answer too
+      controllers.get(request)?.abort(error)
+    }
+    if (answerMsMax > 0 && !reply.raw.closed) timers.set(request, setTimeout(late, answerMsMax))
     done()
   })
   // It is there, and what is left is to compress and to send it: a refusal would come between.
@@ -268,28 +280,4 @@ function watchMethods(app: HttpApp): () => void {
         app.route({ method: others, url, onRequest: refuse, handler: refuse, exposeHeadRoute: false })
     }
   }
-}
-
-// What is not HTTP, or came too slowly or with too long a head, never gets to be a request.
-function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const isLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const refused = isLate
-    ? new K2Error('DEADLINE_EXCEEDED', 'the request did not arrive within its time')
-    : new K2Error(
-        isLong ? 'PAYLOAD_TOO_LARGE' : 'INVALID_ARGUMENT',
-        isLong ? 'its head is too long' : 'this is not HTTP',
-      )
-  const id = acceptCorrelation(undefined)
-  const problem = problemOf(refused, id, isLate ? 408 : undefined)
-  const body = JSON.stringify(problem)
-  const head = [
-    `HTTP/1.1 ${problem.status} ${isLate ? 'Request Timeout' : isLong ? 'Payload Too Large' : 'Bad Request'}`,
-    `Content-Type: ${PROBLEM_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Correlation-ID: ${id}`,
-    'Connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -106,13 +106,15 @@ type Unary = ServerUnaryCall<unknown, unknown>
 type Stream = ServerWritableStream<unknown, unknown>
 
 const MESSAGE_BYTES_MAX = 16 * 2 ** 20
+/** As much as a body has over HTTP: answers are large, questions are not. */
+const REQUEST_BYTES_MAX = 2 ** 20
 
 /** A server that starts and stops as a Service. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { host = '127.0.0.1', messageBytesMax = MESSAGE_BYTES_MAX, drainMsMax = 10_000, logger } = options
   const shell: Shell = { ...options, calls: new Set(), stopping: new AbortController() }
   const server = new Server({
-    'grpc.max_receive_message_length': messageBytesMax,
+    'grpc.max_receive_message_length': Math.min(messageBytesMax, REQUEST_BYTES_MAX),
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.max_concurrent_streams': options.streamsPerConnectionMax ?? 256,
     interceptors: options.access === undefined ? [] : [rpcGate(options.access, refusedBy(options))],
