@@ -79,7 +79,7 @@ async function execute(command: Command, args: readonly string[], outside: Outsi
   const clients: RpcClient<unknown>[] = []
   const client: Shell['client'] = (proto, service) => {
     const definition = serviceIn(loadProtos([proto], [PROTO_FOLDER]), service)
-    const made = createRpcClient<never>(definition, { address, deadlineMs, ...caller })
+    const made = createRpcClient<never>(definition, { address, deadlineMs, ...caller(address) })
     clients.push(made)
     return made
   }

@@ -20,8 +20,6 @@ const server = ca.issue('localhost')
 const client = ca.issue('charts')
 let folder: string
 let world: Serving
-// By its name: TLS shows no server which address it is asked at.
-const address = () => world.grpcAddress.replace('127.0.0.1', 'localhost')
 const said = () => world.log?.() ?? ''
 const file = (name: string) => join(folder, name)
 
@@ -95,15 +93,15 @@ test('the command line shows a key, or a certificate', async () => {
   const { key } = await makeKey('cli')
   const tls = { K2_TLS_CA: file('ca') }
   const line = ['stats']
-  const withKey = () => k2(line, address(), { ...tls, K2_API_KEY: key }).ended
+  const withKey = () => k2(line, world.grpcAddress, { ...tls, K2_API_KEY: key }).ended
   await until(async () => (await withKey()).code === 0)
   const own = { ...tls, K2_TLS_CERT: file('ownCert'), K2_TLS_KEY: file('ownKey') }
   const [flags, certificate, nothing, wrong, plain] = await Promise.all([
-    k2([...line, '--tls-ca', file('ca'), '--api-key', key], address()).ended,
-    k2(line, address(), own).ended,
-    k2(line, address(), tls).ended,
-    k2(line, address(), { ...tls, K2_API_KEY: `${key}x` }).ended,
-    k2(line, address(), { K2_API_KEY: key }).ended,
+    k2([...line, '--tls-ca', file('ca'), '--api-key', key], world.grpcAddress).ended,
+    k2(line, world.grpcAddress, own).ended,
+    k2(line, world.grpcAddress, tls).ended,
+    k2(line, world.grpcAddress, { ...tls, K2_API_KEY: `${key}x` }).ended,
+    k2(line, world.grpcAddress, { K2_API_KEY: key }).ended,
   ])
   assert.deepEqual([flags.code, certificate.code], [0, 0], flags.err + certificate.err)
   for (const { code, err } of [nothing, wrong]) assert.match(`${code} ${err}`, /^1 .*\(UNAUTHENTICATED\)$/ms)
@@ -118,7 +116,7 @@ test('a key that is revoked ends what it has open: a follow over gRPC, a WebSock
     ...{ ca: ca.cert, headers: { authorization: `Bearer ${key}` } },
   })
   const closed = new Promise<number>((resolve) => socket.on('close', resolve))
-  const asked = k2(['follow', 'KTA', '--start-time', '2014-03-10'], address(), {
+  const asked = k2(['follow', 'KTA', '--start-time', '2014-03-10'], world.grpcAddress, {
     ...{ K2_TLS_CA: file('ca'), K2_API_KEY: key },
   })
   await until(async () => asked.printed() !== '')
@@ -133,7 +131,7 @@ test('services ask each other with a key of theirs', async () => {
   const { signal } = new AbortController()
   const gaps = async (apiKey?: string) => {
     const caller = callerOf({ tlsCaFile: file('ca'), ...(apiKey && { apiKey: new Secret(apiKey) }) })
-    const [tracker] = trackersAt([address()], caller)
+    const [tracker] = trackersAt([world.grpcAddress], caller)
     try {
       return await tracker!.gaps({} as never, signal).then(
         () => 'ok',

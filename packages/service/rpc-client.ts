@@ -22,6 +22,8 @@ export interface RpcClientOptions {
   readonly credentials?: ChannelCredentials
   /** Of every call. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Of its channel, beside ours. */
+  readonly channel?: ClientOptions
   readonly messageBytesMax?: number
   /** Of a call with one reply. */
   readonly deadlineMs?: number
@@ -62,6 +64,7 @@ export function createRpcClient<Definition>(
 ): RpcClient<Definition> {
   const { address, credentials = grpcCredentials.createInsecure(), messageBytesMax = MESSAGE_BYTES_MAX } = options
   const limits: ClientOptions = {
+    ...options.channel,
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.keepalive_time_ms': 60_000,

@@ -13,7 +13,7 @@ export function controllersAt(addresses: readonly string[], caller: Caller): Con
   if (addresses.length === 0) return []
   const service = serviceIn(degradationProtos(), DEGRADATION_SERVICE)
   return addresses.map((address) => {
-    const client = createRpcClient<DegradationServiceDefinition>(service, { address, ...caller })
+    const client = createRpcClient<DegradationServiceDefinition>(service, { address, ...caller(address) })
     return {
       address,
       report: (report, signal) => client.call('Report', report, { signal }),

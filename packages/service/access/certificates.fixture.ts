@@ -4,6 +4,7 @@
  *   source  RFC 5280, 4.1; RFC 5480; X.690
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { isIP } from 'node:net'
 
 export interface Issued {
   readonly cert: string
@@ -11,8 +12,8 @@ export interface Issued {
 }
 
 export interface Authority extends Issued {
-  /** Of localhost and 127.0.0.1, as a server or a client of that name. */
-  issue(commonName: string, validMs?: number): Issued
+  /** By default of localhost and 127.0.0.1, as a server or a client of that name, for a day. */
+  issue(commonName: string, how?: { readonly validMs?: number; readonly certified?: readonly string[] }): Issued
 }
 
 const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
@@ -37,12 +38,13 @@ const AUTHORITY = [
   sequence(oid('551d13'), yes, octets(sequence(yes))), // basicConstraints: it is an authority
   sequence(oid('551d0f'), yes, octets(tlv(0x03, Buffer.from([2, 0x04])))), // keyUsage: keyCertSign
 ]
-const LEAF = [
+const ofNames = (certified: readonly string[]) =>
   sequence(
     oid('551d11'), // subjectAltName
-    octets(sequence(tlv(0x82, Buffer.from('localhost')), tlv(0x87, Buffer.from([127, 0, 0, 1])))),
-  ),
-]
+    octets(sequence(...certified.map(nameOrNumber))),
+  )
+const nameOrNumber = (text: string) =>
+  isIP(text) === 4 ? tlv(0x87, Buffer.from(text.split('.').map(Number))) : tlv(0x82, Buffer.from(text))
 
 const DAY_MS = 86_400_000
 
@@ -86,9 +88,10 @@ export function authority(issuer: string): Authority {
   return {
     cert: certificate(own),
     key: pem(privateKey),
-    issue(subject, validMs = DAY_MS) {
+    issue(subject, { validMs = DAY_MS, certified = ['localhost', '127.0.0.1'] } = {}) {
       const leaf = keyPair()
-      const wanted = { subject, issuer, publicKey: leaf.publicKey, signer: privateKey, extensions: LEAF, validMs }
+      const extensions = certified.length === 0 ? [] : [ofNames(certified)]
+      const wanted = { subject, issuer, publicKey: leaf.publicKey, signer: privateKey, validMs, extensions }
       return { cert: certificate(wanted), key: pem(leaf.privateKey) }
     },
   }

@@ -36,7 +36,7 @@ const clients: [name: string, client: Issued | undefined, required: string, opti
   ['a name without a role',      clientCa.issue('eve'),          'FORBIDDEN',     'FORBIDDEN'],
   ['no certificate',             undefined,                      'no connection', 'UNAUTHENTICATED'],
   ['one of another authority',   authority('x').issue('ann'),    'no connection', 'UNAUTHENTICATED'],
-  ['one that has expired',       clientCa.issue('ann', -60_000), 'no connection', 'UNAUTHENTICATED'],
+  ['one that has expired',       clientCa.issue('ann', { validMs: -60_000 }), 'no connection', 'UNAUTHENTICATED'],
 ]
 for (const [place, tlsClients] of ['required', 'optional'].entries())
   test(`certificates of clients, ${tlsClients}`, () =>

@@ -10,7 +10,7 @@ export function trackersAt(addresses: readonly string[], caller: Caller = ANYONE
   if (addresses.length === 0) return []
   const service = serviceIn(loadProtos(['k2/v1/sequence.proto'], [PROTOS]), 'k2.v1.SequenceService')
   return addresses.map((address) => {
-    const client = createRpcClient<SequenceServiceDefinition>(service, { address, ...caller })
+    const client = createRpcClient<SequenceServiceDefinition>(service, { address, ...caller(address) })
     return {
       address,
       gaps: (request, signal) => client.call('ListSequenceGaps', request, { signal }),
