@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify'
 
 const SHOWN =
   'X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, X-Record-Count, X-Complete, X-Incomplete-Reasons, X-Next-Cursor, X-Snapshot-ID, Server-Timing'
-const TAKEN = 'Authorization, X-API-Key, Content-Type, Accept, X-Correlation-ID'
+const TAKEN = 'Authorization, X-API-Key, Content-Type, Accept, X-Correlation-ID, traceparent'
 const MAX_AGE_SECONDS = '600'
 
 export const isAllowedOrigin = (origin: string, allowed: readonly string[]): boolean =>
