@@ -72,7 +72,8 @@ export function tokens({ clock, logger, guard, fetch: get = fetch }: TokenPorts,
     return fetching
   }
 
-  const mayAsk = () => clock.nowMs() - triedMs >= COOLDOWN_MS
+  /** Or somebody has just asked, whose answer is waited for. */
+  const mayAsk = () => fetching !== undefined || clock.nowMs() - triedMs >= COOLDOWN_MS
   const known = () => (keys !== undefined && clock.nowMs() - keys.fetchedMs <= settings.keptMs ? keys : undefined)
 
   /** Errors: NOT_READY where none is known. */
