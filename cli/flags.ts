@@ -15,15 +15,18 @@ export const COMMON_FLAGS: readonly Flag[] = [
   { name: 'json', kind: 'switch', doc: 'Short for --format json.' },
   settingFlag('address', cliSettings.address),
   settingFlag('timeout', cliSettings.timeoutMs),
+  settingFlag('api-key', cliSettings.apiKey),
+  settingFlag('tls-ca', cliSettings.tlsCaFile),
   { name: 'help', kind: 'switch', doc: 'This.' },
 ]
 
-function settingFlag(name: string, setting: Setting & { readonly default: string | number }): Flag {
+function settingFlag(name: string, setting: Setting & { readonly default?: string | number }): Flag {
   const unit = setting.kind === 'duration' ? ` ${setting.unit}` : ''
+  const fallback = setting.default === undefined ? '' : `, or ${setting.default}${unit}`
   return {
     name,
     kind: 'setting',
     setting,
-    doc: `${setting.doc} By default ${setting.env}, or ${setting.default}${unit}.`,
+    doc: `${setting.doc} By default ${setting.env}${fallback}.`,
   }
 }

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { K2Error } from '@k2/contracts/codes.ts'
+import { callerOf } from '@k2/service/access/caller.ts'
 import { withCorrelation } from '@k2/service/correlation.ts'
 import { EXIT } from '@k2/service/main.ts'
 import { createRpcClient, type RpcClient } from '@k2/service/rpc-client.ts'
@@ -67,14 +68,18 @@ type Outside = Pick<Shell, 'groups' | 'signal' | 'write' | 'tell'>
 
 async function execute(command: Command, args: readonly string[], outside: Outside): Promise<number> {
   const given = readArguments(args, [...command.flags, ...COMMON_FLAGS], command.positionals)
-  const { address, timeoutMs: deadlineMs } = readSettings(cliSettings, {
+  const settings = readSettings(cliSettings, {
     address: given.address as string | undefined,
     timeoutMs: given.timeout as string | undefined,
+    apiKey: given['api-key'] as string | undefined,
+    tlsCaFile: given['tls-ca'] as string | undefined,
   })
+  const { address, timeoutMs: deadlineMs } = settings
+  const caller = callerOf(settings)
   const clients: RpcClient<unknown>[] = []
   const client: Shell['client'] = (proto, service) => {
     const definition = serviceIn(loadProtos([proto], [PROTO_FOLDER]), service)
-    const made = createRpcClient<never>(definition, { address, deadlineMs })
+    const made = createRpcClient<never>(definition, { address, deadlineMs, ...caller(address) })
     clients.push(made)
     return made
   }

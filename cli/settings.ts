@@ -1,5 +1,8 @@
 /** Settings of the command line; its flags come before them. */
+import { accessSettings, callerSettings } from '@k2/service/access/settings.ts'
 import { defineSettings } from '@k2/service/settings.ts'
+
+const { tlsCertFile, tlsKeyFile } = accessSettings
 
 export const cliSettings = defineSettings({
   address: {
@@ -19,4 +22,6 @@ export const cliSettings = defineSettings({
     default: 30_000,
     doc: 'How long one question, or one page of it, may take; replay and follow last until their end.',
   },
+  ...callerSettings,
+  ...{ tlsCertFile, tlsKeyFile },
 })

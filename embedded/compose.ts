@@ -32,6 +32,8 @@ import type { QueryService } from '@k2/query-service/compose.ts'
 import type { Tracker } from '@k2/query-service/ledger.ts'
 import { SEQUENCE_PROTO, type SequenceTracker } from '@k2/sequence-tracker/compose.ts'
 import { tracking } from '@k2/sequence-tracker/tracking.ts'
+import { type Access, openAccess } from '@k2/service/access/access.ts'
+import { callerOf } from '@k2/service/access/caller.ts'
 import { circuits } from '@k2/service/circuits.ts'
 import { realClock } from '@k2/service/clock.ts'
 import type { GuardOf } from '@k2/service/guard.ts'
@@ -52,6 +54,8 @@ export type EmbeddedSettings = Settings<typeof embeddedSettings>
 export interface EmbeddedPorts {
   readonly logger: Logger
   readonly reached: (moment: string) => void
+  /** Who may ask; by default as settings say. */
+  readonly access?: Access
   /** A feed beside the files, and the seed of a generated one. */
   readonly feed?: { readonly kind: FeedKind; readonly seed: number } | undefined
   /** Around what needs log or lake to be there; by default they must be. */
@@ -82,9 +86,10 @@ export async function embedded(settings: EmbeddedSettings, ports: EmbeddedPorts)
   const telemetry = createTelemetry({ service: 'k2', environment: settings.environment })
   const guardOf = circuits({ telemetry, health, logger: ports.logger })
   const where = { folder: join(folder, 'log'), now: realClock.nowMs, incompatibility, guardOf }
+  const access = ports.access ?? openAccess(settings, { clock: realClock, logger: ports.logger, guardOf })
   const open = await openLog(settings, where)
   try {
-    return await overLog({ ...open, folder, health, telemetry, guardOf }, settings, ports)
+    return await overLog({ ...open, folder, health, telemetry, guardOf, access }, settings, ports)
   } catch (error) {
     await open.log.close()
     throw error
@@ -96,10 +101,11 @@ interface Opened extends OpenLog {
   readonly health: Health
   readonly telemetry: Telemetry
   readonly guardOf: GuardOf
+  readonly access: Access
 }
 
 async function overLog(
-  { log, registry, trouble, folder, health, telemetry: ownTelemetry, guardOf }: Opened,
+  { log, registry, trouble, folder, health, telemetry: ownTelemetry, guardOf, access }: Opened,
   settings: EmbeddedSettings,
   ports: EmbeddedPorts,
 ): Promise<Embedded> {
@@ -140,7 +146,7 @@ async function overLog(
   }
   const level = degradation.view
   const trackers = [within(tracker)]
-  const asked = { ...shared('query-service', 'query'), tables, files, health, alongside, level, trackers }
+  const asked = { ...shared('query-service', 'query'), tables, files, health, access, alongside, level, trackers }
   const query = answering(
     { ...asked, metrics: () => joinedText(telemetries) },
     settings,
@@ -152,7 +158,7 @@ async function overLog(
   const load = loading(loader, settings, folder)
   const unwatch = telemetries.filter((one) => one !== ownTelemetry).map(watchProcess)
   return {
-    services: [...pressed.services, ...query.services, ...services, tracker, ...(fed ? [fed.service] : [])],
+    services: [access, ...pressed.services, ...query.services, ...services, tracker, ...(fed ? [fed.service] : [])],
     health,
     tables,
     sink,
@@ -178,7 +184,7 @@ function pressure(ports: Omit<ControllerPorts, 'view' | 'replica'>, settings: Em
     report: async (report: PressureReport) => controller?.report(reportOf(report)),
   }
   // Others, where this is one of several processes over servers.
-  const controllers = [own, ...controllersAt(settings.degradationAddresses)]
+  const controllers = [own, ...controllersAt(settings.degradationAddresses, callerOf(settings))]
   const degradation = member({ ...ports, service: 'k2', instance: String(process.pid), controllers })
   controller = controlling({ ...ports, view: degradation.view, replica }, settings, settings.brokers === undefined)
   return { degradation, controller, services: [...degradation.services, controller] }

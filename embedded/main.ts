@@ -2,7 +2,9 @@
 import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { crashAt } from '@k2/process/crash.ts'
 import { tracesOf } from '@k2/process/traces.ts'
+import { openAccess } from '@k2/service/access/access.ts'
 import { realClock } from '@k2/service/clock.ts'
+import { guard } from '@k2/service/guard.ts'
 import { createLogger } from '@k2/service/logger.ts'
 import { EXIT, main } from '@k2/service/main.ts'
 import { runServices } from '@k2/service/run.ts'
@@ -50,12 +52,13 @@ async function run(args: Arguments, settings: EmbeddedSettings, signal: AbortSig
     pretty: isLive,
     to: view.log,
   })
+  const access = openAccess(settings, { clock: realClock, logger, guardOf: guard })
   const endTraces = await tracesOf('k2', settings)
   const input = await inputOfRun(args, settings.data, signal)
   const rejects = args.rejected === undefined ? undefined : rejectedFile(args.rejected)
-  const { patiently, why, atDoor } = patienceOf(settings, args.once, logger, signal)
+  const { patiently, why, atDoor } = patienceOf(settings, args.once, { logger, access }, signal)
   const world = await atDoor(() =>
-    opened(settings, { logger, reached: crashAt(settings.crashAt), patiently, feed: feedOf(args) }),
+    opened(settings, { logger, access, reached: crashAt(settings.crashAt), patiently, feed: feedOf(args) }),
   )
   world.health.watchReady('load', why)
   const working = session({ args, settings, input, world, view, isLive, patiently, rejected: rejects?.add })

@@ -3,6 +3,7 @@
  * says on its port what it waits for. A run that ends by itself waits as long as a load of named files.
  */
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { Access } from '@k2/service/access/access.ts'
 import { realClock } from '@k2/service/clock.ts'
 import { createHealth, type HealthCheck } from '@k2/service/health.ts'
 import { createHttpServer, type HttpApp, probeRoutes } from '@k2/service/http.ts'
@@ -22,7 +23,12 @@ export interface Patience {
 
 const NOT_YET = 'it waits for the log and the lake'
 
-export function patienceOf(settings: EmbeddedSettings, once: boolean, logger: Logger, signal: AbortSignal): Patience {
+export function patienceOf(
+  settings: EmbeddedSettings,
+  once: boolean,
+  { logger, access }: { readonly logger: Logger; readonly access: Access },
+  signal: AbortSignal,
+): Patience {
   const { brokers, catalogUri, waitMsMax } = settings
   if (brokers === undefined && catalogUri === undefined)
     return { patiently: (work) => work(), why: () => undefined, atDoor: (work) => work() }
@@ -37,13 +43,13 @@ export function patienceOf(settings: EmbeddedSettings, once: boolean, logger: Lo
       return waitFor(work, { clock: realClock, logger, signal, tell, untilMs })
     },
     // A run that ends by itself has no port that people know.
-    atDoor: (work) => (once ? work() : behindDoor(settings, logger, () => why ?? NOT_YET, work)),
+    atDoor: (work) => (once ? work() : behindDoor(settings, { logger, access }, () => why ?? NOT_YET, work)),
   }
 }
 
 async function behindDoor<T>(
   { host, httpPort, environment }: EmbeddedSettings,
-  logger: Logger,
+  { logger, access }: { readonly logger: Logger; readonly access: Access },
   why: () => string,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -56,7 +62,7 @@ async function behindDoor<T>(
       throw new K2Error('NOT_READY', why())
     })
   }
-  const door = createHttpServer({ host, port: httpPort, component: 'waiting', logger, telemetry, routes })
+  const door = createHttpServer({ host, port: httpPort, component: 'waiting', logger, telemetry, access, routes })
   await door.start?.(AbortSignal.timeout(1_000))
   try {
     return await work()

@@ -14,6 +14,8 @@ export interface Serving {
   /** http://host:port */
   readonly url: string
   readonly grpcAddress: string
+  /** The end of its log. */
+  readonly log?: () => string
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>
 }
@@ -63,6 +65,7 @@ export async function serve(args: readonly string[], env: Readonly<Record<string
   return {
     url,
     grpcAddress,
+    log: () => errors,
     async stop() {
       child.kill('SIGTERM')
       const [code] = await closed

@@ -17,6 +17,8 @@ import { type Lake, openLake } from '@k2/lake/open.ts'
 import type { Table } from '@k2/lake/table.ts'
 import { measuredLog } from '@k2/log/measured.ts'
 import { type OpenLog, openLog } from '@k2/log/open.ts'
+import { type Access, openAccess } from '@k2/service/access/access.ts'
+import { callerOf } from '@k2/service/access/caller.ts'
 import { circuits } from '@k2/service/circuits.ts'
 import { type Clock, realClock } from '@k2/service/clock.ts'
 import type { GuardOf } from '@k2/service/guard.ts'
@@ -54,6 +56,8 @@ export interface LogWorld {
   readonly reached: (moment: string) => void
   /** Of what it asks beside log and lake. */
   readonly guardOf: GuardOf
+  /** Who may ask at its doors. */
+  readonly access: Access
   /** Its part in the platform's degradation. */
   readonly degradation: Member
 }
@@ -94,20 +98,26 @@ export async function runProcess(options: ProcessOptions, signal: AbortSignal): 
   const unwatch = watchProcess(telemetry)
   const endTraces = await tracesOf(name, settings)
   const routes = (app: Parameters<typeof probeRoutes>[0]) => probeRoutes(app, { health, metrics })
-  const door =
-    probes === undefined
-      ? []
-      : [createHttpServer({ host: probes.host, port: probes.httpPort, component: 'probes', logger, telemetry, routes })]
-  const own = { logger, telemetry, health, metrics, guardOf: circuits({ telemetry, health, logger }) }
+  const guardOf = circuits({ telemetry, health, logger })
+  const at = probes === undefined ? {} : { host: probes.host }
+  const access = openAccess({ ...settings, ...at }, { clock: realClock, logger, guardOf })
+  const own = { logger, telemetry, health, metrics, guardOf, access }
+  const shared = { component: 'probes', isPlain: true, logger, telemetry, access, routes }
+  const door = probes === undefined ? [] : [createHttpServer({ ...at, port: probes.httpPort, ...shared })]
   try {
-    await runServices([...door, insideWorld(options, own)], { logger, signal, health, stopDeadlineMs: STOP_MS_MAX })
+    await runServices([access, ...door, insideWorld(options, own)], {
+      logger,
+      signal,
+      health,
+      stopDeadlineMs: STOP_MS_MAX,
+    })
   } finally {
     unwatch()
     await endTraces()
   }
 }
 
-type Own = Pick<World, 'logger' | 'telemetry' | 'health' | 'metrics' | 'guardOf'>
+type Own = Pick<World, 'logger' | 'telemetry' | 'health' | 'metrics' | 'guardOf' | 'access'>
 
 /** The service, as soon as there is a log and a lake for it. */
 function insideWorld(options: ProcessOptions, own: Own): Service {
@@ -173,7 +183,7 @@ function logWorldOf(
 ): LogWorld {
   const measured = measuredLog(log, logMetrics(own.telemetry, component))
   const whose = { service: name, instance: `${hostname()} ${process.pid}` }
-  const controllers = controllersAt(settings.degradationAddresses)
+  const controllers = controllersAt(settings.degradationAddresses, callerOf(settings))
   return {
     ...own,
     log: measured,

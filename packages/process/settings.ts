@@ -1,6 +1,7 @@
 /** Settings of every process, whatever services it runs, beside what these add. */
 import { lakeSettings } from '@k2/lake/settings.ts'
 import { logSettings } from '@k2/log/settings.ts'
+import { accessSettings, callerSettings } from '@k2/service/access/settings.ts'
 import { LOG_LEVELS } from '@k2/service/logger.ts'
 import { defineSettings, type Settings } from '@k2/service/settings.ts'
 import { memberSettings } from '@k2/shedding/settings.ts'
@@ -41,6 +42,8 @@ export const processSettings = {
   ...logSettings,
   ...lakeSettings,
   ...memberSettings,
+  ...accessSettings,
+  ...callerSettings,
 } as const
 
 export type ProcessSettings = Settings<typeof processSettings>
@@ -53,7 +56,7 @@ export const doorSettings = (port: number, what: string) =>
       kind: 'string',
       unit: 'address',
       default: '127.0.0.1',
-      doc: 'Address to listen on. There is no access control yet: only this machine should reach it.',
+      doc: 'Address to listen on. One that others can reach needs access control (K2_API_KEYS, K2_JWT_JWKS or K2_TLS_CLIENT_CA).',
     },
     httpPort: {
       env: 'K2_HTTP_PORT',

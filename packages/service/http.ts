@@ -7,16 +7,21 @@
  *   units   ms, bytes
  *   errors  thrown by a route: a K2Error becomes its problem; anything else is logged whole and told as 500 INTERNAL
  */
-import type { Socket } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
 import { CODES, K2Error } from '@k2/contracts/codes.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Access } from './access/access.ts'
+import { letOriginsIn } from './access/cors.ts'
+import { gateRequests } from './access/http-gate.ts'
 import { compressAnswers } from './compress.ts'
+import { type Asking, withAsking } from './correlation.ts'
 import { within } from './deadline.ts'
 import type { Health } from './health.ts'
 import { traceRequests } from './http-tracing.ts'
 import { cannotListen } from './listen.ts'
-import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
-import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
+import { acceptCorrelation, type Logger } from './logger.ts'
+import { asK2Error, PROBLEM_TYPE, problemOf, refusalHeaders } from './problem.ts'
+import { refuseRaw } from './raw-refusal.ts'
 import type { Service } from './run.ts'
 import { METRICS_CONTENT_TYPE, type Telemetry } from './telemetry.ts'
 
@@ -45,6 +50,10 @@ export interface HttpOptions {
   readonly idleMsMax?: number
   readonly keepAliveMsMax?: number
   readonly connectionsMax?: number
+  /** Who may ask, and TLS; by default anyone, in clear. */
+  readonly access?: Access | undefined
+  /** Stays without TLS: whoever looks after the process need not know its authority. */
+  readonly isPlain?: boolean
   /** For the requests under way to end when it stops; then their connections are cut. */
   readonly drainMsMax?: number
 }
@@ -57,13 +66,25 @@ export interface HttpServer extends Service {
 
 const HEADER = 'x-correlation-id'
 const IDLE_SWEEP_MS = 50
+/** Each holds some memory; a client of many questions needs a few. */
+const CONNECTIONS_MAX = 4_096
+const HANDSHAKE_MS_MAX = 10_000
+const LATE_LOOK_MS = 5_000
 
 /** A server that starts and stops as a Service. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { host = '127.0.0.1', port, logger, drainMsMax = 10_000 } = options
+  const { host = '127.0.0.1', port, logger, drainMsMax = 10_000, access } = options
+  const tls = options.isPlain ? undefined : access?.tls
+  const requestMsMax = options.requestMsMax ?? 30_000
+  // Node looks every 30 s by default, so that a client may take as much longer.
+  const looking = { connectionsCheckingInterval: Math.min(LATE_LOOK_MS, requestMsMax / 2) }
   const app = Fastify({
+    // Its types have a server each for TLS and none; what is used of it here both have.
+    ...((tls
+      ? { https: { ...tls.options, ...tls.context(), ...looking, handshakeTimeout: HANDSHAKE_MS_MAX } }
+      : { http: looking }) as object),
     bodyLimit: options.bodyBytesMax ?? 2 ** 20,
-    requestTimeout: options.requestMsMax ?? 30_000,
+    requestTimeout: requestMsMax,
     connectionTimeout: options.idleMsMax ?? 120_000,
     keepAliveTimeout: options.keepAliveMsMax ?? 72_000,
     return503OnClosing: false, // what came over an open connection is still answered, as a last one
@@ -80,17 +101,25 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       const level = error.retry === 'later' ? 'warn' : 'error' // what passes by itself, or someone must look at
       logger[level]({ error, method: request.method, route: routeOf(request) }, 'request failed')
     }
-    if (error.retry === 'later') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1))
+    reply.headers(refusalHeaders(error))
     // As text, so that no route's response schema takes it apart.
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
+  // Of the two Node gives the longer to the body: a head may take as long as all of it.
+  app.server.headersTimeout = requestMsMax
+  app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX
+  tls?.onChange((context) => (app.server as unknown as TlsServer).setSecureContext(context))
   app.removeContentTypeParser('text/plain') // a question is JSON, and says so
   carryCorrelation(app)
   if (options.component !== 'probes') traceRequests(app)
-  refuseCoded(app)
   measure(app, options)
   limitAnswers(app, options.answerMsMax ?? 30_000)
+  if (access !== undefined) {
+    letOriginsIn(app, access.origins)
+    gateRequests(app, access, (request, why) => controllers.get(request)?.abort(why))
+  }
+  refuseCoded(app)
   compressAnswers(app)
   app.setErrorHandler((error, request, reply) => answer(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
@@ -137,10 +166,13 @@ export interface Probes {
 
 /** Adds /health/live, /health/ready (503 with the reasons when not) and /metrics. */
 export function probeRoutes(app: HttpApp, { health, metrics }: Probes): void {
-  app.get('/health/live', async (_, reply) => report(reply, health.live()))
+  const config = { access: 'health' } as const
+  app.get('/health/live', { config }, async (_, reply) => report(reply, health.live()))
   // Under two names: probes and load balancers expect either.
-  for (const path of ['/health/ready', '/health']) app.get(path, async (_, reply) => report(reply, health.ready()))
-  app.get('/metrics', async (_, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metrics()))
+  for (const path of ['/health/ready', '/health'])
+    app.get(path, { config }, async (_, reply) => report(reply, health.ready()))
+  const ofMetrics = { config: { access: 'metrics' } } as const
+  app.get('/metrics', ofMetrics, async (_, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metrics()))
 }
 
 function report(reply: FastifyReply, { ok, body }: { ok: boolean; body: object }): FastifyReply {
@@ -150,13 +182,17 @@ function report(reply: FastifyReply, { ok, body }: { ok: boolean; body: object }
     .send(body)
 }
 
+const calls = new WeakMap<FastifyRequest, Asking>()
+
 function carryCorrelation(app: HttpApp): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(HEADER, request.id)
-    withCorrelation(request.id, done)
+    const call = { id: request.id }
+    calls.set(request, call)
+    withAsking(call, done)
   })
   // Reading a body ends in an event of the socket, which knows nothing of the request: enter again behind it.
-  app.addHook('preValidation', (request, _, done) => withCorrelation(request.id, done))
+  app.addHook('preValidation', (request, _, done) => withAsking(calls.get(request)!, done))
 }
 
 /** A coded body would be parsed as it came: what the client meant is not in it. */
@@ -176,17 +212,21 @@ function limitAnswers(app: HttpApp, answerMsMax: number): void {
   app.addHook('onRequest', (request, reply, done) => {
     const controller = new AbortController()
     controllers.set(request, controller)
-    const late = () => {
-      if (reply.sent || reply.raw.headersSent) return
-      const error = new K2Error('DEADLINE_EXCEEDED', `there was no answer within ${answerMsMax} ms`, { answerMsMax })
-      void reply.send(error) // before the abort, whose listeners may want to answer too
-      controller.abort(error)
-    }
-    if (answerMsMax > 0) timers.set(request, setTimeout(late, answerMsMax))
     reply.raw.once('close', () => {
       clearTimeout(timers.get(request))
       if (!reply.raw.writableFinished) controller.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
     })
+    done()
+  })
+  // Once the request is there: one that comes slowly is its client's fault.
+  app.addHook('preValidation', (request, reply, done) => {
+    const late = () => {
+      if (reply.sent || reply.raw.headersSent) return
+      const error = new K2Error('DEADLINE_EXCEEDED', `there was no answer within ${answerMsMax} ms`, { answerMsMax })
+      void reply.send(error) // before the abort, whose listeners may want to answer too
+      controllers.get(request)?.abort(error)
+    }
+    if (answerMsMax > 0 && !reply.raw.closed) timers.set(request, setTimeout(late, answerMsMax))
     done()
   })
   // It is there, and what is left is to compress and to send it: a refusal would come between.
@@ -208,7 +248,7 @@ function measure(app: HttpApp, { component, logger, telemetry }: HttpOptions): v
       const status = reply.raw.writableFinished ? reply.statusCode : 499
       telemetry.counter('k2_http_requests_total', { component, method, route, status }).add()
       telemetry.histogram('k2_http_request_duration_seconds', { component, method, route }).observe(seconds)
-      withCorrelation(request.id, () => logger.debug({ method, route, status, seconds }, 'request'))
+      withAsking(calls.get(request)!, () => logger.debug({ method, route, status, seconds }, 'request'))
     })
     done()
   })
@@ -240,28 +280,4 @@ function watchMethods(app: HttpApp): () => void {
         app.route({ method: others, url, onRequest: refuse, handler: refuse, exposeHeadRoute: false })
     }
   }
-}
-
-// What is not HTTP, or came too slowly or with too long a head, never gets to be a request.
-function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const isLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const refused = isLate
-    ? new K2Error('DEADLINE_EXCEEDED', 'the request did not arrive within its time')
-    : new K2Error(
-        isLong ? 'PAYLOAD_TOO_LARGE' : 'INVALID_ARGUMENT',
-        isLong ? 'its head is too long' : 'this is not HTTP',
-      )
-  const id = acceptCorrelation(undefined)
-  const problem = problemOf(refused, id, isLate ? 408 : undefined)
-  const body = JSON.stringify(problem)
-  const head = [
-    `HTTP/1.1 ${problem.status} ${isLate ? 'Request Timeout' : isLong ? 'Payload Too Large' : 'Bad Request'}`,
-    `Content-Type: ${PROBLEM_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Correlation-ID: ${id}`,
-    'Connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -1,11 +1,11 @@
 /**
  * Logs: a JSON line each, to standard error since standard output belongs to results; pretty on a terminal. Each line
- * carries the service, the component, and the correlation and trace ids of the work at hand. Lines are written before the call
- * returns, so that those before a crash, in a worker or in a run of a second are all there.
+ * carries the service, the component, the correlation and trace ids of the work at hand, and who asked for it. Lines are
+ * written before the call returns, so that those before a crash, in a worker or in a run of a second are all there.
  */
 import { type DestinationStream, destination, type Logger as Pino, pino, stdSerializers } from 'pino'
 import { prettyFactory } from 'pino-pretty'
-import { correlationId } from './correlation.ts'
+import { asking } from './correlation.ts'
 import { traceId } from './tracing.ts'
 
 export { acceptCorrelation, correlationId, withCorrelation } from './correlation.ts'
@@ -64,9 +64,13 @@ export function componentLogger(logger: Logger, component: string, bindings: Rec
 export const silentLogger: Logger = pino({ level: 'silent' })
 
 function carried(): object {
-  const id = correlationId()
+  const call = asking()
   const trace = traceId()
-  return { ...(id !== undefined && { correlation_id: id }), ...(trace !== undefined && { trace_id: trace }) }
+  return {
+    ...(call !== undefined && { correlation_id: call.id }),
+    ...(call?.who !== undefined && { who: call.who }),
+    ...(trace !== undefined && { trace_id: trace }),
+  }
 }
 
 // Not pino-pretty's own stream: that is a transform, and loses lines when the process or the worker exits.

@@ -68,6 +68,10 @@ export const POLICIES = {
     code: 'STORE_UNAVAILABLE', retries: { ...TRANSIENT, attemptsMax: 6, delayMsMax: 2_000, totalMsMax: 15_000 }, failuresToOpen: 12, openMs: 5_000, deadlineMs: 10_000, connectMs: 5_000,
     why: 'A restart takes a second or two. Beyond that nobody is held up: all it holds is in the log.',
   },
+  issuer: {
+    code: 'NOT_READY', retries: ONCE, failuresToOpen: 3, openMs: 10_000, deadlineMs: 5_000,
+    why: 'Of tokens: its keys are kept, and fetched again beside the questions. A token of an unknown key waits for one exchange.',
+  },
   binance: VENUE,
   // Another venue, asked where the first does not answer.
   binanceus: VENUE,

@@ -30,6 +30,14 @@ export function problemOf(error: K2Error, correlationId: string, status: number 
   }
 }
 
+/** What the head of a refusal tells beside its status. */
+export function refusalHeaders({ code, retry, details }: K2Error): Record<string, string> {
+  return {
+    ...(retry === 'later' && { 'retry-after': String(details.retryAfterSeconds ?? 1) }),
+    ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer realm="k2"' }),
+  }
+}
+
 /** What fastify and its plugins say of a request that they refuse. */
 interface Refusal {
   readonly statusCode?: number

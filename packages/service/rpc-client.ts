@@ -20,6 +20,10 @@ export interface RpcClientOptions {
   readonly address: string
   /** Insecure by default. */
   readonly credentials?: ChannelCredentials
+  /** Of every call. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Of its channel, beside ours. */
+  readonly channel?: ClientOptions
   readonly messageBytesMax?: number
   /** Of a call with one reply. */
   readonly deadlineMs?: number
@@ -60,6 +64,7 @@ export function createRpcClient<Definition>(
 ): RpcClient<Definition> {
   const { address, credentials = grpcCredentials.createInsecure(), messageBytesMax = MESSAGE_BYTES_MAX } = options
   const limits: ClientOptions = {
+    ...options.channel,
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.keepalive_time_ms': 60_000,
@@ -73,7 +78,7 @@ export function createRpcClient<Definition>(
       throw new Error(`${name} is no method with ${isStream ? 'many replies' : 'one reply'}`)
     }
     const metadata = new Metadata()
-    for (const [key, value] of Object.entries(headers)) metadata.set(key, value)
+    for (const [key, value] of Object.entries({ ...options.headers, ...headers })) metadata.set(key, value)
     const id = correlationId()
     if (id !== undefined) metadata.set(CORRELATION_KEY, id)
     const parent = traceparent()

@@ -14,18 +14,23 @@ import {
   status,
 } from '@grpc/grpc-js'
 import type { PackageDefinition } from '@grpc/proto-loader'
-import { K2Error } from '@k2/contracts/codes.ts'
+import { CODES, K2Error } from '@k2/contracts/codes.ts'
+import type { Access, Refusal } from './access/access.ts'
+import { rateHeaders } from './access/rate.ts'
+import { admissionOf, needOf, rpcGate } from './access/rpc-gate.ts'
+import { ReadAgainCredentials } from './access/tls.ts'
+import { type Asking, withAsking } from './correlation.ts'
 import { within } from './deadline.ts'
-import { seenOff, sent } from './given-away.ts'
+import { seenOff } from './given-away.ts'
 import type { Health } from './health.ts'
 import { cannotListen } from './listen.ts'
-import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
+import { acceptCorrelation, type Logger } from './logger.ts'
 import { serviceIn } from './rpc-protos.ts'
+import { sendAll } from './rpc-send.ts'
 import { addHealth, addReflection, type StreamTracker, streamTracker } from './rpc-standard.ts'
 import { CORRELATION_KEY, statusOf } from './rpc-status.ts'
 import type { MethodsOf, ReplyIn, RequestOut } from './rpc-types.ts'
 import type { Service } from './run.ts'
-import { sendEach, tooSlow } from './send.ts'
 import type { Telemetry } from './telemetry.ts'
 import { begin, TRACEPARENT } from './tracing.ts'
 
@@ -75,8 +80,8 @@ export interface RpcServerOptions {
   readonly health: Health
   readonly logger: Logger
   readonly telemetry: Telemetry
-  /** Insecure by default. */
-  readonly credentials?: ServerCredentials
+  /** Who may ask, and TLS; by default anyone, in clear. */
+  readonly access?: Access | undefined
   readonly messageBytesMax?: number
   readonly streamsPerConnectionMax?: number
   /** Of a call with one reply, whatever longer one its caller asks for. */
@@ -101,15 +106,18 @@ type Unary = ServerUnaryCall<unknown, unknown>
 type Stream = ServerWritableStream<unknown, unknown>
 
 const MESSAGE_BYTES_MAX = 16 * 2 ** 20
+/** As much as a body has over HTTP: answers are large, questions are not. */
+const REQUEST_BYTES_MAX = 2 ** 20
 
 /** A server that starts and stops as a Service. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { host = '127.0.0.1', messageBytesMax = MESSAGE_BYTES_MAX, drainMsMax = 10_000, logger } = options
   const shell: Shell = { ...options, calls: new Set(), stopping: new AbortController() }
   const server = new Server({
-    'grpc.max_receive_message_length': messageBytesMax,
+    'grpc.max_receive_message_length': Math.min(messageBytesMax, REQUEST_BYTES_MAX),
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.max_concurrent_streams': options.streamsPerConnectionMax ?? 256,
+    interceptors: options.access === undefined ? [] : [rpcGate(options.access, refusedBy(options))],
   })
   for (const service of options.services) addService(server, service, shell)
   const standard: StreamTracker = streamTracker(server)
@@ -125,7 +133,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     name: `grpc ${options.component}`,
     address: () => address,
     async start() {
-      const credentials = options.credentials ?? ServerCredentials.createInsecure()
+      const tls = options.access?.tls
+      const credentials = tls ? new ReadAgainCredentials(tls) : ServerCredentials.createInsecure()
       const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync(`${host}:${options.port}`, credentials, (error, bound) =>
           error ? reject(cannotListen(`${host}:${options.port}`, error)) : resolve(bound),
@@ -148,6 +157,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 }
 
+/** Told of what the gate lets not in: it is counted and audited as any other call. */
+function refusedBy({ component, telemetry, access }: RpcServerOptions) {
+  return (path: string, { error, identity }: Refusal, peer: string): void => {
+    const [method, code] = [path.slice(1), status[CODES[error.code].grpc]!]
+    telemetry.counter('k2_grpc_requests_total', { component, method, code }).add()
+    if (needOf(path) === 'health') return
+    const asked = { identity, peer, door: 'grpc', question: method, status: code } as const
+    access?.audit?.({ ...asked, parameters: {}, rows: undefined, durationMs: 0 })
+  }
+}
+
 function addService(server: Server, { name, handlers }: RpcService, shell: Shell): void {
   const definition = serviceIn(shell.protos, name)
   const implementation: Record<string, (call: never, callback: never) => void> = {}
@@ -156,7 +176,10 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
     if (requestStream || !handler) throw new Error(`${path} ${requestStream ? 'is a client stream' : 'has no handler'}`)
     if (responseStream) {
       implementation[method] = (call: Stream) =>
-        answer(shell, path, call, (context) => sendAll(shell, call, handler, context))
+        answer(shell, path, call, async (context) => {
+          const replies = handler(call.request, context) as AsyncIterable<unknown>
+          await sendAll(call, replies, context.signal, shell.slowMsMax)
+        })
       continue
     }
     implementation[method] = (call: Unary, reply: (failure: unknown, value?: unknown) => void) => {
@@ -187,13 +210,18 @@ async function answer(
   work: (context: RpcCall) => Promise<void>,
   refuse = (failure: unknown): void => void call.emit('error', failure),
 ): Promise<void> {
-  const { component, telemetry, logger, calls, stopping } = shell
+  const { component, telemetry, logger, calls, stopping, access } = shell
   const method = path.slice(1)
   const id = acceptCorrelation(call.metadata.get(CORRELATION_KEY)[0])
   const echo = new Metadata()
   echo.set(CORRELATION_KEY, id)
+  const admitted = admissionOf(call.metadata)
+  for (const [name, value] of Object.entries(admitted?.rate ? rateHeaders(admitted.rate) : {})) echo.set(name, value)
   call.sendMetadata(echo)
   const controller = new AbortController()
+  const asked: Asking = { id, ...(admitted && admitted.identity.kind !== 'nobody' && { who: admitted.identity.name }) }
+  const ended = () => controller.abort(admitted?.signal.reason)
+  admitted?.signal.addEventListener('abort', ended, { once: true })
   call.on('cancelled', () => controller.abort(new K2Error('DEADLINE_EXCEEDED', 'the caller gave up')))
   calls.add(controller)
   const inFlight = telemetry.gauge('k2_grpc_in_flight_requests', { component })
@@ -202,7 +230,7 @@ async function answer(
   let code = status.OK
   const parent = call.metadata.get(TRACEPARENT)[0]
   const span = begin(method, { from: typeof parent === 'string' ? [parent] : [], isRequest: true })
-  const inContext = (answered: () => Promise<void>) => withCorrelation(id, () => span.enter(answered))
+  const inContext = (answered: () => Promise<void>) => withAsking(asked, () => span.enter(answered))
   await inContext(async () => {
     try {
       const header = (name: string) => call.metadata.get(name)[0]?.toString()
@@ -221,7 +249,12 @@ async function answer(
     calls.delete(controller)
     inFlight.add(-1)
     const seconds = time()
+    admitted?.signal.removeEventListener('abort', ended)
     telemetry.counter('k2_grpc_requests_total', { component, method, code: status[code] }).add()
+    access?.audit?.({
+      ...{ identity: admitted?.identity, peer: call.getPeer(), door: 'grpc', question: method, status: status[code] },
+      ...{ parameters: call.request, rows: asked.rows, durationMs: seconds * 1000 },
+    })
     logger.debug({ method, code: status[code], seconds }, 'call')
   })
 }
@@ -246,44 +279,6 @@ async function replyInTime(
       { bytes: reply.length, messageBytesMax },
     )
   return reply
-}
-
-async function sendAll({ slowMsMax = 30_000 }: Shell, call: Stream, handler: Handler, context: RpcCall): Promise<void> {
-  const { signal } = context
-  await sendEach(handler(call.request, context) as AsyncIterable<unknown>, async (reply) => {
-    signal.throwIfAborted()
-    await taken(call, reply, slowMsMax, signal)
-  })
-  call.end()
-}
-
-/**
- * Resolves when the caller has taken the message. Not at 'drain': the library's queue is of 16 messages, and drained when
- * the last of them is gone.
- */
-function taken(call: Stream, reply: unknown, slowMsMax: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const over = () => {
-      signal.removeEventListener('abort', gone)
-      clearTimeout(timer)
-    }
-    const go = () => {
-      over()
-      sent(reply)
-      resolve()
-    }
-    const gone = () => {
-      over()
-      reject(signal.reason)
-    }
-    const late = () => {
-      over()
-      reject(tooSlow(slowMsMax))
-    }
-    const timer = setTimeout(late, slowMsMax)
-    signal.addEventListener('abort', gone, { once: true })
-    call.write(reply, go)
-  })
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

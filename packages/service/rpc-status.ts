@@ -17,6 +17,8 @@ export function statusOf(error: K2Error): StatusObject {
       metadata,
     }
   }
+  const { retryAfterSeconds } = error.details
+  if (retryAfterSeconds !== undefined) metadata.set('retry-after', String(retryAfterSeconds))
   if (Object.keys(error.details).length > 0) metadata.set(DETAILS_KEY, Buffer.from(JSON.stringify(error.details)))
   return { code: CODES[error.code].grpc, details: error.message, metadata }
 }
@@ -27,6 +29,8 @@ const FOREIGN: Partial<Record<status, Code>> = {
   [status.OUT_OF_RANGE]:       'INVALID_ARGUMENT',
   [status.NOT_FOUND]:          'NOT_FOUND',
   [status.UNIMPLEMENTED]:      'METHOD_NOT_ALLOWED',
+  [status.UNAUTHENTICATED]:    'UNAUTHENTICATED',
+  [status.PERMISSION_DENIED]:  'FORBIDDEN',
   [status.RESOURCE_EXHAUSTED]: 'OVERLOADED',
   [status.DEADLINE_EXCEEDED]:  'DEADLINE_EXCEEDED',
   [status.CANCELLED]:          'DEADLINE_EXCEEDED',

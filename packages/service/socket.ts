@@ -11,9 +11,13 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CODES, K2Error } from '@k2/contracts/codes.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { acceptCorrelation, withCorrelation } from './correlation.ts'
+import type { Access, Admission, Refusal } from './access/access.ts'
+import { isAllowedOrigin } from './access/cors.ts'
+import { presentedIn } from './access/http-gate.ts'
+import { rateHeaders } from './access/rate.ts'
+import { type Asking, acceptCorrelation, withAsking } from './correlation.ts'
 import type { HttpApp } from './http.ts'
-import { asK2Error, PROBLEM_TYPE, problemOf } from './problem.ts'
+import { asK2Error, PROBLEM_TYPE, problemOf, refusalHeaders } from './problem.ts'
 import { sendEach, tooSlow, withFirst } from './send.ts'
 
 export interface SocketCall {
@@ -32,6 +36,7 @@ export interface SocketRoute {
   readonly slowMsMax: number
   /** A client that does not answer a ping until the next one is gone. */
   readonly pingMs: number
+  readonly access?: Access | undefined
 }
 
 const READ_BYTES_MAX = 4_096
@@ -54,7 +59,8 @@ export function socketRoute(app: HttpApp, route: SocketRoute): void {
   })
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const id = acceptCorrelation(request.headers['x-correlation-id'])
-    void withCorrelation(id, () => upgraded(request, socket, head, id))
+    const call: Asking = { id }
+    void withAsking(call, () => upgraded(request, socket, head, call))
   })
   app.addHook('preClose', async () => {
     stopping.abort(new K2Error('NOT_READY', 'The server is stopping.'))
@@ -63,36 +69,86 @@ export function socketRoute(app: HttpApp, route: SocketRoute): void {
     }, 2 * CLOSE_MS_MAX).unref()
   })
 
-  async function upgraded(request: IncomingMessage, socket: Duplex, head: Buffer, id: string): Promise<void> {
+  /** Of one that was admitted. */
+  const shown = new WeakMap<IncomingMessage, Record<string, string>>()
+  server.on('headers', (lines, request) => {
+    for (const [name, value] of Object.entries(shown.get(request) ?? {})) lines.push(`${name}: ${value}`)
+  })
+
+  async function upgraded(request: IncomingMessage, socket: Duplex, head: Buffer, call: Asking): Promise<void> {
+    const { access } = route
     const gone = new AbortController()
     const leave = () => gone.abort(new K2Error('DEADLINE_EXCEEDED', 'the client went away'))
     socket.on('error', leave)
     socket.once('close', leave)
     // One that ends its half before it is answered has gone: ws would only destroy it.
     socket.once('end', leave)
+    const asked = { access, request, call, startMs: performance.now() }
+    let admitted: Admission | Refusal | undefined
+    let isServed = false
+    const over = (status: number) => {
+      if (admitted !== undefined && 'over' in admitted) admitted.over()
+      if (admitted !== undefined) audited(asked, admitted, status)
+    }
     try {
       const url = URL.parse(request.url ?? '/', 'ws://localhost')
       if (url === null) throw new K2Error('INVALID_ARGUMENT', 'This is no URL.')
-      refuseOtherSites(request)
+      refuseOtherSites(request, access?.origins ?? [])
+      admitted = await access?.admit('read', presentedIn(request))
+      if (admitted?.rate !== undefined) shown.set(request, rateHeaders(admitted.rate))
+      if (admitted !== undefined) follow(admitted, call, gone)
       if (url.pathname !== route.path) throw new K2Error('NOT_FOUND', `there is no WebSocket at ${url.pathname}`)
       const messages = route.open({ url, signal: gone.signal, stopping: stopping.signal })
       // Before the upgrade: what is wrong with the question is told as HTTP tells it.
       const first = await messages.next()
       if (gone.signal.aborted) {
         await messages.return()
+        over(499)
         return void socket.destroy()
       }
-      let isServed = false
       server.handleUpgrade(request, socket, head, (client) => {
         isServed = true
-        void serve(client, withFirst(first, messages), route, id)
+        void serve(client, withFirst(first, messages), route, call.id).finally(() => over(101))
       })
       // A handshake that ws refuses: nobody else ends the stream.
-      if (!isServed) await messages.return()
-    } catch (error) {
-      refuse(socket, asK2Error(error), id)
+      if (!isServed) {
+        await messages.return()
+        over(400)
+      }
+    } catch (thrown) {
+      const error = asK2Error(thrown)
+      over(CODES[error.code].http)
+      refuse(socket, error, call.id, shown.get(request))
     }
   }
+}
+
+/** Errors: those of a refusal. */
+function follow(admitted: Admission | Refusal, call: Asking, gone: AbortController): void {
+  const { identity } = admitted
+  if (identity !== undefined && identity.kind !== 'nobody') call.who = identity.name
+  if ('error' in admitted) throw admitted.error
+  admitted.signal.addEventListener('abort', () => gone.abort(admitted.signal.reason), { once: true })
+}
+
+interface AskedOverSocket {
+  readonly access: Access | undefined
+  readonly request: IncomingMessage
+  readonly call: Asking
+  readonly startMs: number
+}
+
+function audited(
+  { access, request, call, startMs }: AskedOverSocket,
+  { identity }: Admission | Refusal,
+  status: number,
+) {
+  const { pathname, searchParams } = URL.parse(request.url ?? '/', 'ws://localhost') ?? new URL('ws://localhost')
+  access?.audit?.({
+    ...{ identity, status, rows: call.rows, durationMs: performance.now() - startMs },
+    ...{ peer: request.socket.remoteAddress ?? '', door: 'websocket', question: `GET ${pathname}` },
+    parameters: Object.fromEntries(searchParams),
+  })
 }
 
 async function serve(
@@ -147,7 +203,7 @@ function pings(client: WebSocket, pingMs: number): () => void {
   return () => clearInterval(timer)
 }
 
-function refuse(socket: Duplex, error: K2Error, id: string): void {
+function refuse(socket: Duplex, error: K2Error, id: string, headers: Record<string, string> = {}): void {
   const problem = problemOf(error, id)
   const body = JSON.stringify(problem)
   const head = [
@@ -155,7 +211,7 @@ function refuse(socket: Duplex, error: K2Error, id: string): void {
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Correlation-ID: ${id}`,
-    ...(CODES[error.code].retry === 'later' ? ['Retry-After: 1'] : []),
+    ...Object.entries({ ...headers, ...refusalHeaders(error) }).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ]
   // Nobody reads it: a client that keeps its half open would hold up the server's end.
@@ -164,7 +220,10 @@ function refuse(socket: Duplex, error: K2Error, id: string): void {
 }
 
 /** Browsers ask nobody before they open a WebSocket to another site, and say only which page did. */
-function refuseOtherSites({ headers: { origin, host } }: IncomingMessage): void {
-  if (origin === undefined || URL.parse(origin)?.host === host) return
-  throw new K2Error('FORBIDDEN', `A page of ${origin} may not connect: only pages of this server may.`)
+function refuseOtherSites({ headers: { origin, host } }: IncomingMessage, allowed: readonly string[]): void {
+  if (origin === undefined || URL.parse(origin)?.host === host || isAllowedOrigin(origin, allowed)) return
+  throw new K2Error(
+    'FORBIDDEN',
+    `A page of ${origin} may not connect: only pages of this server and of K2_CORS_ORIGINS may.`,
+  )
 }

@@ -1,5 +1,6 @@
 /** The query-service as the settings want it; DuckDB spills into `folder` and reads below `readableFolders` alone. */
 import { join } from 'node:path'
+import { type CallerSettings, callerOf } from '@k2/service/access/caller.ts'
 import type { Settings } from '@k2/service/settings.ts'
 import { trackersAt } from './adapters/trackers.ts'
 import { type Ports, type QueryService, queryService } from './compose.ts'
@@ -13,7 +14,7 @@ const PAGE_ROWS = 40_000
 
 export function answering(
   ports: Ports,
-  settings: Settings<typeof querySettings>,
+  settings: Settings<typeof querySettings> & CallerSettings,
   folder: string,
   readableFolders: readonly string[],
 ): QueryService {
@@ -28,7 +29,7 @@ export function answering(
     readableFolders,
   }
   const limits = { runningMax: settings.queryRunningMax, waitingMax: settings.queryWaitingMax }
-  const trackers = [...(ports.trackers ?? []), ...trackersAt(settings.sequenceAddresses)]
+  const trackers = [...(ports.trackers ?? []), ...trackersAt(settings.sequenceAddresses, callerOf(settings))]
   return queryService(
     { ...ports, trackers },
     { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs, streams },

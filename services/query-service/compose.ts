@@ -10,6 +10,7 @@ import { MARKET_TOPICS } from '@k2/contracts/topics.ts'
 import type { LocalFiles } from '@k2/lake/store/files.ts'
 import type { Table } from '@k2/lake/table.ts'
 import type { Log, SchemaRegistry } from '@k2/log/log.ts'
+import type { Access } from '@k2/service/access/access.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Health } from '@k2/service/health.ts'
 import { createHttpServer, type HttpServer, probeRoutes } from '@k2/service/http.ts'
@@ -55,6 +56,8 @@ export interface Ports {
   readonly logger: Logger
   readonly telemetry: Telemetry
   readonly health: Health
+  /** Who may ask; by default anyone. */
+  readonly access?: Access
   /** The body of /metrics. */
   readonly metrics: () => Promise<string>
   /** The level of degradation, as it hears of it. */
@@ -94,7 +97,7 @@ const OF_NO_RECORDS: readonly Question['kind'][] = ['stats', 'snapshots', 'degra
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 
 export function queryService(ports: Ports, settings: Settings): QueryService {
-  const { clock, logger, telemetry, health } = ports
+  const { clock, logger, telemetry, health, access } = ports
   const worker = startWorker<EngineApi>(new URL('./adapters/engine.worker.ts', import.meta.url), {
     name: 'query-engine',
     workerData: settings.engine,
@@ -139,9 +142,10 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     component: 'rest',
     logger,
     telemetry,
+    access,
     routes(app) {
       restRoutes(app, doors)
-      streamRoutes(app, doors, settings.streams)
+      streamRoutes(app, doors, { ...settings.streams, access })
       docsRoutes(app)
       probeRoutes(app, { health, metrics: ports.metrics })
     },
@@ -158,6 +162,7 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
     health,
     logger,
     telemetry,
+    access,
   })
   const reader = readerOf(tails, { ledger, level: ports.level, telemetry }, worker)
   return { services: [reader, http, rpc], http, rpc, answered: measured.answered }

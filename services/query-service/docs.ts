@@ -10,9 +10,14 @@ import { STREAMS, type StreamDefinition } from './core/streams.ts'
 export function docsRoutes(app: HttpApp): void {
   const document = JSON.stringify(openApi())
   const page = docsPage()
-  app.get('/', async () => ({ name: 'K2', links: { docs: '/docs', openapi: '/openapi.json', health: '/health' } }))
-  app.get('/openapi.json', async (_, reply) => reply.type('application/json; charset=utf-8').send(document))
-  app.get('/docs', async (_, reply) =>
+  // What can be asked is no secret, and a browser shows no key.
+  const open = { config: { access: 'open' } } as const
+  app.get('/', open, async () => ({
+    name: 'K2',
+    links: { docs: '/docs', openapi: '/openapi.json', health: '/health' },
+  }))
+  app.get('/openapi.json', open, async (_, reply) => reply.type('application/json; charset=utf-8').send(document))
+  app.get('/docs', open, async (_, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")

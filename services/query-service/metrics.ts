@@ -2,6 +2,7 @@
 import { codeOf } from '@k2/contracts/codes.ts'
 import type { HeldMemory } from '@k2/lake/memory.ts'
 import type { Clock } from '@k2/service/clock.ts'
+import { asking, countRows } from '@k2/service/correlation.ts'
 import type { Telemetry } from '@k2/service/telemetry.ts'
 import type { Answer } from './answers.ts'
 import type { Question } from './core/question.ts'
@@ -40,6 +41,7 @@ export function answerMetrics(telemetry: Telemetry) {
       outcome = 'answered'
       answered.set(kind, (answered.get(kind) ?? 0) + 1)
       telemetry.counter('k2_query_rows_total', labels).add(done.meta.count)
+      countRows(done.meta.count)
       for (const reason of done.meta.reasons)
         telemetry.counter('k2_query_incomplete_total', { component: COMPONENT, query: kind, reason }).add()
       return done
@@ -56,9 +58,14 @@ export function answerMetrics(telemetry: Telemetry) {
   const stream = ({ stream: query, source }: StreamQuestion): StreamTold => {
     const open = telemetry.gauge('k2_query_open_streams', { component: COMPONENT, query })
     const rows = telemetry.counter('k2_query_rows_total', { component: COMPONENT, query, source })
+    // Messages are taken by the socket's events, which know no call.
+    const call = asking()
     open.add(1)
     return {
-      sent: (count) => rows.add(count),
+      sent(count) {
+        rows.add(count)
+        countRows(count, call)
+      },
       failed: (error) =>
         telemetry.counter('k2_query_errors_total', { component: COMPONENT, query, code: codeOf(error) }).add(),
       ended: () => open.add(-1),

@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import { K2Error } from '@k2/contracts/codes.ts'
+import type { Access } from '@k2/service/access/access.ts'
 import { type HttpApp, type HttpReply, requestSignal } from '@k2/service/http.ts'
 import { asK2Error, problemOf } from '@k2/service/problem.ts'
 import { mapped } from '@k2/service/send.ts'
@@ -22,7 +23,9 @@ export interface StreamTimes {
   readonly heartbeatMs: number
 }
 
-export function streamRoutes(app: HttpApp, doors: Doors, times: StreamTimes): void {
+type SocketTimes = StreamTimes & { readonly access: Access | undefined }
+
+export function streamRoutes(app: HttpApp, doors: Doors, times: SocketTimes): void {
   for (const definition of STREAMS) {
     if (definition.method === 'GET') socket(app, doors, definition, times)
     else lines(app, doors, definition, times)
@@ -91,10 +94,11 @@ function socket(
   app: HttpApp,
   { clock, open }: Doors,
   { path, params, read }: StreamDefinition,
-  times: StreamTimes,
+  times: SocketTimes,
 ): void {
   socketRoute(app, {
     path,
+    access: times.access,
     slowMsMax: times.slowMsMax,
     pingMs: times.heartbeatMs,
     open({ url, ...ends }: SocketCall) {

@@ -42,7 +42,10 @@ export function openApi(): Json {
       ...Object.fromEntries(ROUTES.map((route) => [pathOf(route), operations(route)])),
       ...streamPaths((stream) => asked(stream, stream.method), ref('Problem')),
     },
+    // The first: where there is no access control.
+    security: [{}, ...Object.keys(SECURITY).map((name) => ({ [name]: [] }))],
     components: {
+      securitySchemes: SECURITY,
       schemas: {
         ...Object.fromEntries(DEFINITIONS.map((definition) => [schemaName(definition), rowSchema(definition.row)])),
         Meta: META,
@@ -50,6 +53,12 @@ export function openApi(): Json {
       },
     },
   }
+}
+
+const SECURITY = {
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'As k2 keys create makes it' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or a token (JWT) of the issuer' },
+  certificate: { type: 'mutualTLS', description: 'A certificate of the authority of clients' },
 }
 
 export const pathOf = ({ path }: Pick<Route, 'path'>): string => path.replaceAll(/:(\w+)/g, '{$1}')
