@@ -10,16 +10,16 @@ import {
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
-  type ServiceDefinition,
   status,
 } from '@grpc/grpc-js'
 import type { PackageDefinition } from '@grpc/proto-loader'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { within } from './deadline.ts'
-import { seenOff, sent } from './given-away.ts'
+import { sent } from './given-away.ts'
 import type { Health } from './health.ts'
 import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger, withCorrelation } from './logger.ts'
+import { lenient, readable } from './rpc-codec.ts'
 import { serviceIn } from './rpc-protos.ts'
 import { addHealth, addReflection, type StreamTracker, streamTracker } from './rpc-standard.ts'
 import { CORRELATION_KEY, statusOf } from './rpc-status.ts'
@@ -164,19 +164,7 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
       return answer(shell, path, call, work, reply)
     }
   }
-  server.addService(takingBytes(definition), implementation as never)
-}
-
-function takingBytes(definition: ServiceDefinition): ServiceDefinition {
-  const methods = Object.entries(definition).map(([name, method]) => {
-    const responseSerialize = (reply: unknown): Buffer => {
-      if (!(reply instanceof Uint8Array)) return method.responseSerialize(reply)
-      const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
-      return seenOff(reply, bytes)
-    }
-    return [name, { ...method, responseSerialize }]
-  })
-  return Object.fromEntries(methods)
+  server.addService(lenient(definition), implementation as never)
 }
 
 /** What every call goes through, of one reply or of many. */
@@ -236,7 +224,8 @@ async function replyInTime(
   const leftMs = Number(call.getDeadline()) - Date.now()
   const reply = await within(Math.min(deadlineMsMax, leftMs), path, (late) => {
     const signal = AbortSignal.any([context.signal, late])
-    return Promise.race([handler(call.request, { ...context, signal }) as Promise<unknown>, aborted(context.signal)])
+    const request = readable(call.request)
+    return Promise.race([handler(request, { ...context, signal }) as Promise<unknown>, aborted(context.signal)])
   })
   // Else the library refuses it, which counts as answered and does not say what to do.
   if (reply instanceof Uint8Array && reply.length > messageBytesMax)
@@ -250,7 +239,7 @@ async function replyInTime(
 
 async function sendAll({ slowMsMax = 30_000 }: Shell, call: Stream, handler: Handler, context: RpcCall): Promise<void> {
   const { signal } = context
-  await sendEach(handler(call.request, context) as AsyncIterable<unknown>, async (reply) => {
+  await sendEach(handler(readable(call.request), context) as AsyncIterable<unknown>, async (reply) => {
     signal.throwIfAborted()
     await taken(call, reply, slowMsMax, signal)
   })
