@@ -3,13 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-export interface Held {
-  /** Of V8, and what lies outside its heap; of another process these are not known. */
-  readonly heap: number
-  readonly outside: number
+export interface HeldBy {
   readonly rss: number
   /** Open files, sockets included. */
   readonly files: number
+}
+
+export interface Held extends HeldBy {
+  /** Of V8, and what lies outside its heap. */
+  readonly heap: number
+  readonly outside: number
 }
 
 setFlagsFromString('--expose-gc')
@@ -21,14 +24,14 @@ export function heldHere(): Held {
   return { heap: heapUsed, outside: external, rss, files: filesOf('self') }
 }
 
-export function heldBy(pid: number): Held {
+export function heldBy(pid: number): HeldBy {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])
-  return { heap: 0, outside: 0, rss: pages * 4096, files: filesOf(String(pid)) }
+  return { rss: pages * 4096, files: filesOf(String(pid)) }
 }
 
 const filesOf = (process: string): number => readdirSync(`/proc/${process}/fd`).length
 
-export const heldLine = ({ heap, outside, rss, files }: Held): string =>
-  `heap ${mebibytes(heap)}, outside ${mebibytes(outside)}, rss ${mebibytes(rss)}, files ${files}`
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+export const heldLine = (held: HeldBy): string =>
+  Object.entries(held)
+    .map(([of, amount]) => `${of} ${of === 'files' ? amount : `${(amount / 2 ** 20).toFixed(1)} MiB`}`)
+    .join(', ')

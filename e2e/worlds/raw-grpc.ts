@@ -46,16 +46,16 @@ export async function rawGrpc(address: string): Promise<RawGrpc> {
   }
   let session = open()
   let calls = 0
+  const inFlight = new WeakMap<ClientHttp2Session, number>()
   await once(session, 'connect')
 
   function call(path: string, frames: Uint8Array, { headers = {}, untilMs }: RawOptions = {}): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
-      if (++calls % CALLS_MAX === 0) {
-        session.close()
-        session = open()
-      }
+      if (++calls % CALLS_MAX === 0) session = open()
+      const own = session
+      inFlight.set(own, (inFlight.get(own) ?? 0) + 1)
       if (session.destroyed) return reject(new Error(`the connection is lost:${lost}, before ${path}`))
-      const stream = session.request({
+      const stream = own.request({
         ':method': 'POST',
         ':path': path,
         'content-type': 'application/grpc',
@@ -84,6 +84,10 @@ export async function rawGrpc(address: string): Promise<RawGrpc> {
       stream.on('error', () => {}) // 'close' tells
       stream.on('close', () => {
         clearTimeout(timer)
+        const left = inFlight.get(own)! - 1
+        inFlight.set(own, left)
+        // Not before: what is not on its way yet would be refused.
+        if (left === 0 && own !== session) own.close()
         const { rstCode } = stream
         if (answer.status === undefined) answer = { ...answer, message: `reset ${rstCode}, connection:${lost}` }
         if (isOver && untilMs === undefined) reject(new Error(`${path} did not answer within ${ANSWER_MS_MAX} ms`))
