@@ -25,6 +25,8 @@ export interface RawGrpc {
 }
 
 export const CANCELLED = 1
+/** Node's own limit is below a message that is too large. */
+const SESSION_MB_MAX = 1_000
 const ANSWER_MS_MAX = 20_000
 /** HTTP/2's CANCEL. */
 const RST_CANCEL = 8
@@ -35,7 +37,7 @@ const CALLS_MAX = 500
 export async function rawGrpc(address: string): Promise<RawGrpc> {
   let lost = ''
   const open = (): ClientHttp2Session => {
-    const session = connect(`http://${address}`)
+    const session = connect(`http://${address}`, { maxSessionMemory: SESSION_MB_MAX })
     session.on('error', (error) => {
       lost += ` ${error.message}`
     })

@@ -57,13 +57,17 @@ export interface HttpServer extends Service {
 
 const HEADER = 'x-correlation-id'
 const IDLE_SWEEP_MS = 50
+/** How long a request that comes too slowly may outlive its time: by default half a minute. */
+const SLOW_SWEEP_MS = 5_000
+const CONNECTIONS_MAX = 10_000
 
 /** A server that starts and stops as a Service. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { host = '127.0.0.1', port, logger, drainMsMax = 10_000 } = options
+  const { host = '127.0.0.1', port, logger, requestMsMax = 30_000, drainMsMax = 10_000 } = options
   const app = Fastify({
     bodyLimit: options.bodyBytesMax ?? 2 ** 20,
-    requestTimeout: options.requestMsMax ?? 30_000,
+    requestTimeout: requestMsMax,
+    http: { connectionsCheckingInterval: Math.min(requestMsMax, SLOW_SWEEP_MS) },
     connectionTimeout: options.idleMsMax ?? 120_000,
     keepAliveTimeout: options.keepAliveMsMax ?? 72_000,
     return503OnClosing: false, // what came over an open connection is still answered, as a last one
@@ -85,6 +89,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
+  // Beyond them a connection is closed at once: else whoever opens many leaves no file for the others.
+  app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX
   app.removeContentTypeParser('text/plain') // a question is JSON, and says so
   carryCorrelation(app)
   if (options.component !== 'probes') traceRequests(app)
