@@ -89,6 +89,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     void reply.header(HEADER, request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
+  // Node takes the smaller of the two for the head: its own 60 s for the other would be the body's.
+  app.server.headersTimeout = requestMsMax
   // Beyond them a connection is closed at once: else whoever opens many leaves no file for the others.
   app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX
   app.removeContentTypeParser('text/plain') // a question is JSON, and says so
