@@ -7,9 +7,11 @@ import { completionOf, SHELLS, type ShellName } from '../completion.ts'
 const completion: Command = {
   name: 'completion',
   doc: 'What a shell reads to complete commands and flags.',
-  flags: [{ name: 'shell', kind: 'choice', choices: SHELLS, doc: 'Which shell.' }],
+  flags: [
+    { name: 'shell', kind: 'choice', choices: SHELLS, doc: 'Which shell; for fish: k2 completion fish | source.' },
+  ],
   positionals: ['shell'],
-  examples: ['source <(k2 completion bash)', 'source <(k2 completion zsh)', 'k2 completion fish | source'],
+  examples: ['source <(k2 completion bash)', 'source <(k2 completion zsh)'],
   run({ shell: name }, { groups, write }) {
     if (name === undefined) throw new UsageError(`Name the shell: k2 completion ${SHELLS.join(', k2 completion ')}.`)
     return write(
