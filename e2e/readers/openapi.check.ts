@@ -26,7 +26,8 @@ const MEBIBYTE = 2 ** 20
 const RSS_GROWTH_MAX = 160 * MEBIBYTE
 const FILES_GROWTH_MAX = 8
 
-async function asked(url: string, seconds: number, seed: number): Promise<string> {
+/** @param folder it writes what it remembers there */
+async function asked(url: string, seconds: number, seed: number, folder: string): Promise<string> {
   // Its report of failures goes with the error.
   const { stdout } = await promisify(execFile)(
     join(dirname(K2_PYTHON!), 'schemathesis'),
@@ -35,6 +36,7 @@ async function asked(url: string, seconds: number, seed: number): Promise<string
       ...['--workers', '2', '--continue-on-failure', '--checks', CHECKS.join(), '--warnings', 'off', '--no-color'],
     ],
     {
+      cwd: folder,
       env: { ...process.env, PYTHONPATH: import.meta.dirname, SCHEMATHESIS_HOOKS: 'openapi_hooks', COLUMNS: '160' },
       maxBuffer: 2 ** 26,
     },
@@ -56,7 +58,7 @@ test(`whatever may be asked, for ${SECONDS} s`, {
     const looks: HeldBy[] = []
     let cases = 0
     for (const share of [1 / 3, 2 / 3]) {
-      const told = await asked(world.url, SECONDS * share, SEED + looks.length)
+      const told = await asked(world.url, SECONDS * share, SEED + looks.length, folder)
       cases += Number(/(\d+) generated/.exec(told)?.[1] ?? 0)
       looks.push(heldBy(world.pid))
     }
