@@ -13,7 +13,8 @@ export function helpOfAll(groups: readonly Group[]): string {
   return `k2: questions to a running K2, with exact answers and their proof.\n${parts.join('')}
 Every command
 ${columns(COMMON_FLAGS.map(flagRow))}
-k2 COMMAND --help has its flags and examples. Exit codes: 0 done, 1 the answer is an error, 2 asked wrongly, 3 K2 cannot be reached.
+k2 COMMAND --help has its flags and examples. Exit codes: 0 done, 1 the answer is an error, 2 asked wrongly, 3 K2 cannot be reached,
+130 cut short by a signal.
 `
 }
 

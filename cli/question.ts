@@ -2,14 +2,15 @@
  * A gRPC method that answers a question -> a command. Its flags, their values and what is said of them are those of the
  * request in the proto; what is written here is only how a terminal shows the answer.
  */
+
+import { type Column, columnsOf, type Message, rowOf } from '@k2/client/message.ts'
+import { type Proof, proofLine, together } from '@k2/client/proof.ts'
+import { PROTO_FOLDER } from '@k2/client/protos.ts'
 import type { Meta__Output as Meta } from '@k2/contracts/gen/k2/v1/Meta.ts'
 import type { RpcClient } from '@k2/service/rpc-client.ts'
 import { describeService, type FieldDoc, type MethodDoc } from '@k2/service/rpc-describe.ts'
 import type { Flag, Given } from './arguments.ts'
 import type { Command, Shell } from './command.ts'
-import { type Column, columnsOf, type Message, rowOf } from './message.ts'
-import { type Proof, proofLine, together } from './proof.ts'
-import { PROTO_FOLDER } from './protos.ts'
 import { type Renderer, renderer } from './render.ts'
 
 /** Of a page of `--all`: large enough that pages cost little, small enough that rows come at once. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Row } from './message.ts'
-import { EMPTY } from './proof.fixture.ts'
+import type { Row } from '@k2/client/message.ts'
+import { EMPTY } from '@k2/client/proof.fixture.ts'
 import { type Format, renderer } from './render.ts'
 
 const NAMES = ['symbol', 'price', 'conditions', 'vendor']

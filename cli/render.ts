@@ -4,8 +4,8 @@
  *   shape   (format, names) -> a writer of pages; it holds no rows
  *   source  CSV: RFC 4180; a null is empty, an empty text is quoted; lists and objects are JSON
  */
-import type { Cell, Row } from './message.ts'
-import { type Proof, proofJson, proofLine } from './proof.ts'
+import type { Cell, Row } from '@k2/client/message.ts'
+import { type Proof, proofJson, proofLine } from '@k2/client/proof.ts'
 
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]

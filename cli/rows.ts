@@ -1,7 +1,10 @@
 /** Rows of an answer without a proof, written in the format that was asked for. */
+
+import type { Row } from '@k2/client/message.ts'
 import type { Shell } from './command.ts'
-import type { Row } from './message.ts'
 import { renderer } from './render.ts'
+
+export type { Row } from '@k2/client/message.ts'
 
 /** @param shown what a table shows of them; the other formats have all */
 export async function writeRows(

@@ -3,6 +3,7 @@
  * signal cut it short. A bug throws, and main prints it whole. A reader that has gone (`| head`) is no error.
  */
 import { randomUUID } from 'node:crypto'
+import { PROTO_FOLDER } from '@k2/client/protos.ts'
 import { K2Error } from '@k2/contracts/codes.ts'
 import { callerOf } from '@k2/service/access/caller.ts'
 import { withCorrelation } from '@k2/service/correlation.ts'
@@ -17,7 +18,6 @@ import { type Command, type Group, INTERRUPTED, type Shell } from './command.ts'
 import { COMMON_FLAGS } from './flags.ts'
 import { helpOf, helpOfAll } from './help.ts'
 import { WriteError, writerTo } from './output.ts'
-import { PROTO_FOLDER } from './protos.ts'
 import type { Format } from './render.ts'
 import { cliSettings } from './settings.ts'
 

@@ -1,8 +1,8 @@
 /** Drills on a platform of their own, in this process: they ask no running K2 and read none of its settings. */
+
 import type { Flag } from '../arguments.ts'
 import type { Command, Group } from '../command.ts'
-import type { Row } from '../message.ts'
-import { writeRows } from '../rows.ts'
+import { type Row, writeRows } from '../rows.ts'
 
 const SOFT: Flag = {
   name: 'soft',

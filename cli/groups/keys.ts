@@ -1,7 +1,7 @@
 /** API keys: works on the file of them alone, which K2 reads again by itself. Asks no running K2. */
 import { type Flag, type Given, UsageError } from '../arguments.ts'
 import type { Command, Group, Shell } from '../command.ts'
-import type { Row } from '../message.ts'
+
 import { writeOne, writeRows } from '../rows.ts'
 
 const FILE: Flag = { name: 'file', kind: 'text', doc: 'The file of keys. By default K2_API_KEYS.' }

@@ -2,10 +2,10 @@
  * The lake itself, beside whatever runs on it: its commits and those of a sink meet in the catalog, and the later one
  * tries again. Asks no running K2. DuckDB and the lake are loaded when a command runs, not before.
  */
+
 import type { Flag, Given } from '../arguments.ts'
 import { commandsOf, type Group, type Line, type Shell } from '../command.ts'
-import type { Row } from '../message.ts'
-import { writeRows } from '../rows.ts'
+import { type Row, writeRows } from '../rows.ts'
 
 const TABLES = ['trades', 'quotes', 'reference_data'] as const
 

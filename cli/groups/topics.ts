@@ -1,8 +1,8 @@
 /** Kafka's topics, as packages/contracts/topics.ts wants them. Asks no running K2. */
+
 import type { Flag, Given } from '../arguments.ts'
 import type { Command, Group, Shell } from '../command.ts'
-import type { Row } from '../message.ts'
-import { writeRows } from '../rows.ts'
+import { type Row, writeRows } from '../rows.ts'
 
 const REPLICATION: Flag = {
   name: 'replication',

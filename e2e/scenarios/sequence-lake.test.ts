@@ -181,6 +181,14 @@ test('pages go on where they ended, and refuse what is none of theirs', () =>
       await assert.rejects(life.rpc.call(method, { cursor: 'not ours!' }), { code: 'INVALID_CURSOR' })
       await assert.rejects(life.rpc.call(method, { limit: 10_001 }), { code: 'INVALID_ARGUMENT' })
     }
+    for (const one of [0, 99])
+      for (const call of [
+        life.rpc.call('ListSequenceGaps', { statuses: [one as never] }),
+        life.rpc.call('ListSequenceEvents', { kinds: [one as never] }),
+      ])
+        await assert.rejects(call, { code: 'INVALID_ARGUMENT' })
+    const often = Array.from({ length: 40_000 }, () => 'GAP_STATUS_OPEN' as const)
+    assert.equal((await life.rpc.call('ListSequenceGaps', { statuses: often })).gaps.length, symbols.length)
   }))
 
 test('any member answers for what another has judged', () =>

@@ -37,6 +37,8 @@ export type Kind = keyof RecordOf
 export interface Asking {
   readonly url: string
   readonly rpc: RpcClient<QueryServiceDefinition>
+  /** host:port */
+  readonly grpcAddress: string
   readonly sink: IcebergSink
   readonly log: Log
   readonly registry: SchemaRegistry
@@ -123,6 +125,7 @@ export async function asking<T>(
       return await work({
         url: query.http.url(),
         rpc,
+        grpcAddress: query.rpc.address(),
         sink,
         append: appender(log, registry),
         log,

@@ -20,6 +20,10 @@ export interface Serving {
   stop(): Promise<number | null>
 }
 
+export interface ServingProcess extends Serving {
+  readonly pid: number
+}
+
 /** Two questions about snapshots are to see the same ones; a test of upkeep says otherwise. */
 const NO_UPKEEP = { K2_SINK_UPKEEP_INTERVAL: '1h' }
 
@@ -39,7 +43,10 @@ async function judged(url: string): Promise<void> {
   throw new Error(`the ledger of gaps has not come up with ${url}`)
 }
 
-export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
+export async function serve(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServingProcess> {
   const child = spawn(process.execPath, [MAIN, '--port', '0', '--grpc-port', '0', ...args], {
     env: { ...process.env, ...NO_UPKEEP, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,6 +73,7 @@ export async function serve(args: readonly string[], env: Readonly<Record<string
     url,
     grpcAddress,
     log: () => errors,
+    pid: child.pid!,
     async stop() {
       child.kill('SIGTERM')
       const [code] = await closed

@@ -66,7 +66,7 @@ export interface HttpServer extends Service {
 
 const HEADER = 'x-correlation-id'
 const IDLE_SWEEP_MS = 50
-/** Each holds some memory; a client of many questions needs a few. */
+/** Beyond them a connection is closed at once: else whoever opens many leaves no file for the others. */
 const CONNECTIONS_MAX = 4_096
 const HANDSHAKE_MS_MAX = 10_000
 const LATE_LOOK_MS = 5_000

@@ -52,6 +52,16 @@ export interface RpcClient<Definition> {
   close(): void
 }
 
+/** Certificates as PEM: whom to trust, and the client's own. */
+export interface ClientTls {
+  readonly ca?: Buffer
+  readonly cert?: Buffer
+  readonly key?: Buffer
+}
+
+export const credentialsOf = ({ ca, cert, key }: ClientTls): ChannelCredentials =>
+  grpcCredentials.createSsl(ca ?? null, key ?? null, cert ?? null)
+
 const DEADLINE_MS = 30_000
 const MESSAGE_BYTES_MAX = 16 * 2 ** 20
 /** On their way at once: by default 64 KiB, for which a stream of megabytes waits again and again. */

@@ -10,7 +10,6 @@ import {
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
-  type ServiceDefinition,
   status,
 } from '@grpc/grpc-js'
 import type { PackageDefinition } from '@grpc/proto-loader'
@@ -21,10 +20,10 @@ import { admissionOf, needOf, rpcGate } from './access/rpc-gate.ts'
 import { ReadAgainCredentials } from './access/tls.ts'
 import { type Asking, withAsking } from './correlation.ts'
 import { within } from './deadline.ts'
-import { seenOff } from './given-away.ts'
 import type { Health } from './health.ts'
 import { cannotListen } from './listen.ts'
 import { acceptCorrelation, type Logger } from './logger.ts'
+import { lenient, readable } from './rpc-codec.ts'
 import { serviceIn } from './rpc-protos.ts'
 import { sendAll } from './rpc-send.ts'
 import { addHealth, addReflection, type StreamTracker, streamTracker } from './rpc-standard.ts'
@@ -177,7 +176,7 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
     if (responseStream) {
       implementation[method] = (call: Stream) =>
         answer(shell, path, call, async (context) => {
-          const replies = handler(call.request, context) as AsyncIterable<unknown>
+          const replies = handler(readable(call.request), context) as AsyncIterable<unknown>
           await sendAll(call, replies, context.signal, shell.slowMsMax)
         })
       continue
@@ -187,19 +186,7 @@ function addService(server: Server, { name, handlers }: RpcService, shell: Shell
       return answer(shell, path, call, work, reply)
     }
   }
-  server.addService(takingBytes(definition), implementation as never)
-}
-
-function takingBytes(definition: ServiceDefinition): ServiceDefinition {
-  const methods = Object.entries(definition).map(([name, method]) => {
-    const responseSerialize = (reply: unknown): Buffer => {
-      if (!(reply instanceof Uint8Array)) return method.responseSerialize(reply)
-      const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
-      return seenOff(reply, bytes)
-    }
-    return [name, { ...method, responseSerialize }]
-  })
-  return Object.fromEntries(methods)
+  server.addService(lenient(definition), implementation as never)
 }
 
 /** What every call goes through, of one reply or of many. */
@@ -269,7 +256,8 @@ async function replyInTime(
   const leftMs = Number(call.getDeadline()) - Date.now()
   const reply = await within(Math.min(deadlineMsMax, leftMs), path, (late) => {
     const signal = AbortSignal.any([context.signal, late])
-    return Promise.race([handler(call.request, { ...context, signal }) as Promise<unknown>, aborted(context.signal)])
+    const request = readable(call.request)
+    return Promise.race([handler(request, { ...context, signal }) as Promise<unknown>, aborted(context.signal)])
   })
   // Else the library refuses it, which counts as answered and does not say what to do.
   if (reply instanceof Uint8Array && reply.length > messageBytesMax)

@@ -8,7 +8,7 @@ import type { Health } from './health.ts'
 // Watchers hear of a change within this; a check is answered by the health of that moment.
 const WATCH_MS = 500
 
-type Call = { end?(): void; once(event: string, listener: () => void): void }
+type Call = { readonly request?: { service?: string }; end?(): void; once(event: string, listener: () => void): void }
 type Handler = (call: Call, callback: unknown) => void
 
 /** Stands before a server, and knows the streams that are open, so that a stop need not wait for watchers. */
@@ -35,12 +35,27 @@ export function streamTracker(server: Server): StreamTracker {
         name,
         tracked(handler),
       ])
-      server.addService(service as ServiceDefinition, Object.fromEntries(known))
+      server.addService(emptyWhereBroken(service as ServiceDefinition), Object.fromEntries(known))
     },
     end() {
       for (const call of open) call.end?.()
     },
   }
+}
+
+/** Of a request that cannot be read, which the library would call an error of ours: it names nothing that there is. */
+function emptyWhereBroken(service: ServiceDefinition): ServiceDefinition {
+  const methods = Object.entries(service).map(([name, method]) => {
+    const requestDeserialize = (bytes: Buffer): unknown => {
+      try {
+        return method.requestDeserialize(bytes)
+      } catch {
+        return {}
+      }
+    }
+    return [name, { ...method, requestDeserialize }]
+  })
+  return Object.fromEntries(methods)
 }
 
 /** Adds grpc.health.v1: the process as '' and each service by name, serving while ready. The function ends it. */
@@ -61,6 +76,9 @@ export function addHealth(server: StreamTracker, health: Health, services: reado
       const fresh = Object.entries(handlers as Record<string, Handler>).map(([name, handler]) => {
         const afterTelling: Handler = (call, callback) => {
           tell()
+          // Else names that nobody has would be kept for good, and a long one repeated in a header that is too long.
+          const { request } = call
+          if (request?.service && !names.includes(request.service)) request.service = 'of that name'
           handler(call, callback)
         }
         return [name, afterTelling]

@@ -20,8 +20,13 @@ export function statusOf(error: K2Error): StatusObject {
   const { retryAfterSeconds } = error.details
   if (retryAfterSeconds !== undefined) metadata.set('retry-after', String(retryAfterSeconds))
   if (Object.keys(error.details).length > 0) metadata.set(DETAILS_KEY, Buffer.from(JSON.stringify(error.details)))
-  return { code: CODES[error.code].grpc, details: error.message, metadata }
+  return { code: CODES[error.code].grpc, details: cut(error.message), metadata }
 }
+
+/** It goes in a header: one that repeats a long word of the request would be too long for that, and half a letter cannot be sent. */
+const SENTENCE_CHARS_MAX = 2_000
+const cut = (sentence: string): string =>
+  (sentence.length > SENTENCE_CHARS_MAX ? `${sentence.slice(0, SENTENCE_CHARS_MAX)}…` : sentence).toWellFormed()
 
 // biome-ignore format: a table reads by its columns
 const FOREIGN: Partial<Record<status, Code>> = {

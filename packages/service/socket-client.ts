@@ -28,6 +28,9 @@ export interface ClientSocket {
 export interface SocketLimits {
   readonly handshakeMs: number
   readonly messageBytesMax: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** Certificates as PEM. */
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer }
 }
 
 export function openSocket(url: string, events: SocketEvents, limits: SocketLimits): ClientSocket {
@@ -36,6 +39,8 @@ export function openSocket(url: string, events: SocketEvents, limits: SocketLimi
     maxPayload: limits.messageBytesMax,
     perMessageDeflate: false,
     skipUTF8Validation: false,
+    ...(limits.headers && { headers: limits.headers }),
+    ...limits.tls,
   })
   let why = ''
   let isClosed = false

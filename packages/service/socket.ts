@@ -45,7 +45,8 @@ const CLOSE_MS_MAX = 2_000
 
 /** Before the server starts. */
 export function socketRoute(app: HttpApp, route: SocketRoute): void {
-  const server = new WebSocketServer({ noServer: true, maxPayload: READ_BYTES_MAX, perMessageDeflate: false })
+  const limits = { maxPayload: READ_BYTES_MAX, perMessageDeflate: false, autoPong: false }
+  const server = new WebSocketServer({ noServer: true, ...limits })
   const stopping = new AbortController()
   server.on('wsClientError', ({ message }, socket, { headers }) =>
     refuse(socket, new K2Error('INVALID_ARGUMENT', `${message}.`), acceptCorrelation(headers['x-correlation-id'])),
@@ -158,6 +159,10 @@ async function serve(
   id: string,
 ): Promise<void> {
   client.on('error', () => {}) // 'close' follows
+  // Else whoever pings and reads nothing fills our memory with pongs.
+  client.on('ping', (data) => {
+    if (client.bufferedAmount < READ_BYTES_MAX) client.pong(data)
+  })
   const stopPings = pings(client, pingMs)
   try {
     await sendEach(messages, (message) => taken(client, message, slowMsMax))

@@ -1,4 +1,5 @@
 /** Positions, gaps and events -> the messages of sequence.proto. */
+import { K2Error } from '@k2/contracts/codes.ts'
 import type { Coverage as CoverageMessage } from '@k2/contracts/gen/k2/v1/Coverage.ts'
 import type { SequenceEvent as EventMessage } from '@k2/contracts/gen/k2/v1/SequenceEvent.ts'
 import type { SequenceGap as GapMessage } from '@k2/contracts/gen/k2/v1/SequenceGap.ts'
@@ -39,8 +40,15 @@ export function positionMessage(position: Position): PositionMessage {
 
 const enumOf = (prefix: string, word: string | null): string => `${prefix}_${word ?? 'unspecified'}`.toUpperCase()
 
-/** Of a message's value: GAP_STATUS_OPEN is open. */
-export const statusOf = (value: string): string => value.slice('GAP_STATUS_'.length).toLowerCase()
+/** Of a request's list: GAP_STATUS_OPEN is open, and each is named once. INVALID_ARGUMENT where one names nothing. */
+export function wordsOf(values: readonly (string | number)[], prefix: string): string[] {
+  const words = [...new Set(values)].map((value) => {
+    if (typeof value === 'string' && value.startsWith(`${prefix}_`) && value !== `${prefix}_UNSPECIFIED`)
+      return value.slice(prefix.length + 1).toLowerCase()
+    throw new K2Error('INVALID_ARGUMENT', `${value} is no ${prefix.toLowerCase()}: leave it out for all.`)
+  })
+  return words
+}
 
 export function gapMessage(event: SequenceEvent): GapMessage {
   const { from, to, status, open, fills, fillsMore, topic, partition, offset, micros, resets } = event

@@ -16,7 +16,7 @@ import type { Row, View, Wanted } from './adapters/view.ts'
 import { coverageOf } from './core/coverage.ts'
 import { TRADE_TOPICS } from './core/numbers.ts'
 import type { Ledger } from './ledger.ts'
-import { coverageMessage, eventMessage, gapMessage, positionMessage, statusOf } from './messages.ts'
+import { coverageMessage, eventMessage, gapMessage, positionMessage, wordsOf } from './messages.ts'
 import { GROUP } from './tracker.ts'
 
 export const SEQUENCE_SERVICE = 'k2.v1.SequenceService'
@@ -62,12 +62,12 @@ export function sequenceRpc(ports: LedgerPorts): RpcService {
       return { positions: rows, meta }
     },
     async ListSequenceGaps(request) {
-      const statuses = request.statuses.map(statusOf)
+      const statuses = wordsOf(request.statuses, 'GAP_STATUS')
       const { rows, meta } = await answered(request, (wanted) => view.events(wanted, ['gap'], statuses), gapMessage)
       return { gaps: rows, meta }
     },
     async ListSequenceEvents(request) {
-      const named = request.kinds.map((kind) => kind.slice('SEQUENCE_EVENT_KIND_'.length).toLowerCase())
+      const named = wordsOf(request.kinds, 'SEQUENCE_EVENT_KIND')
       const kinds = named.length === 0 ? ['duplicate', 'late', 'reset'] : named
       const { rows, meta } = await answered(request, (wanted) => view.events(wanted, kinds, []), eventMessage)
       return { events: rows, meta }

@@ -63,6 +63,9 @@ const SECURITY = {
 
 export const pathOf = ({ path }: Pick<Route, 'path'>): string => path.replaceAll(/:(\w+)/g, '{$1}')
 
+/** As params.ts reads it. */
+const NAME = { type: 'string', pattern: '^[A-Za-z0-9_./:-]{1,64}$' }
+
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 
 const operations = (route: Route): Json =>
@@ -134,8 +137,10 @@ function asked({ params, path }: Pick<Route, 'params' | 'path'>, method: Method)
 const olderName = (name: string): Json => ({ deprecated: true, description: `Another name of ${name}` })
 
 const valueSchema = (param: Param): Json => {
-  const fallback = param.default
-  return { ...paramSchema(param), ...(fallback !== undefined && { default: fallback }) }
+  const { required, default: fallback } = param
+  const schema = paramSchema(param)
+  const isNeeded = required && schema.type === 'array'
+  return { ...schema, ...(isNeeded && { minItems: 1 }), ...(fallback !== undefined && { default: fallback }) }
 }
 
 function parameter(name: string, param: Param, where: 'path' | 'query'): Json {
@@ -163,7 +168,7 @@ function paramSchema(param: Param): Json {
         uniqueItems: true,
       }
     case 'list':
-      return { type: 'array', items: { type: 'string' }, maxItems: param.max }
+      return { type: 'array', items: NAME, maxItems: param.max }
     case 'instant':
       return { type: 'string', format: 'date-time' }
     case 'flag':
@@ -171,15 +176,16 @@ function paramSchema(param: Param): Json {
     case 'day':
       return { type: 'string', format: 'date' }
     case 'decimal':
-      return { type: 'string', pattern: '^[+-]?\\d{0,10}(\\.\\d{0,8})?$' }
+      return { type: 'string', minLength: 1, pattern: '^[+-]?\\d{0,10}(\\.\\d{0,8})?$' }
     case 'ranges':
       return { type: 'array', items: { type: 'string', pattern: '^[^/]+/[^/]+$' }, maxItems: param.max }
     case 'duration':
       return { type: 'string', pattern: '^\\d+(us|ms|s|m|min|h|hour|d|day)$' }
     case 'text':
+      return NAME
     case 'as-of':
     case 'cursor':
-      return { type: 'string' }
+      return { type: 'string', minLength: 1 }
   }
 }
 

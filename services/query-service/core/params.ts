@@ -85,9 +85,14 @@ export interface ParamFault {
   readonly reason: string
 }
 
-/** All faults in one sentence. */
+/** As many as one would mend at once: a request of a megabyte has room for 100,000. */
+const FAULTS_TOLD_MAX = 10
+
+/** All faults in one sentence, where they are not too many for one. */
 export function invalid(faults: readonly ParamFault[]): K2Error {
-  return new K2Error('INVALID_ARGUMENT', `${faults.map(({ name, reason }) => `${name} ${reason}`).join('; ')}.`)
+  const told = faults.slice(0, FAULTS_TOLD_MAX).map(({ name, reason }) => `${shown(name)} ${reason}`)
+  const more = faults.length > told.length ? [`and ${faults.length - told.length} faults more`] : []
+  return new K2Error('INVALID_ARGUMENT', `${[...told, ...more].join('; ')}.`)
 }
 
 const TEXT = /^[\w./:-]{1,64}$/

@@ -1,4 +1,0 @@
-/** Where the protos are: every request that the command line sends is defined there. */
-import { fileURLToPath } from 'node:url'
-
-export const PROTO_FOLDER = fileURLToPath(new URL('../proto', import.meta.url))
