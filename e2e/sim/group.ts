@@ -26,7 +26,8 @@ export class Group {
 
   subscribe(host: Host, topics: readonly string[], options: SubscribeOptions): Subscription {
     const member = new Member(this, host, topics, options)
-    this.join(member)
+    // Who is asked to end before it begins never comes.
+    if (!member.isEnded) this.join(member)
     return member
   }
 
@@ -113,6 +114,7 @@ class Member implements Subscription {
     this.options = options
     this.born = group.log.generation
     options.signal.addEventListener('abort', () => this.end(), { once: true })
+    this.isEnded = options.signal.aborted
   }
 
   [Symbol.asyncIterator](): AsyncIterator<LogBatch> {
