@@ -34,6 +34,7 @@ export const KINDS = {
   'graceful stop':                'a process is asked to end, and begins again',
   'append by another engine':     'a snapshot without our keys',
   'retention':                    'the log drops what has landed long ago',
+  'retention overtakes a reader': 'the log drops what others have landed, and one of several groups has not read',
   'rollback':                     'another engine sets the table back',
   'table made anew':              'dropped, and created by whoever comes first',
   'topic made anew':              'its offsets begin again, with other records',

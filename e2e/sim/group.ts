@@ -6,10 +6,12 @@ import { K2Error } from '@k2/contracts/codes.ts'
 import type { LogBatch, SubscribeOptions, Subscription, TopicOffset } from '@k2/log/log.ts'
 import type { Host } from './host.ts'
 import type { Partition, SimLog } from './log.ts'
+import { Fault } from './oracle/content.ts'
 
 const HEARS_MS = 2_000
 const SESSION_MS = 6_000
 const BATCH_RECORDS_MAX = 9
+const VAIN_MAX = 5
 
 export class Group {
   readonly name: string
@@ -24,7 +26,8 @@ export class Group {
 
   subscribe(host: Host, topics: readonly string[], options: SubscribeOptions): Subscription {
     const member = new Member(this, host, topics, options)
-    this.join(member)
+    // Who is asked to end before it begins never comes.
+    if (!member.isEnded) this.join(member)
     return member
   }
 
@@ -62,6 +65,11 @@ export class Group {
     this.dealOut()
   }
 
+  /** Its members have what they asked for so much later. */
+  hang(ms: number): void {
+    for (const member of this.members) member.hangsUntilMs = this.log.scheduler.nowMs + ms
+  }
+
   ring(partition: Partition): void {
     for (const member of this.members) if (member.owns(partition)) member.ring()
   }
@@ -85,6 +93,9 @@ const DONE = { done: true, value: undefined } as const
 class Member implements Subscription {
   readonly host: Host
   isEnded = false
+  hangsUntilMs = 0
+  /** Times in a row that it was sent to what the log no longer has. */
+  private vain = 0
   private readonly group: Group
   private readonly topics: readonly string[]
   private readonly options: SubscribeOptions
@@ -103,6 +114,7 @@ class Member implements Subscription {
     this.options = options
     this.born = group.log.generation
     options.signal.addEventListener('abort', () => this.end(), { once: true })
+    this.isEnded = options.signal.aborted
   }
 
   [Symbol.asyncIterator](): AsyncIterator<LogBatch> {
@@ -126,6 +138,9 @@ class Member implements Subscription {
   seek(topic: string, partition: number, offset: bigint): void {
     const owned = this.owned().find((one) => one.topic === topic && one.partition === partition)
     if (owned === undefined) return
+    this.vain = offset < owned.start ? this.vain + 1 : 0
+    if (this.vain > VAIN_MAX)
+      throw new Fault(`${this.host.name} goes to ${offset} of ${owned.name} again and again: it is gone`)
     this.positions.set(owned.name, offset)
     this.rung()
   }
@@ -183,6 +198,8 @@ class Member implements Subscription {
       this.isRung = false
       await this.place()
       const { host } = this
+      const hangsMs = this.hangsUntilMs - this.group.log.scheduler.nowMs
+      if (hangsMs > 0) await host.clock.sleep(hangsMs)
       const asked = { server: 'log', name: 'fetch', isRead: true, effect: () => this.pull() } as const
       const batch = await host.call({ ...asked, refused: 'LOG_UNAVAILABLE', unheard: 'LOG_UNAVAILABLE' })
       if (this.isEnded) return DONE

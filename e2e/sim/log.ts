@@ -9,8 +9,8 @@ import type { Log, LogBatch, NewRecord, OffsetRange, Slices } from '@k2/log/log.
 import type { Faults } from './faults.ts'
 import { Group } from './group.ts'
 import type { Host } from './host.ts'
-import { rememberedAt } from './oracle/repeats.ts'
-import { badValue, GOOD_KINDS, goodValue, messageId, symbolOf } from './records.ts'
+import { type Judged, rememberedAt } from './oracle/repeats.ts'
+import { badValue, GOOD_KINDS, goodValue, lateValue, messageId, symbolOf } from './records.ts'
 import type { Scheduler } from './scheduler.ts'
 
 export interface SimRecord {
@@ -24,6 +24,8 @@ export interface SimRecord {
   readonly value: Buffer | null
   /** It can land. */
   readonly isGood: boolean
+  /** It can once its schema is known. */
+  readonly isLate?: boolean
 }
 
 export class Partition {
@@ -89,6 +91,7 @@ function slices(values: readonly (Buffer | null)[]): Slices {
 /** What a seed's producers do. */
 export interface Producing {
   readonly badShare: number
+  readonly lateShare: number
   readonly repeatShare: number
   readonly jitterMs: number
 }
@@ -105,6 +108,7 @@ export class SimLog {
   readonly letters = new Map<string, Set<string>>()
   partitions: readonly Partition[]
   private readonly notes = new Partition(LAKE_COMMITS, 0, 0n)
+  hasLearnt = false
   /** Counts topics that were made anew. */
   generation = 0
   readonly scheduler: Scheduler
@@ -118,7 +122,7 @@ export class SimLog {
   }
 
   /** A producer's records, some of them bad, some sent before, some offsets without any (transactions' markers). */
-  produce(partition: Partition, count: number, { badShare, repeatShare, jitterMs }: Producing): void {
+  produce(partition: Partition, count: number, { badShare, lateShare, repeatShare, jitterMs }: Producing): void {
     const { scheduler } = this
     for (let i = 0; i < count; i++) {
       const isGood = !scheduler.chance(badShare)
@@ -126,28 +130,52 @@ export class SimLog {
       const number = again?.number ?? ++this.number
       const kind = again?.kind ?? scheduler.between(0, GOOD_KINDS - 1)
       if (scheduler.chance(0.05)) partition.end++
-      const value = isGood ? goodValue(number, kind) : badValue(number, kind)
+      const isLate = isGood && scheduler.chance(lateShare)
+      const value = (isLate ? lateValue : isGood ? goodValue : badValue)(number, kind)
       const off = scheduler.chance(0.01) ? 20 * jitterMs : jitterMs
       const timeMs = scheduler.nowMs - scheduler.between(0, off)
-      const said = { messageId: messageId(number), key: Buffer.from(symbolOf(kind)), number, kind }
-      partition.records.push({ offset: partition.end, timeMs, ...said, value, isGood })
-      partition.end++
+      this.add(partition, { timeMs, number, kind, value, isGood, isLate })
     }
     if (scheduler.chance(0.1)) partition.end++
-    scheduler.trace(`log ${partition.name} ends at ${partition.end}`)
+    this.tell(partition)
+  }
+
+  /** The registry knows all schemas, and what may have been rejected comes once more; false where nothing was. */
+  learn(): boolean {
+    this.hasLearnt = true
+    const timeMs = this.scheduler.nowMs
+    let isAny = false
+    for (const partition of this.partitions) {
+      const late = partition.records.slice(-RECENT).filter(({ isLate }) => isLate)
+      for (const { number, kind } of late)
+        this.add(partition, { timeMs, number, kind, value: goodValue(number, kind), isGood: true, isLate: false })
+      isAny ||= late.length > 0
+      this.tell(partition)
+    }
+    return isAny
+  }
+
+  private add(partition: Partition, record: Omit<SimRecord, 'offset' | 'messageId' | 'key'>): void {
+    const said = { messageId: messageId(record.number), key: Buffer.from(symbolOf(record.kind)) }
+    partition.records.push({ offset: partition.end++, ...said, ...record })
+  }
+
+  private tell(partition: Partition): void {
+    this.scheduler.trace(`log ${partition.name} ends at ${partition.end}`)
     for (const group of this.groups.values()) group.ring(partition)
   }
 
   /** Retention takes what has landed, nothing repeats any more, and is not still to be filled in: it is longer than these. */
   forget(
     landed: ReadonlyMap<string, bigint>,
-    windowMs: number,
+    { windowMs, topics }: Judged,
     wantedFrom: (partition: string) => bigint | undefined,
   ): void {
     for (const partition of this.partitions) {
       const to = landed.get(partition.name)
       if (to === undefined) continue
-      const first = rememberedAt(partition.records, partition.at(to) - 1, windowMs)
+      const isJudged = topics.has(partition.topic)
+      const first = isJudged ? rememberedAt(partition.records, partition.at(to) - 1, windowMs) : partition.at(to)
       const wanted = [to, partition.records[first]?.offset ?? to, wantedFrom(partition.name) ?? to]
       const start = wanted.reduce((a, b) => (a < b ? a : b))
       if (start > partition.start) partition.start = start
@@ -170,7 +198,7 @@ export class SimLog {
   /** As a process sees it. */
   seenBy(host: Host): Log {
     const asked = { server: 'log', refused: 'LOG_UNAVAILABLE', unheard: 'LOG_UNAVAILABLE' } as const
-    const seen: Pick<Log, 'append' | 'subscribe' | 'readRange' | 'ranges'> = {
+    const seen: Pick<Log, 'append' | 'subscribe' | 'readRange' | 'ranges' | 'retentionMs'> = {
       append: (topic, records) =>
         host.call({ ...asked, name: `append ${topic}`, effect: () => this.append(topic, records) }),
       subscribe: (name, topics, options) => {
@@ -180,6 +208,8 @@ export class SimLog {
       },
       ranges: (topics) => host.call({ ...asked, name: 'ranges', isRead: true, effect: () => this.ranges(topics) }),
       readRange: (range) => this.readRange(host, range),
+      // What is deferred it keeps.
+      retentionMs: async () => null,
     }
     return seen as Log
   }

@@ -15,12 +15,17 @@ export interface Plan {
   readonly partitions: readonly Partition[]
   /** Of records that no table can take. */
   readonly badShare: number
+  /** Of those whose schema the registry lacks, until so many bursts are left: for ever where that is 0. */
+  readonly lateShare: number
+  readonly learnsAt: number
   /** Of records that are sent again, and how producers' clocks are off. */
   readonly repeatShare: number
   readonly jitterMs: number
   readonly judged: Judged
   readonly bursts: number
   readonly upheaval: Upheaval | undefined
+  /** Of bursts that one of several groups does not read before they are gone. */
+  readonly overtakenShare: number
   /** Between two changes of the level; infinite where there is no pressure at all. */
   readonly pressureMs: number
   readonly upkeepMs: number
@@ -40,10 +45,13 @@ export function drawPlan(scheduler: Scheduler): Plan {
   const repeatShare = scheduler.pick([0, 0.1, 0.4])
   const jitterMs = scheduler.pick([0, 2_000, 90_000])
   const badShare = scheduler.pick([0, 0.05, 0.3])
+  const lateShare = scheduler.pick([0, 0, 0.2])
   const bursts = scheduler.between(4, 14)
+  const learnsAt = scheduler.between(0, bursts)
   const upheaval = scheduler.chance(0.25)
     ? scheduler.pick(['rollback', 'table made anew', 'topic made anew'] as const)
     : undefined
+  const overtakenShare = scheduler.pick([0, 0.4])
   const upkeepMs = scheduler.pick([20_000, 60_000, 1_000_000])
   const pressureMs = scheduler.pick([Number.POSITIVE_INFINITY, 8_000, 40_000])
   const rows = scheduler.between(5, 40)
@@ -64,6 +72,17 @@ export function drawPlan(scheduler: Scheduler): Plan {
   const groups = new Map<string, string>()
   for (let i = 0; i < scheduler.between(1, 4); i++) groups.set(`p${i}`, isShared ? 'sink' : `sink-${i}`)
   const holesInlineBytesMax = scheduler.pick([0, 100, 4_096])
-  const drawn = { partitions, badShare, repeatShare, jitterMs, judged, bursts, upheaval, pressureMs, upkeepMs, groups }
-  return { ...drawn, habits: { ...habits, judged, holesInlineBytesMax } }
+  const drawn = {
+    partitions,
+    badShare,
+    lateShare,
+    learnsAt,
+    repeatShare,
+    jitterMs,
+    judged,
+    bursts,
+    upheaval,
+    overtakenShare,
+  }
+  return { ...drawn, pressureMs, upkeepMs, groups, habits: { ...habits, judged, holesInlineBytesMax } }
 }

@@ -119,7 +119,7 @@ export class Process {
       sleep: (ms) => host.clock.sleep(ms),
       holesInlineBytesMax: habits.holesInlineBytesMax,
     })
-    const ports = { log: log.seenBy(host), registry: registryOf(host) }
+    const ports = { log: log.seenBy(host), registry: registryOf(host, () => log.hasLearnt) }
     const { windowMs, topics } = habits.judged
     const dedup = new Dedup(
       { ...ports, lost: () => table.upkeep.lost(), nowMs: now, turn: async () => {}, told: () => {} },

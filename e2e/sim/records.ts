@@ -12,6 +12,8 @@ import type { Host } from './host.ts'
 
 const SCHEMA_ID = 7
 const UNKNOWN_SCHEMA_ID = 8
+/** The registry learns it some day. */
+const LATE_SCHEMA_ID = 9
 export const SYMBOLS = ['BHP', 'CBA', 'BTCUSDT'] as const
 export const DAYS = 3
 const FIRST_DAY_MICROS = Date.parse('2026-03-02T00:00:00Z') * 1000
@@ -57,6 +59,13 @@ export function goodValue(number: number, kind: number): Buffer {
   return value
 }
 
+/** It lands as soon as the registry knows its schema, and not before. */
+export function lateValue(number: number, kind: number): Buffer {
+  const value = goodValue(number, kind)
+  writeFrame(value, 0, LATE_SCHEMA_ID)
+  return value
+}
+
 /** Of the record of that kind: its key. */
 export const symbolOf = (kind: number): string => SYMBOLS[Math.floor(kind / DAYS)]!
 
@@ -84,7 +93,7 @@ export function badValue(number: number, kind: number): Buffer | null {
   }
 }
 
-export const registryOf = (host: Host): SchemaRegistry => ({
+export const registryOf = (host: Host, hasLearnt: () => boolean): SchemaRegistry => ({
   register: async () => SCHEMA_ID,
   schema: (id) =>
     host.call({
@@ -94,7 +103,8 @@ export const registryOf = (host: Host): SchemaRegistry => ({
       unheard: 'LOG_UNAVAILABLE',
       isRead: true,
       effect: () => {
-        if (id !== SCHEMA_ID) throw new K2Error('SCHEMA_UNKNOWN', `There is no schema ${id}.`)
+        if (id !== SCHEMA_ID && !(id === LATE_SCHEMA_ID && hasLearnt()))
+          throw new K2Error('SCHEMA_UNKNOWN', `There is no schema ${id}.`)
         return SCHEMAS.trades
       },
     }),

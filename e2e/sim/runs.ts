@@ -51,10 +51,12 @@ export interface Hunt {
 export async function hunt(bug: Bug, from: number, seedsMax: number): Promise<Hunt> {
   let seeds = 0
   let found: Verdict | undefined
-  await inThread({ from, count: seedsMax, bug }, (verdict) => {
+  const heard = (verdict: Verdict) => {
     seeds++
     if (verdict.fault !== undefined) found ??= verdict
-  })
+  }
+  while (found === undefined && seeds < seedsMax)
+    await inThread({ from: from + seeds, count: Math.min(SEEDS_PER_THREAD, seedsMax - seeds), bug }, heard)
   return found === undefined ? { bug, seeds } : { bug, seeds, found }
 }
 

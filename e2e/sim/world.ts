@@ -15,6 +15,7 @@ import { appendByOther, isTornOff, rollBack } from './others.ts'
 import { drawPlan, type Plan, type Upheaval } from './plan.ts'
 import { Pressure } from './pressure.ts'
 import { GRACE_MS, type Habits, Process, passes } from './process.ts'
+import { Retention } from './retention.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimStore } from './store.ts'
 
@@ -23,8 +24,6 @@ const STEPS_MAX = 100_000 // the longest of the first 10,000 seeds takes 61,898
 const CALM_MS_MAX = 900_000
 const SETTLED_MS = 60_000 // by then every request has arrived that ever will
 const CALM_UPKEEP_MS = 90_000
-/** The log keeps what has landed so long at least. */
-const KEEPS_MS = 100_000
 /** So that snapshots and the log's records grow old with nothing behind them. */
 const LULL_MS = 200_000
 /** Longer than what nobody names must be old to be taken for an orphan. */
@@ -41,9 +40,9 @@ export class World {
   private readonly groups: ReadonlyMap<string, string>
   private readonly habits: Habits
   private readonly truth = new Map<string, Partition['records']>()
-  private readonly landedMs: { readonly atMs: number; readonly offsets: ReadonlyMap<string, bigint> }[] = []
-  private readonly plan: Plan
+  readonly plan: Plan
   private readonly pressure: Pressure
+  private readonly retention: Retention
   private floors: Map<string, bigint>
   private burstsLeft: number
   private happened: Upheaval | undefined
@@ -76,6 +75,7 @@ export class World {
     this.judge = new Judge(this.store.files, () => this.truth as Truth, plan.judged, now, GRACE_MS)
     this.plan = plan
     this.pressure = new Pressure(scheduler, plan)
+    this.retention = new Retention(this)
     this.burstsLeft = plan.bursts
     const upkeepMs = () => (this.isNight ? NIGHT_MS / 4 : this.isCalm ? CALM_UPKEEP_MS : plan.upkeepMs)
     this.habits = { ...plan.habits, upkeepMs }
@@ -104,7 +104,7 @@ export class World {
     await this.until(() => false, this.scheduler.nowMs + SETTLED_MS + GRACE_MS)
     this.look()
     if (!this.isLanded()) throw new Fault('what had landed is no longer there')
-    judgeLetters(this.log.letters, this.truth, this.floors)
+    judgeLetters(this.log.letters, this.judge.fates(), this.floors)
     this.figures.swaps = this.catalog.swaps
   }
 
@@ -181,6 +181,8 @@ export class World {
   private burst(): void {
     const { scheduler, log } = this
     const partition = scheduler.pick(log.partitions)
+    // Who mends the registry has the sinks begin anew.
+    if (this.burstsLeft === this.plan.learnsAt && log.learn()) for (const one of this.processes.values()) one?.stop()
     log.produce(partition, scheduler.between(1, 14), this.plan)
     if (--this.burstsLeft === 0) return
     if (this.plan.upheaval !== undefined && this.burstsLeft < 5 && this.happened === undefined)
@@ -188,7 +190,9 @@ export class World {
     // A night now and then: old enough for orphans, and for expiry to reach far.
     this.isNight = scheduler.chance(0.03)
     const nightMs = this.isNight ? NIGHT_MS : 0
-    const lullMs = nightMs + (scheduler.chance(0.15) ? LULL_MS : 0)
+    const isOvertaken = this.happened === undefined && this.retention.overtakes(LULL_MS)
+    if (isOvertaken) this.later(0.8 * LULL_MS, 0.9 * LULL_MS, () => this.forget())
+    const lullMs = nightMs + (isOvertaken || scheduler.chance(0.15) ? LULL_MS : 0)
     if (lullMs > 0 && this.faults.strikes('append by another engine', 10))
       for (let i = 0; i < 3; i++) this.later(LULL_MS / 4, LULL_MS / 2, () => this.other())
     this.later(500 + lullMs, 30_000 + lullMs, () => this.burst())
@@ -208,8 +212,7 @@ export class World {
       this.floors = new Map(this.log.partitions.map(({ name, start }) => [name, start]))
       this.catalog.drop()
     } else {
-      const last = this.catalog.metadata?.properties['k2.last'] ?? '{}'
-      if (last === '{}') return
+      if ((this.catalog.metadata?.properties['k2.last'] ?? '{}') === '{}') return
       this.log.recreate()
     }
     this.faults.count(upheaval)
@@ -234,7 +237,7 @@ export class World {
       this.other()
       if (scheduler.chance(0.5)) this.later(100, 9_000, () => this.other())
     }
-    if (this.happened === undefined && faults.strikes('retention', 4)) this.forget()
+    if (faults.strikes('retention', 4)) this.forget()
     this.later(1_000, 15_000, () => this.trouble())
   }
 
@@ -246,9 +249,7 @@ export class World {
   }
 
   private forget(): void {
-    const old = this.landedMs.findLast(({ atMs }) => atMs < this.scheduler.nowMs - KEEPS_MS)
-    if (old !== undefined)
-      this.log.forget(old.offsets, this.plan.judged.windowMs, (name) => this.judge.deferredFrom(name))
+    if (!this.isCalm && this.happened === undefined) this.retention.forget()
   }
 
   /** Who has seen a table that contradicts itself must not write to it. */
@@ -270,8 +271,7 @@ export class World {
 
   private look(): void {
     this.guarded(() => {
-      if (!this.judge.look(this.catalog.text, this.floors)) return
-      this.landedMs.push({ atMs: this.scheduler.nowMs, offsets: this.judge.offsets() })
+      if (this.judge.look(this.catalog.text, this.floors)) this.retention.looked()
     })
   }
 

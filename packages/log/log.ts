@@ -109,6 +109,8 @@ export interface Log {
   ranges(topics: readonly string[]): Promise<OffsetRange[]>
   /** The last value of each key of a compacted topic, deleted keys left out. */
   latest(topic: string): Promise<Latest[]>
+  /** How long it keeps a record of the topic, as it is set now; null: for ever, or the last one of each key. */
+  retentionMs(topic: string): Promise<number | null>
   /** Drops what lies before `offset`, as retention does; INVALID_ARGUMENT for a compacted topic. */
   deleteBefore(topic: string, partition: number, offset: bigint): Promise<void>
   close(): Promise<void>

@@ -58,6 +58,7 @@ export function measuredLog(log: Log, observer: LogObserver): Log {
     createTopics: (topics) => log.createTopics(topics),
     committed: (group, topics) => log.committed(group, topics),
     ranges: (topics) => log.ranges(topics),
+    retentionMs: (topic) => log.retentionMs(topic),
     deleteBefore: (topic, partition, offset) => log.deleteBefore(topic, partition, offset),
     close: () => log.close(),
   }

@@ -14,7 +14,7 @@ import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import { marketTopic } from '@k2/contracts/topics.ts'
 import { type Head, type Hole, topicPartition } from '@k2/lake/table.ts'
 import { sizeOf } from '@k2/landing/batch.ts'
-import { noteOf, sendNote } from '@k2/landing/history.ts'
+import { checkHistory, noteOf, sendNote } from '@k2/landing/history.ts'
 import { passedOf, type Sieve, sieveOf } from '@k2/landing/sift.ts'
 import type { StageBatch } from '@k2/landing/stage.ts'
 import { strike } from '@k2/landing/strike.ts'
@@ -95,6 +95,11 @@ class Filler {
     const ranges = await retry(() => ports.log.ranges(lane.topics), budget)
     const parts = await this.gather(head, this.ordered(head), ranges)
     if (parts.length === 0) return false
+    // A topic that was made anew meanwhile has other records at these offsets.
+    await retry(
+      async () => checkHistory(ports.log, lane.name, head.progress, await ports.log.ranges(lane.topics)),
+      budget,
+    )
     const startMicros = ports.clock.nowMicros()
     const batches = parts.map(({ batch }) => batch)
     await lane.pace.take(batches, signal)

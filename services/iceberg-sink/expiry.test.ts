@@ -13,7 +13,7 @@ const RETENTION_MS = marketTopic(T)!.retentionMs!
 const NOW_MS = 200 * DAY_MS
 
 /** A record a day: of offset n, n days after the epoch; below `start` they are gone. */
-function expiryAt(start: bigint) {
+function expiryAt(start: bigint, retentionMs: () => Promise<number | null> = async () => RETENTION_MS) {
   let nowMs = NOW_MS
   const reads: bigint[] = []
   async function* readRange({ from, to }: OffsetRange) {
@@ -25,7 +25,7 @@ function expiryAt(start: bigint) {
   const later = (ms: number) => {
     nowMs += ms
   }
-  return { expiry: new Expiry({ readRange }, clock, [marketTopic(T)!]), later, reads }
+  return { expiry: new Expiry({ readRange, retentionMs }, clock, [marketTopic(T)!]), later, reads }
 }
 
 const hole = (from: bigint, partition = 0, reason: Hole['reason'] = 'deferred'): Hole => ({
@@ -50,6 +50,24 @@ for (const [name, holes, alert] of rows) {
     else assert.match(told!, alert)
   })
 }
+
+// biome-ignore format: a table reads by its columns
+const kept: [name: string, retentionMs: () => Promise<number | null>, inDays: number][] = [
+  ['the log says how long it keeps them',        async () => 3 * DAY_MS,       3],
+  ['a log that keeps them for ever loses none',  async () => null,             Number.POSITIVE_INFINITY],
+  ['one that does not say keeps them as K2 sets', () => Promise.reject(new K2Error('LOG_UNAVAILABLE', 'away')), RETENTION_MS / DAY_MS],
+]
+for (const [name, retentionMs, inDays] of kept) {
+  test(name, async () => {
+    const { expiry } = expiryAt(0n, retentionMs)
+    assert.equal((await expiry.look([hole(2n)]))!.atMs, (2 + inDays) * DAY_MS)
+  })
+}
+
+test('what is gone is gone, however long the log keeps the rest', async () => {
+  const { expiry } = expiryAt(5n, async () => null)
+  assert.match(expiryAlert(await expiry.look([hole(2n)]), NOW_MS)!, /no longer has them/)
+})
 
 test('it reads once a minute, and knows at once that nothing is deferred any more', async () => {
   const { expiry, later, reads } = expiryAt(0n)

@@ -1,10 +1,10 @@
 /**
  * Until when the log has what was deferred: a record that its retention takes before it is filled in is lost. Whoever looks is
- * told a day before.
+ * told a day before. The log is asked for its retention; where it does not say, it is taken for the one that K2 sets.
  *
- *   errors  those of the log
+ *   errors  those of the log's reading
  */
-import { codeOf } from '@k2/contracts/codes.ts'
+import { codeOf, K2Error } from '@k2/contracts/codes.ts'
 import type { MarketTopic } from '@k2/contracts/topics.ts'
 import { type Hole, type TopicPartition, topicPartition } from '@k2/lake/table.ts'
 import type { Log } from '@k2/log/log.ts'
@@ -25,16 +25,17 @@ const ALERT_MS = 86_400_000
 const READ_MAX = 1_000n
 
 export class Expiry {
-  private readonly log: Pick<Log, 'readRange'>
+  private readonly log: Pick<Log, 'readRange' | 'retentionMs'>
   private readonly clock: Clock
-  private readonly retentions: ReadonlyMap<string, number | null>
+  /** As K2 sets them. */
+  private readonly wished: ReadonlyMap<string, number | null>
   private lookedMs = Number.NEGATIVE_INFINITY
   private first: Expiring | undefined
 
-  constructor(log: Pick<Log, 'readRange'>, clock: Clock, topics: readonly MarketTopic[]) {
+  constructor(log: Pick<Log, 'readRange' | 'retentionMs'>, clock: Clock, topics: readonly MarketTopic[]) {
     this.log = log
     this.clock = clock
-    this.retentions = new Map(topics.map(({ name, retentionMs }) => [name, retentionMs]))
+    this.wished = new Map(topics.map(({ name, retentionMs }) => [name, retentionMs]))
   }
 
   /** Of those holes the one that is lost first; undefined without any. */
@@ -43,7 +44,9 @@ export class Expiry {
     const nowMs = this.clock.nowMs()
     // What is filled in is told at once.
     if (deferred.length > 0 && nowMs - this.lookedMs < LOOK_EVERY_MS) return this.first
-    const expiring = await Promise.all(deferred.map((hole) => this.expiring(hole)))
+    const topics = [...new Set(deferred.map(({ topic }) => topic))]
+    const kept = new Map(await Promise.all(topics.map(async (topic) => [topic, await this.keptMs(topic)] as const)))
+    const expiring = await Promise.all(deferred.map((hole) => this.expiring(hole, kept.get(hole.topic)!)))
     this.first = expiring.reduce<Expiring | undefined>(
       (a, b) => (a !== undefined && a.atMs <= b.atMs ? a : b),
       undefined,
@@ -52,10 +55,21 @@ export class Expiry {
     return this.first
   }
 
-  private async expiring(hole: Hole): Promise<Expiring> {
+  private async expiring(hole: Hole, keptMs: number): Promise<Expiring> {
     const { topic, partition, from: offset } = hole
-    const retentionMs = this.retentions.get(topic) ?? Number.POSITIVE_INFINITY
-    return { partition: topicPartition(topic, partition), offset, atMs: (await this.timeOf(hole)) + retentionMs }
+    const timeMs = await this.timeOf(hole)
+    // Gone is gone, also from a log that keeps for ever now.
+    const atMs = timeMs === Number.NEGATIVE_INFINITY ? timeMs : timeMs + keptMs
+    return { partition: topicPartition(topic, partition), offset, atMs }
+  }
+
+  private async keptMs(topic: string): Promise<number> {
+    try {
+      return (await this.log.retentionMs(topic)) ?? Number.POSITIVE_INFINITY
+    } catch (error) {
+      if (!(error instanceof K2Error)) throw error
+      return this.wished.get(topic) ?? Number.POSITIVE_INFINITY
+    }
   }
 
   private async timeOf({ topic, partition, from, to }: Hole): Promise<number> {

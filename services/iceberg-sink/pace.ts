@@ -5,7 +5,7 @@ import type { Clock } from '@k2/service/clock.ts'
 export class Pace {
   private readonly clock: Clock
   private readonly rowsPerSecondMax: number | undefined
-  /** Until then what was taken takes. */
+  /** Until then what was taken takes: the work on it counts as part of that. */
   private freeMs = 0
 
   constructor(clock: Clock, rowsPerSecondMax: number | undefined) {
@@ -13,12 +13,13 @@ export class Pace {
     this.rowsPerSecondMax = rowsPerSecondMax
   }
 
-  /** For as long as these take, behind those that were taken before; rejects with the signal's reason. */
+  /** Until those that were taken before have had their time; rejects with the signal's reason. */
   async take(batches: readonly Pick<StageBatch, 'count'>[], signal: AbortSignal): Promise<void> {
     if (this.rowsPerSecondMax === undefined) return
     const rows = batches.reduce((sum, { count }) => sum + count, 0)
     const nowMs = this.clock.nowMs()
-    this.freeMs = Math.max(nowMs, this.freeMs) + (rows * 1_000) / this.rowsPerSecondMax
-    await this.clock.sleep(this.freeMs - nowMs, signal)
+    const startMs = Math.max(nowMs, this.freeMs)
+    this.freeMs = startMs + (rows * 1_000) / this.rowsPerSecondMax
+    await this.clock.sleep(startMs - nowMs, signal)
   }
 }

@@ -13,13 +13,15 @@ import { type Content, Fault, Reader, type StoredFile } from './content.ts'
 import { deferredPlaces } from './deferred.ts'
 import { type Judged, Repeats } from './repeats.ts'
 import { type Document, holesFile, readDocument, readLast, readOffsets, type SnapshotJson } from './table.ts'
-import { judgeHoles, judgeTotals } from './totals.ts'
+import { judgeHoles, judgeTotals, rejectedPlaces } from './totals.ts'
 
 export interface TrueRecord {
   readonly offset: bigint
   readonly timeMs: number
   readonly messageId: string
   readonly isGood: boolean
+  /** Its schema was not known, and some day it was: what the table says first stands. */
+  readonly isLate?: boolean
   readonly key: Uint8Array
 }
 
@@ -63,6 +65,8 @@ export class Judge {
   private readonly since = new Map<string, string>()
   private floors = new Map<string, bigint>()
   private policies = new Map<string, string>()
+  /** Places of records that were rejected. */
+  private rejected = new Set<string>()
   private readonly judged: Judged
   private repeats: Repeats
   /** Another engine has set the head back: the properties speak of what is no longer its history. */
@@ -142,6 +146,7 @@ export class Judge {
     this.kept = []
     this.forgottenMs.clear()
     this.policies = new Map()
+    this.rejected = new Set()
     this.isRolledBack = false
     this.floors = new Map(floors)
     this.repeats = new Repeats(this.judged)
@@ -160,6 +165,7 @@ export class Judge {
     const progress = Object.fromEntries(PROGRESS.map((key) => [key, said[key]!]))
     const offsets = readOffsets(progress['k2.offsets']!)
     const holes = this.reader.holes(progress['k2.holes']!)
+    for (const place of rejectedPlaces(holes)) this.rejected.add(place)
     const deferred = deferredPlaces(holes, this.policies, (partition) =>
       this.landed(partition, offsets.get(partition) ?? 0n),
     )
@@ -207,7 +213,16 @@ export class Judge {
   private landed(partition: string, to: bigint): TrueRecord[] {
     const floor = this.floors.get(partition) ?? 0n
     const records = this.truth().get(partition) ?? []
-    return records.filter(({ offset }) => offset >= floor && offset < to)
+    return records
+      .filter(({ offset }) => offset >= floor && offset < to)
+      .map((record) =>
+        record.isLate && this.rejected.has(`${partition}@${record.offset}`) ? { ...record, isGood: false } : record,
+      )
+  }
+
+  /** Each record, with what became of it. */
+  fates(): Truth {
+    return new Map([...this.truth().keys()].map((name) => [name, this.landed(name, TO_THE_END)]))
   }
 
   private repeatsOf(partition: string): ReadonlySet<bigint> {

@@ -36,7 +36,10 @@ export function repeatsAmong(records: readonly TrueRecord[], windowMs: number): 
 /** Of each partition, looked for again once there are more records. */
 export class Repeats {
   private readonly judged: Judged
-  private readonly known = new Map<string, { readonly records: number; readonly offsets: ReadonlySet<bigint> }>()
+  private readonly known = new Map<
+    string,
+    { readonly records: number; readonly good: number; readonly offsets: ReadonlySet<bigint> }
+  >()
 
   constructor(judged: Judged) {
     this.judged = judged
@@ -45,10 +48,11 @@ export class Repeats {
   /** @param records of the partition, all that there are */
   of(partition: string, records: readonly TrueRecord[]): ReadonlySet<bigint> {
     const known = this.known.get(partition)
-    if (known?.records === records.length) return known.offsets
+    const good = records.reduce((sum, { isGood }) => sum + Number(isGood), 0)
+    if (known?.records === records.length && known.good === good) return known.offsets
     const isJudged = this.judged.topics.has(partition.slice(0, partition.lastIndexOf('/')))
     const offsets = isJudged ? repeatsAmong(records, this.judged.windowMs) : new Set<bigint>()
-    this.known.set(partition, { records: records.length, offsets })
+    this.known.set(partition, { records: records.length, good, offsets })
     return offsets
   }
 }

@@ -35,6 +35,11 @@ export function judgeTotals(
   }
 }
 
+export function* rejectedPlaces(holes: readonly HoleRead[]): Generator<string> {
+  for (const { partition, from, to, reason } of holes)
+    if (reason !== 'deferred') for (let offset = from; offset < to; offset++) yield `${partition}@${offset}`
+}
+
 /** Each record that cannot land is in one hole, as long as it was not passed over before anybody looked. */
 export function judgeHoles(
   id: string,
@@ -44,13 +49,9 @@ export function judgeHoles(
   landed: (partition: string, to: bigint) => readonly TrueRecord[],
 ): void {
   const holes = new Set<string>()
-  for (const { partition, from, to, reason } of read) {
-    if (reason === 'deferred') continue
-    for (let offset = from; offset < to; offset++) {
-      const place = `${partition}@${offset}`
-      if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)
-      holes.add(place)
-    }
+  for (const place of rejectedPlaces(read)) {
+    if (holes.has(place)) throw new Fault(`snapshot ${id} has two holes at ${place}`)
+    holes.add(place)
   }
   for (const [partition, to] of offsets)
     for (const { offset, isGood } of landed(partition, to))

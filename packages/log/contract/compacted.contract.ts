@@ -42,6 +42,7 @@ export function compacted(world: World): void {
     await assert.rejects(keyless, fails('INVALID_ARGUMENT'))
     await world.log.append(topic, [record('a', '1')])
     await assert.rejects(world.log.deleteBefore(topic, 0, 1n), fails('INVALID_ARGUMENT'))
+    assert.equal(await world.log.retentionMs(topic), null)
   })
 
   it('say the same after a restart, at the same offsets', () =>

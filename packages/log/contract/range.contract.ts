@@ -32,6 +32,11 @@ export function ranges(world: World): void {
     }
   })
 
+  it('are kept as long as the topic says', async () => {
+    assert.equal(await world.log.retentionMs(await world.topic({ retentionMs: 7_200_000 })), 7_200_000)
+    await assert.rejects(world.log.retentionMs('market.crypto.trades.nowhere'), fails('UNKNOWN_TOPIC'))
+  })
+
   it('outside the log are OFFSET_OUT_OF_RANGE, also when nothing lies between', async () => {
     const topic = await world.topic()
     await world.log.append(topic, numbered(0, 10))

@@ -160,6 +160,11 @@ export class EmbeddedLog implements Log {
     return parts.flat()
   }
 
+  async retentionMs(topic: string): Promise<number | null> {
+    this.#store.checkOpen()
+    return this.#store.topic(topic).retentionMs
+  }
+
   async deleteBefore(topic: string, partition: number, offset: bigint): Promise<void> {
     this.#store.checkOpen()
     const found = this.#store.partition(topic, partition)

@@ -31,7 +31,7 @@ import { type Destination, piecesOf } from './pieces.ts'
 import { Producer, type ProducerLimits } from './producer.ts'
 import { readRange } from './range.ts'
 import { Reader, type ReadLimits } from './reader.ts'
-import { createTopics, deleteBefore, isCompacted } from './topics.ts'
+import { createTopics, deleteBefore, isCompacted, retentionMs } from './topics.ts'
 
 export interface KafkaOptions extends Omit<ClientOptions, 'standing' | 'guard'> {
   readonly guardOf?: GuardOf
@@ -152,6 +152,10 @@ export class KafkaLog implements Log {
     const ranges = await this.ranges([topic])
     const parts = await Promise.all(ranges.map((range) => foldLatest(this.readRange(range))))
     return parts.flat()
+  }
+
+  retentionMs(topic: string): Promise<number | null> {
+    return retentionMs(this.#client, topic)
   }
 
   deleteBefore(topic: string, partition: number, offset: bigint): Promise<void> {

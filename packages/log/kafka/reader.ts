@@ -73,7 +73,8 @@ export class Reader {
         { topic, partition, at: undefined, end: 0n, waiting: undefined, leader: undefined, isPaused: false },
       ]),
     )
-    this.#turn = 0
+    // Anywhere: of one that is killed again and again the last partition must not starve.
+    this.#turn = Math.floor(Math.random() * partitions.length)
   }
 
   /** The next batch of that partition begins there; a partition that is not read is left alone. */

@@ -7,6 +7,7 @@ import { troubleOf } from './errors.ts'
 import type { Foreign } from './kafkajs.ts'
 import { outOfRange, rangeOf } from './offsets.ts'
 
+const FOR_EVER = -1
 const TIMEOUT_MS = 20_000
 const TOPIC = 2
 
@@ -37,13 +38,26 @@ function creation(topic: TopicSpec, replicationFactor: number) {
 
 /** Whether a topic is kept by key: each of its records needs one, and none is dropped by offset. */
 export async function isCompacted(client: Client, topic: string, deadlineMs?: number): Promise<boolean> {
+  const configs = await keptHow(client, topic, deadlineMs)
+  return configs.get('cleanup.policy')?.includes('compact') ?? false
+}
+
+/** As it is set now, whoever set it; null: for ever, or the last one of each key. */
+export async function retentionMs(client: Client, topic: string): Promise<number | null> {
+  await client.leaders(topic)
+  const configs = await keptHow(client, topic)
+  const ms = Number(configs.get('retention.ms') ?? FOR_EVER)
+  return ms === FOR_EVER || configs.get('cleanup.policy')?.includes('delete') === false ? null : ms
+}
+
+function keptHow(client: Client, topic: string, deadlineMs?: number): Promise<Map<string, string>> {
   const effort = { doing: `say how topic ${topic} is kept`, ...(deadlineMs !== undefined && { deadlineMs }) }
   return client.trying(effort, async () => {
     const broker = await client.anyBroker()
-    const resources = [{ type: TOPIC, name: topic, configNames: ['cleanup.policy'] }]
+    const resources = [{ type: TOPIC, name: topic, configNames: ['cleanup.policy', 'retention.ms'] }]
     const answer = await broker.describeConfigs({ resources })
-    const policy = answer.resources[0]?.configEntries.find(({ configName }) => configName === 'cleanup.policy')
-    return policy?.configValue.includes('compact') ?? false
+    const entries = answer.resources[0]?.configEntries ?? []
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
   })
 }
 
