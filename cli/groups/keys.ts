@@ -1,4 +1,5 @@
 /** API keys: works on the file of them alone, which K2 reads again by itself. Asks no running K2. */
+import type { Row } from '@k2/client/message.ts'
 import { type Flag, type Given, UsageError } from '../arguments.ts'
 import type { Command, Group, Shell } from '../command.ts'
 
