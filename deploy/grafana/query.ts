@@ -26,6 +26,8 @@ export const query: Dashboard = {
     { title: 'What answers are made of', panels: [
       { title: 'Tail', help: 'Rows between the lake’s offsets and the end of the log; K2_QUERY_TAIL_ROWS bounds each table’s.', unit: 'short', ask: [ask('sum(k2_query_tail_rows)', 'rows')] },
       { title: 'Age of the snapshot', help: 'That answers begin from; the tail has what came since.', unit: 's', ask: [ask('max by (table) (k2_query_snapshot_age_seconds)', '{{table}}')] },
+      { title: 'Kept for the next question', help: 'Columns and footers of data files, bars, and what is known of paths.', unit: 'bytes', ask: [ask('sum by (kind) (k2_query_kept_bytes)', '{{kind}}')] },
+      { title: 'Kept, of its bound', help: 'At 1 the oldest goes for the newest.', unit: 'percentunit', ask: [ask('max by (kind) (k2_query_kept_bytes / k2_query_kept_max_bytes)', '{{kind}}')] },
       { title: 'Memory outside the heap', help: 'Columns and pages on their way to an answer.', unit: 'bytes', ask: [ask('max(k2_process_external_memory_bytes{service="query-service"})', 'external')] },
     ] },
   ],

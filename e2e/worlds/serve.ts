@@ -32,6 +32,8 @@ const QUIET = ['--no-feed', '--csv', '--watch']
 const JUDGED_TRIES = 300
 
 async function judged(url: string): Promise<void> {
+  // With a certificate of a test's own it tells nothing.
+  if (url.startsWith('https:')) return
   for (let tries = 0; tries < JUDGED_TRIES; tries++) {
     const answer = await fetch(`${url}/v1/trades?limit=1`)
     // One that asks for a key tells nothing.

@@ -37,22 +37,28 @@ async function said(socket: Socket): Promise<string> {
 }
 
 const HEAD = 'POST /echo HTTP/1.1\r\nHost: here\r\n'
+const JSON_HEAD = `${HEAD}Content-Type: application/json\r\n`
 // biome-ignore format: a table reads by its columns
-const slow: [name: string, sent: string][] = [
-  ['a head that never ends', HEAD],
-  ['a body that never ends', `${HEAD}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{`],
+const slow: [name: string, first: string, then: string][] = [
+  ['a head that never ends',   HEAD,                                                   'X: y\r\n'],
+  ['a body that never ends',   `${JSON_HEAD}Content-Length: 1000000\r\n\r\n`,          ' '],
+  ['chunks that never end',    `${JSON_HEAD}Transfer-Encoding: chunked\r\n\r\n`,       '1\r\n \r\n'],
+  ['nothing at all',           '',                                                     ''],
 ]
-for (const [name, sent] of slow)
-  test(`${name} is refused once its time is over`, () =>
+for (const [name, first, then] of slow)
+  test(`${name} is refused once its time is over`, { timeout: 20_000 }, () =>
     using(
       async (port) => {
         const socket = connect(port, '127.0.0.1')
-        socket.write(sent)
+        if (first !== '') socket.write(first)
+        const dripping = setInterval(() => then !== '' && socket.writable && socket.write(then), 20)
         const text = await said(socket)
+        clearInterval(dripping)
         assert.match(text, /^HTTP\/1\.1 408 .*DEADLINE_EXCEEDED/s)
       },
-      { requestMsMax: 100 },
-    ))
+      { requestMsMax: 200 },
+    ),
+  )
 
 test('a head that is too long is refused', () =>
   using(async (port) => {
@@ -61,13 +67,15 @@ test('a head that is too long is refused', () =>
     assert.match(await said(socket), /^HTTP\/1\.1 413 .*PAYLOAD_TOO_LARGE/s)
   }, {}))
 
-test('connections beyond the most are not served', () =>
+test('connections beyond the most are not served, and those before are', () =>
   using(
     async (port) => {
       const first = connect(port, '127.0.0.1')
       await once(first, 'connect')
       const second = connect(port, '127.0.0.1')
       assert.equal(await said(second), '')
+      first.write(`${JSON_HEAD}Content-Length: 2\r\n\r\n{}`)
+      assert.match(String((await once(first, 'data'))[0]), /^HTTP\/1\.1 200 /)
       first.destroy()
     },
     { connectionsMax: 1 },
