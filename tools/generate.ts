@@ -12,7 +12,6 @@ import { cliSettings } from '@k2/cli/settings.ts'
 import { watchingFiles } from '@k2/deploy/watching.ts'
 import { embeddedSettings } from '@k2/embedded/settings.ts'
 import { ownSettings } from '@k2/query-service/settings.ts'
-import { ownSettings as ownSequenceSettings } from '@k2/sequence-tracker/settings.ts'
 import { wireLines } from '@k2/service/rpc-wire.ts'
 import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
 
@@ -57,7 +56,7 @@ function table(spec: SettingsSpec): string {
 }
 writeFileSync(
   join(docs, 'settings.md'),
-  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller.\n\n${table({ ...ownSettings, ...ownSequenceSettings })}\n## Of the command line\n\n${table(cliSettings)}`,
+  `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller; K2_GRPC_PORT by default 50052 of sequence-tracker, 50053 of degradation-controller and 50054 of binance-gateway.\n\n${table(ownSettings)}\n## Of the command line\n\n${table(cliSettings)}`,
 )
 
 const deploy = folder === undefined ? join(root, 'deploy') : join(folder, 'deploy')

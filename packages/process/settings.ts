@@ -71,3 +71,17 @@ export const doorSettings = (port: number, what: string) =>
 
 /** Of a service without a door of its own. */
 export const probeSettings = (port: number) => doorSettings(port, 'health and metrics')
+
+/** Of a service that is asked by gRPC. */
+export const grpcSettings = (port: number) =>
+  defineSettings({
+    grpcPort: {
+      env: 'K2_GRPC_PORT',
+      kind: 'integer',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: port,
+      doc: 'Port of gRPC; 0 takes any free one.',
+    },
+  })

@@ -1,10 +1,10 @@
 /** The binance-gateway in a process of its own. */
 import { parseArgs } from 'node:util'
 import { type LogWorld, runProcess } from '@k2/process/process.ts'
-import { probeSettings, processSettings } from '@k2/process/settings.ts'
+import { grpcSettings, probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { createRpcServer } from '@k2/service/rpc.ts'
-import { defineSettings, readSettings, settingsTable } from '@k2/service/settings.ts'
+import { readSettings, settingsTable } from '@k2/service/settings.ts'
 import { gateway } from './gateway.ts'
 import { feedProtos, feedRpc } from './rpc.ts'
 import { gatewaySettings } from './settings.ts'
@@ -13,17 +13,7 @@ const SETTINGS = {
   ...processSettings,
   ...probeSettings(9101),
   ...gatewaySettings,
-  ...defineSettings({
-    grpcPort: {
-      env: 'K2_GRPC_PORT',
-      kind: 'integer',
-      unit: 'port',
-      min: 0,
-      max: 65_535,
-      default: 50_054,
-      doc: 'Port of gRPC; 0 takes any free one.',
-    },
-  }),
+  ...grpcSettings(50_054),
 }
 
 await main(async (signal) => {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type LogWorld, runProcess } from '@k2/process/process.ts'
-import { probeSettings, processSettings } from '@k2/process/settings.ts'
+import { grpcSettings, probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { createRpcServer } from '@k2/service/rpc.ts'
-import { defineSettings, readSettings, settingsTable } from '@k2/service/settings.ts'
+import { readSettings, settingsTable } from '@k2/service/settings.ts'
 import { degradationProtos } from '@k2/shedding/controllers.ts'
 import { controlling } from './controlling.ts'
 import { degradationRpc } from './rpc.ts'
@@ -15,17 +15,7 @@ const SETTINGS = {
   ...processSettings,
   ...probeSettings(9106),
   ...controllerSettings,
-  ...defineSettings({
-    grpcPort: {
-      env: 'K2_GRPC_PORT',
-      kind: 'integer',
-      unit: 'port',
-      min: 0,
-      max: 65_535,
-      default: 50_053,
-      doc: 'Port of gRPC; 0 takes any free one.',
-    },
-  }),
+  ...grpcSettings(50_053),
 }
 
 await main(async (signal) => {

@@ -1,19 +1,11 @@
 /** The query-service's settings. */
-import { doorSettings } from '@k2/process/settings.ts'
+import { doorSettings, grpcSettings } from '@k2/process/settings.ts'
 import { defineSettings } from '@k2/service/settings.ts'
 
 export const querySettings = {
   ...doorSettings(8080, 'REST, health and metrics'),
+  ...grpcSettings(50_051),
   ...defineSettings({
-    grpcPort: {
-      env: 'K2_GRPC_PORT',
-      kind: 'integer',
-      unit: 'port',
-      min: 0,
-      max: 65_535,
-      default: 50_051,
-      doc: 'Port of gRPC; 0 takes any free one.',
-    },
     queryMemoryMb: {
       env: 'K2_QUERY_DUCKDB_MEMORY',
       kind: 'integer',

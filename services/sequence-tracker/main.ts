@@ -1,14 +1,14 @@
 /** The sequence-tracker in a process of its own. */
 import { type LogWorld, runProcess } from '@k2/process/process.ts'
-import { probeSettings, processSettings } from '@k2/process/settings.ts'
+import { grpcSettings, probeSettings, processSettings } from '@k2/process/settings.ts'
 import { main } from '@k2/service/main.ts'
 import { createRpcServer, loadProtos } from '@k2/service/rpc.ts'
 import { readSettings, settingsTable } from '@k2/service/settings.ts'
 import { SEQUENCE_PROTO } from './compose.ts'
-import { ownSettings, sequenceSettings } from './settings.ts'
+import { sequenceSettings } from './settings.ts'
 import { tracking } from './tracking.ts'
 
-const SETTINGS = { ...processSettings, ...probeSettings(9104), ...sequenceSettings, ...ownSettings }
+const SETTINGS = { ...processSettings, ...probeSettings(9104), ...sequenceSettings, ...grpcSettings(50_052) }
 const PROTOS = new URL('../../proto/', import.meta.url).pathname
 
 await main(async (signal) => {

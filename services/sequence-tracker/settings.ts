@@ -25,16 +25,3 @@ export const sequenceSettings = {
     },
   }),
 }
-
-/** Of a process of its own. */
-export const ownSettings = defineSettings({
-  grpcPort: {
-    env: 'K2_GRPC_PORT',
-    kind: 'integer',
-    unit: 'port',
-    min: 0,
-    max: 65_535,
-    default: 50_052,
-    doc: 'Port of gRPC of sequence-tracker; 0 takes any free one.',
-  },
-})
