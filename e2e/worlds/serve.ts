@@ -2,9 +2,10 @@
  * `npm start` as a child process that serves: resolves when its files are loaded and landed as far as they are, and judged
  * by its ledger of gaps: before that no answer is complete.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -23,6 +24,12 @@ export interface Serving {
 export interface ServingProcess extends Serving {
   readonly pid: number
 }
+
+/** What a failed test has left running would keep its process up for ever. */
+const running = new Set<ChildProcess>()
+after(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 /** Two questions about snapshots are to see the same ones; a test of upkeep says otherwise. */
 const NO_UPKEEP = { K2_SINK_UPKEEP_INTERVAL: '1h' }
@@ -53,7 +60,9 @@ export async function serve(
     env: { ...process.env, ...NO_UPKEEP, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
   const closed = once(child, 'close')
+  closed.then(() => running.delete(child))
   let url = ''
   let grpcAddress = ''
   let errors = ''
