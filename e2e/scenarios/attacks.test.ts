@@ -155,15 +155,15 @@ for (const [name, asked, expected] of large) {
   })
 }
 
-test('over gRPC 10^6 symbols, a message beyond the limit and a packed one of 200 MB are refused', async () => {
+test('over gRPC 10^5 and 10^6 symbols, a message beyond the limit and a packed one of 200 MB are refused', async () => {
   const client = await rawGrpc(world.grpcAddress)
-  const symbols = Buffer.concat(
-    SYMBOLS(1_000_000).map((name) => Buffer.from(`\n${String.fromCharCode(name.length)}${name}`)),
-  )
+  const symbols = (count: number) =>
+    Buffer.concat(SYMBOLS(count).map((name) => Buffer.from(`\n${String.fromCharCode(name.length)}${name}`)))
   const call = (message: Uint8Array, headers = {}, isPacked = false) =>
     client.call('/k2.v1.QueryService/GetTrades', framed(message, isPacked), { headers })
-  const many = await call(symbols)
+  const many = await call(symbols(100_000))
   assert.deepEqual([many.status, many.code], [CODES.INVALID_ARGUMENT.grpc, 'INVALID_ARGUMENT'])
+  assert.equal((await call(symbols(1_000_000))).status, CODES.PAYLOAD_TOO_LARGE.grpc)
   assert.equal((await call(Buffer.alloc(17 * 2 ** 20))).status, CODES.PAYLOAD_TOO_LARGE.grpc)
   const bomb = gzipSync(Buffer.alloc(200 * 2 ** 20))
   assert.equal((await call(bomb, { 'grpc-encoding': 'gzip' }, true)).status, CODES.PAYLOAD_TOO_LARGE.grpc)
