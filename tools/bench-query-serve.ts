@@ -56,6 +56,7 @@ async function serve(): Promise<void> {
       grpcPort: 0,
       engine: { ...engine, barsMb: Number(process.argv[7] ?? 128), readableFolders: [warehouse] },
       limits: { runningMax: Number(process.argv[6] ?? 3), waitingMax: 256 },
+      readBytesMax: 0,
       slowMs: 500,
       tailRowsMax: 100_000,
       lookMs: 5_000,

@@ -173,7 +173,7 @@ export class Process {
       ...{ table, store: store.seenBy(host, this.folder), now: host.clock.nowMs, uuid: () => uuid(random) },
       ...{ rewriter: simRewriter(host, this.folder, store), stagingFolder: FOLDER },
     }
-    const files = { pin: (some: readonly Located[]) => this.pin(some) }
+    const files = { pin: (some: readonly Located[]) => this.pin(some), here: ({ path }: Located) => path }
     const count = (what: string, more: number) => {
       figures[what] = (figures[what] ?? 0) + more
     }

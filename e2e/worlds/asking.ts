@@ -94,6 +94,8 @@ export interface AskingOptions {
   readonly asSeen?: (table: Table) => Table
   readonly logSeen?: (log: Log) => Log
   readonly tailRowsMax?: number
+  /** Of data files that an answer may read; by default there is no limit. */
+  readonly readBytesMax?: number
   /** For bars that are kept; 0 keeps none. */
   readonly barsMb?: number
   /** By default. Without it nothing lands. */
@@ -154,6 +156,7 @@ async function servicesOver(
     asSeen = (table) => table,
     logSeen = (log) => log,
     tailRowsMax = 1_000_000,
+    readBytesMax = 0,
     barsMb = 16,
     lands = true,
     heard = UNHEARD,
@@ -195,6 +198,7 @@ async function servicesOver(
       grpcPort: 0,
       engine: { ...engine('query'), barsMb, readableFolders: [warehouse] },
       limits: { runningMax: 3, waitingMax: 64 },
+      readBytesMax,
       slowMs: heard.slowMs,
       tailRowsMax,
       lookMs: 5_000,

@@ -17,6 +17,8 @@ const PLAN = {
     rowGroupsRead: 2,
     rowsRead: '4096',
     tailRecords: '3',
+    bytesExpected: '1000',
+    bytesMax: '0',
   },
   partitions: [{ exchangeDate: '2014-03-10', symbolBucket: 7, files: 1 }],
 }
@@ -93,6 +95,8 @@ test('a plan is told as REST tells it', () => {
       row_groups_read: 2,
       rows_read: 4096,
       tail_records: 3,
+      bytes_expected: 1000,
+      bytes_max: 0,
     },
     partitions: [{ exchange_date: '2014-03-10', symbol_bucket: 7, files: 1 }],
   })

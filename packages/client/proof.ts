@@ -73,6 +73,8 @@ function planJson(plan: Plan) {
     row_groups_read: plan.rowGroupsRead,
     rows_read: Number(plan.rowsRead),
     tail_records: Number(plan.tailRecords),
+    bytes_expected: Number(plan.bytesExpected),
+    bytes_max: Number(plan.bytesMax),
   }
 }
 

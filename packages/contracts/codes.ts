@@ -26,6 +26,7 @@ export const CODES = {
   NOT_ACCEPTABLE:      { http: 406, grpc: 3,  retry: 'never', means: 'an answer is not written in any way that the client takes' },
   UNSUPPORTED_MEDIA:   { http: 415, grpc: 3,  retry: 'never', means: 'a request is coded, or of a type, that is not read here' },
   PAYLOAD_TOO_LARGE:   { http: 413, grpc: 8,  retry: 'never', means: 'a request or a message is larger than its limit' },
+  QUESTION_TOO_LARGE:  { http: 422, grpc: 8,  retry: 'never', means: 'an answer would read more data files than one may: ask for less at once' },
   OVERLOADED:          { http: 429, grpc: 8,  retry: 'later', means: 'the queue of questions is full' },
   RATE_LIMITED:        { http: 429, grpc: 8,  retry: 'later', means: 'this identity has asked as often as it may in a minute or a day' },
   DEADLINE_EXCEEDED:   { http: 504, grpc: 4,  retry: 'later', means: 'the work did not end within its deadline' },

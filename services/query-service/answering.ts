@@ -32,6 +32,17 @@ export function answering(
   const trackers = [...(ports.trackers ?? []), ...trackersAt(settings.sequenceAddresses, callerOf(settings))]
   return queryService(
     { ...ports, trackers },
-    { host, httpPort, grpcPort, engine, limits, slowMs, tailRowsMax, lookMs, streams },
+    {
+      host,
+      httpPort,
+      grpcPort,
+      engine,
+      limits,
+      readBytesMax: settings.queryBytesMax,
+      slowMs,
+      tailRowsMax,
+      lookMs,
+      streams,
+    },
   )
 }

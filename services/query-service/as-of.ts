@@ -9,8 +9,9 @@
  */
 import { overFiles } from '@k2/lake/store/files.ts'
 import type { Answer } from './answers.ts'
-import { type AskPorts, metaOf, planOf, readingOf, readsFor, stagesOf } from './ask.ts'
+import { type AskPorts, expectedOf, metaOf, planOf, readingOf, readsFor, stagesOf } from './ask.ts'
 import { type AsOfQuestion, quotesFor, spanSaid, within } from './core/as-of.ts'
+import { checkCost } from './core/cost.ts'
 import { inOrder } from './core/pages.ts'
 import { checkWhole, type Part, prepare, release } from './prepare.ts'
 
@@ -25,6 +26,8 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
   try {
     const found = await planOf(trades, asked.filter, undefined)
     const tradesPlan = found && { ...found, files: inOrder(found.files, asked) }
+    const expected = await expectedOf(ports, asked, trades, tradesPlan)
+    checkCost(asked, expected, ports.readBytesMax)
     const { told, stages, filter, quotesPlan } = await overFiles(
       files,
       tradesPlan?.files ?? [],
@@ -34,6 +37,7 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
         const span = spanSaid(asked) ?? (await worker.call('span', asked, tradesReading, signal))
         const filter = quotesFor(asked, span)
         const quotesPlan = await planOf(quotes, filter, undefined)
+        checkCost(asked, [...expected, ...(quotesPlan?.files ?? [])], ports.readBytesMax)
         return overFiles(files, quotesPlan?.files ?? [], signal, async (others) => {
           const plannedMs = performance.now()
           const page = span === undefined ? asked : within(asked, span)
@@ -44,8 +48,8 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
     )
     checkWhole(prepared)
     const looked = () => [
-      { part: trades, filter: asked.filter, plan: tradesPlan },
-      { part: quotes, filter, plan: quotesPlan },
+      { part: trades, filter: asked.filter, plan: tradesPlan, expected },
+      { part: quotes, filter, plan: quotesPlan, expected: quotesPlan?.files ?? [] },
     ]
     const reads = await readsFor(ports, question, startMs, looked, signal)
     return { body: told.body, meta: metaOf(prepared, told, { startMs, stages }), ...(reads && { reads }) }

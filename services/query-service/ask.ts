@@ -1,7 +1,7 @@
 /**
  * From a question to its answer and proof.
  *
- *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► worker ─► rows as bytes, meta
+ *   question ─► tail caught up ─► view (head + tail ranges, pinned) ─► cover ─► plan ─► cost ─► worker ─► rows as bytes, meta
  *   cursor ───► tail come there ─┘                                       └─ bounds of the first page
  *   as_of ────► head of that snapshot, no tail ──────────────────────────┘
  *
@@ -9,13 +9,14 @@
  */
 import { K2Error } from '@k2/contracts/codes.ts'
 import { type LocalFiles, overFiles } from '@k2/lake/store/files.ts'
-import type { Filter, Plan } from '@k2/lake/table.ts'
+import type { Filter, Plan, PlannedFile } from '@k2/lake/table.ts'
 import type { WorkerClient } from '@k2/service/worker.ts'
 import type { EngineApi } from './adapters/engine.worker.ts'
 import { type Kind, kindOf } from './adapters/sql.ts'
 import type { Told } from './adapters/told.ts'
 import type { Answer, Meta } from './answers.ts'
 import type { AsOfQuestion } from './core/as-of.ts'
+import { checkCost, filesAhead, isBounded } from './core/cost.ts'
 import { bytesIn, joined, NO_ROW_GROUPS, type Reads, readsOf } from './core/explain.ts'
 import { inOrder } from './core/pages.ts'
 import type { Range } from './core/params.ts'
@@ -28,6 +29,8 @@ export interface AskPorts {
   readonly worker: WorkerClient<EngineApi>
   /** Of an answer that takes longer it is told what was read. */
   readonly slowMs: number
+  /** Of data files that an answer reads; 0: no limit. */
+  readonly readBytesMax: number
 }
 
 /** As-of joins are of two: as-of.ts. */
@@ -37,8 +40,8 @@ type OfOneTable = Exclude<DataQuestion, AsOfQuestion>
 export type AskedAnswer = Answer & Pick<Told, 'result'>
 
 /**
- * Errors: K2Error NOT_READY, OVERLOADED, DEADLINE_EXCEEDED, LAKE_UNAVAILABLE, LAKE_DAMAGED; NOT_FOUND for a snapshot
- * that is not there and a summary without trades; INVALID_CURSOR, CURSOR_EXPIRED.
+ * Errors: K2Error NOT_READY, OVERLOADED, DEADLINE_EXCEEDED, LAKE_UNAVAILABLE, LAKE_DAMAGED; QUESTION_TOO_LARGE;
+ * NOT_FOUND for a snapshot that is not there and a summary without trades; INVALID_CURSOR, CURSOR_EXPIRED.
  */
 export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSignal): Promise<AskedAnswer> {
   const startMs = performance.now()
@@ -49,6 +52,8 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
   try {
     const found = await planOf(part, asked.filter, rangesOf(asked))
     const plan = found && 'digest' in asked ? { ...found, files: inOrder(found.files, asked) } : found
+    const expected = await expectedOf(ports, asked, part, plan)
+    checkCost(asked, expected, ports.readBytesMax)
     const { told, stages } = await overFiles(ports.files, plan?.files ?? [], signal, async (files) => {
       const plannedMs = performance.now()
       const told = await ports.worker.call('ask', asked, readingOf(part, files), signal)
@@ -61,7 +66,7 @@ export async function ask(ports: AskPorts, question: OfOneTable, signal: AbortSi
       ports,
       question,
       startMs,
-      () => [{ part, filter: asked.filter, plan, fromBars: told.fromBars }],
+      () => [{ part, filter: asked.filter, plan, fromBars: told.fromBars, expected }],
       signal,
     )
     return { ...told, meta: metaOf(prepared, told, { startMs, stages }, gaps), ...(reads && { reads }) }
@@ -115,6 +120,26 @@ export function metaOf(
   }
 }
 
+/** The files that an answer will read, so far as that can be told before. */
+export async function expectedOf(
+  { files, worker, readBytesMax }: AskPorts,
+  asked: DataQuestion,
+  part: Part,
+  plan: Plan | undefined,
+): Promise<readonly PlannedFile[]> {
+  const planned = plan?.files ?? []
+  const ahead = new Set(filesAhead(asked, planned))
+  const here = new Map(planned.map((file) => [file, files.here(file)]))
+  // What is not here is fetched as a whole, whatever is read of it.
+  const read = planned.filter((file) => ahead.has(file) || here.get(file) === undefined)
+  const isBeyond = isBounded(asked) && readBytesMax > 0 && bytesIn(read) > readBytesMax
+  if (asked.kind !== 'ohlcv' && asked.kind !== 'summary') return read
+  if (!isBeyond && !asked.explain) return read
+  const paths = read.flatMap((file) => here.get(file) ?? [])
+  const fromBars = new Set(await worker.call('fromBars', asked, readingOf(part, paths)))
+  return read.filter((file) => !fromBars.has(here.get(file) ?? ''))
+}
+
 const rangesOf = (question: DataQuestion): readonly Range[] | undefined =>
   'conditions' in question ? question.conditions.ranges : undefined
 
@@ -153,7 +178,11 @@ export async function readsFor(
   of: () => readonly Looked[],
   signal: AbortSignal,
 ): Promise<Reads | undefined> {
-  if (explain) return joined(await Promise.all(of().map((one) => explained(ports, one, signal))))
+  if (explain) {
+    const reads = joined(await Promise.all(of().map((one) => explained(ports, one, signal))))
+    const bytes = of().reduce((sum, { expected }) => sum + bytesIn(expected), 0)
+    return { ...reads, cost: { bytes, bytesMax: ports.readBytesMax } }
+  }
   if (performance.now() - startMs < ports.slowMs) return undefined
   const isLittle = of().every(({ plan }) => (plan?.files.length ?? 0) <= SLOW_FOOTERS_MAX)
   const reads = of().map((one) =>
@@ -172,6 +201,7 @@ export interface Looked {
   readonly plan: Plan | undefined
   /** Files that kept bars stood for. */
   readonly fromBars?: readonly string[] | undefined
+  readonly expected: readonly PlannedFile[]
 }
 
 async function explained({ files, worker }: AskPorts, { part, filter, plan, fromBars }: Looked, signal: AbortSignal) {

@@ -74,6 +74,8 @@ export interface Settings {
   readonly grpcPort: number
   readonly engine: WorkerSettings
   readonly limits: Limits
+  /** Of data files that an answer may read; 0: no limit. */
+  readonly readBytesMax: number
   /** An answer that takes longer is logged. */
   readonly slowMs: number
   readonly tailRowsMax: number
@@ -110,8 +112,8 @@ export function queryService(ports: Ports, settings: Settings): QueryService {
   const { trackers = [] } = ports
   const ledger = trackers.length > 0 ? new Ledger({ clock, logger, trackers }) : undefined
   const { files, log, level } = ports
-  const { slowMs } = settings
-  const held = { tables, worker, files, log, level, slowMs, ledger }
+  const { slowMs, readBytesMax } = settings
+  const held = { tables, worker, files, log, level, slowMs, readBytesMax, ledger }
   const takeTurn = turns(settings.limits, measured.turns)
   const slow = { logger, slowMs, slow: measured.slow }
   async function answered(question: Question, signal: AbortSignal): Promise<Answer> {

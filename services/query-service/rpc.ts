@@ -155,6 +155,7 @@ function planMessage({
   partitions,
   rowGroups,
   tailRecords,
+  cost,
 }: Reads): PlanMessage {
   return {
     filesInTable,
@@ -171,5 +172,7 @@ function planMessage({
     rowGroupsRead: rowGroups?.read ?? 0,
     rowsRead: String(rowGroups?.rows ?? 0),
     tailRecords: String(tailRecords),
+    bytesExpected: String(cost?.bytes ?? 0),
+    bytesMax: String(cost?.bytesMax ?? 0),
   }
 }

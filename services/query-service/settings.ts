@@ -51,6 +51,14 @@ export const querySettings = {
       default: 256,
       doc: 'Wait for their turn, until their deadline; the next is refused with the time to come again.',
     },
+    queryBytesMax: {
+      env: 'K2_QUERY_BYTES_MAX',
+      kind: 'bytes',
+      unit: 'bytes',
+      min: 0,
+      default: 8 * 2 ** 30,
+      doc: 'Of data files that an answer may read, whole files counted: a question beyond it is refused before any is read, with what to narrow. 0: no limit. Less than K2_LAKE_CACHE, where all must fit that is read of a remote lake.',
+    },
     slowMs: {
       env: 'K2_QUERY_SLOW',
       kind: 'duration',

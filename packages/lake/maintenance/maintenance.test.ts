@@ -247,6 +247,7 @@ it('the check holds one file at a time, and goes on after one that is damaged', 
       }
       return { ...pinned, release }
     },
+    here: world.files.here,
   }
   const [first, second] = await world.table.upkeep.files()
   for (const { path } of [first!, second!]) await flip(path)

@@ -13,6 +13,10 @@ it('fetches a file once for all who ask, at once and later', async (t) => {
   for (const answer of answers) assert.deepEqual(answer, ['aaa', 'bb'])
   assert.deepEqual(await readAll(cache, file('b', 2)), ['bb'])
   assert.equal(fetched.length, 2)
+  const here = [file('b', 2), file('b', 3), file('c', 2)].map((one) => cache.here(one))
+  const { paths, release } = await cache.pin([file('b', 2)])
+  release()
+  assert.deepEqual(here, [paths[0], undefined, undefined])
 })
 
 it('lets go of what was read least lately, and never of what is being read', async (t) => {

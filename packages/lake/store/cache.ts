@@ -121,6 +121,11 @@ class Cache implements DataFileCache {
     }
   }
 
+  here({ path: location, sizeBytes }: Located): string | undefined {
+    const entry = this.#entries.get(keyOf(location))
+    return entry?.sizeBytes === sizeBytes && entry.isHere ? entry.path : undefined
+  }
+
   #take({ path: location, sizeBytes }: Located): Entry {
     const key = keyOf(location)
     const known = this.#entries.get(key)

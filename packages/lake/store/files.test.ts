@@ -15,6 +15,7 @@ function copies() {
       release: () => void noted.push('released'),
       distrust: (path) => noted.push(`distrusts ${path}`) > 0,
     }),
+    here: () => undefined,
   }
   return { noted, files }
 }
@@ -26,6 +27,7 @@ it('gives each file its path, in the order asked, wherever it lies', async () =>
   assert.deepEqual((await both.pin(asked)).paths, ['/lake/a', '/cache/b', '/lake/c', '/cache/d'])
   assert.deepEqual((await both.pin(planned('/lake/a'))).paths, ['/lake/a'])
   assert.deepEqual((await both.pin([])).paths, [])
+  assert.deepEqual(asked.map(both.here), ['/lake/a', undefined, '/lake/c', undefined])
 })
 
 it('gives files back when the work is done', async () => {

@@ -21,11 +21,14 @@ export interface Pinned {
 
 export interface LocalFiles {
   pin(files: readonly Located[], signal?: AbortSignal): Promise<Pinned>
+  /** Where the file lies already; undefined: all of it has to be fetched. */
+  here(file: Located): string | undefined
 }
 
 /** Files of folders lie where they are named. */
 export const inPlace: LocalFiles = {
   pin: async (files) => ({ paths: files.map(({ path }) => path), release() {}, distrust: () => false }),
+  here: ({ path }) => path,
 }
 
 /** Work over the files' local paths; done again where it met a damaged copy, which is fetched anew. */

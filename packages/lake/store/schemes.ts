@@ -27,5 +27,6 @@ export function filesBySchemes(folders: LocalFiles, s3: LocalFiles): LocalFiles 
       const { paths } = await folders.pin(files, signal)
       return { ...pinned, paths: files.map(({ path }: Located, index) => pathOf.get(path) ?? paths[index]!) }
     },
+    here: (file) => (isS3(file.path) ? s3 : folders).here(file),
   }
 }

@@ -28,7 +28,7 @@ import { rowGroupsSql } from './groups-sql.ts'
 import { KeptBars } from './kept-bars.ts'
 import { keptBytes, type Micros, microsWith, OwnPages } from './own-pages.ts'
 import { type Kind, kindOf, type Reading, SPECS, type Statement, tailSpanSql } from './sql.ts'
-import { type OfOneTable, statementOf } from './statements.ts'
+import { fromBars, type OfOneTable, statementOf } from './statements.ts'
 import { type Batch, batchesOf, type Told, toldOf } from './told.ts'
 import { isColumnar } from './written.ts'
 
@@ -272,6 +272,9 @@ const api = {
     const { result } = await answered(statement, { files: reading.files, signal })
     return Number(cellsOf(result, 'gaps')(0))
   },
+
+  /** Which of the files kept bars stand for now. */
+  fromBars: async (question: OfOneTable, reading: Reading) => fromBars(question, reading, kept),
 
   /** What of the files a scan with this filter passes over by their statistics. */
   async rowGroups(filter: Filter, files: readonly string[], signal: AbortSignal): Promise<RowGroups> {

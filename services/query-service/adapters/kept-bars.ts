@@ -102,6 +102,16 @@ export class KeptBars {
     return { tables, minutes, left, cut }
   }
 
+  /** Of these files those that `take` would leave unread, without making more. */
+  standing(filter: Filter, files: readonly string[]): string[] {
+    const minutes = minutesIn(filter)
+    if (minutes === undefined) return []
+    return files.filter((path) => {
+      const bars = this.#bars.get(path)
+      return bars !== undefined && !isCut(bars, filter, minutes)
+    })
+  }
+
   /** No more are made while it is paused; those that there are stay. */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused

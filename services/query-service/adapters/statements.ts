@@ -45,6 +45,16 @@ function ofBars(bars: Kept | undefined, { files }: Reading, of: (bars: Kept | un
   return { ...statement, fromBars: files.filter((path) => !read.has(path)) }
 }
 
+/** Files of which no record would be read, for kept bars stand for them. */
+export const fromBars = (
+  question: OfOneTable,
+  reading: Reading,
+  kept: Pick<KeptBars, 'standing'>,
+): readonly string[] =>
+  (question.kind === 'ohlcv' || question.kind === 'summary') && reading.cuts.length === 0 && isOfMinutes(question)
+    ? kept.standing(question.filter, reading.files)
+    : []
+
 /** A later page may want only some of a file. */
 const keptFor = (
   question: OhlcvQuestion | SummaryQuestion,

@@ -38,6 +38,8 @@ export interface Reads {
   readonly rowGroups: RowGroups | null
   /** Offsets of the log behind the lake that are looked through. */
   readonly tailRecords: number
+  /** Where it was asked for: what was expected before anything was read, of how much (0: no limit). */
+  readonly cost?: { readonly bytes: number; readonly bytesMax: number }
 }
 
 export const NO_ROW_GROUPS: RowGroups = { all: 0, read: 0, rows: 0 }
@@ -72,6 +74,7 @@ export const bytesIn = (files: Plan['files']): number => files.reduce((sum, { si
 /** Of several tables that one answer is from. */
 export function joined(reads: readonly Reads[]): Reads {
   const sum = (of: (one: Reads) => number) => reads.reduce((total, one) => total + of(one), 0)
+  const cost = reads.find(({ cost }) => cost !== undefined)?.cost
   return {
     filesInTable: sum(({ filesInTable }) => filesInTable),
     files: sum(({ files }) => files),
@@ -87,6 +90,7 @@ export function joined(reads: readonly Reads[]): Reads {
           rows: sum(({ rowGroups }) => rowGroups!.rows),
         },
     tailRecords: sum(({ tailRecords }) => tailRecords),
+    ...(cost && { cost: { ...cost, bytes: sum(({ cost }) => cost?.bytes ?? 0) } }),
   }
 }
 
@@ -98,7 +102,7 @@ function sorted(partitions: readonly ReadPartition[]): ReadPartition[] {
 
 /** As JSON, and in the log. */
 export function readsTold({ filesInTable, files, filesFromBars, bytes, bytesSkipped, ...rest }: Reads) {
-  const { partitions, rowGroups, tailRecords } = rest
+  const { partitions, rowGroups, tailRecords, cost } = rest
   return {
     files_in_table: filesInTable,
     files,
@@ -114,5 +118,6 @@ export function readsTold({ filesInTable, files, filesFromBars, bytes, bytesSkip
     row_groups_read: rowGroups?.read ?? null,
     rows_read: rowGroups?.rows ?? null,
     tail_records: tailRecords,
+    ...(cost && { bytes_expected: cost.bytes, bytes_max: cost.bytesMax }),
   }
 }

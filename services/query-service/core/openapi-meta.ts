@@ -40,6 +40,8 @@ const PLAN = {
     row_groups_read: { ...NUMBER, description: 'Those whose statistics cannot rule the question out' },
     rows_read: { ...NUMBER, description: 'Rows of those' },
     tail_records: { ...NUMBER, description: 'Offsets of the log behind the lake that are looked through' },
+    bytes_expected: { ...NUMBER, description: 'Before anything was read: of the files that it would be read from' },
+    bytes_max: { ...NUMBER, description: 'K2_QUERY_BYTES_MAX, which this is held against; 0: no limit' },
   },
 }
 

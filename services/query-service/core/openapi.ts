@@ -93,10 +93,17 @@ function operation(route: Route, method: Method): Json {
           ...(hasFormats && OTHER_FORMATS),
         },
       },
-      default: { description: 'Why not', content: { 'application/problem+json': { schema: ref('Problem') } } },
+      // What reads records can be explained.
+      ...('explain' in params && { [CODES.QUESTION_TOO_LARGE.http]: problem(CODES.QUESTION_TOO_LARGE.means) }),
+      default: problem('Why not'),
     },
   }
 }
+
+const problem = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+})
 
 const BYTES = { description: 'With the proof as JSON in its metadata, under k2.meta' }
 const OTHER_FORMATS = {

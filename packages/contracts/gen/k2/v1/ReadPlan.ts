@@ -14,6 +14,8 @@ export interface ReadPlan {
   'tailRecords'?: (number | string | Long);
   'bytesSkipped'?: (number | string | Long);
   'filesFromBars'?: (number);
+  'bytesExpected'?: (number | string | Long);
+  'bytesMax'?: (number | string | Long);
 }
 
 export interface ReadPlan__Output {
@@ -27,4 +29,6 @@ export interface ReadPlan__Output {
   'tailRecords': (string);
   'bytesSkipped': (string);
   'filesFromBars': (number);
+  'bytesExpected': (string);
+  'bytesMax': (string);
 }
