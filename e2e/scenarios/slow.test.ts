@@ -49,7 +49,8 @@ test('a slow answer logs its kind, its stages and its plan, and the client is no
     ...{ files_in_table: 0, files: 0, files_from_bars: 0, bytes: 0, bytes_skipped: 0, partitions: [] },
     ...{ row_groups: 0, row_groups_read: 0, rows_read: 0, tail_records: 2 },
   }
-  assert.deepEqual([trades.plan, bars.plan, symbols.plan], [plan, plan, plan])
+  const cost = { bytes_expected: 0, bytes_max: 0 }
+  assert.deepEqual([trades.plan, bars.plan, symbols.plan], [plan, { ...plan, ...cost }, plan])
   assert.equal(typeof trades.correlation_id, 'string')
 })
 

@@ -37,6 +37,7 @@ export async function askAsOf(ports: AskPorts, question: AsOfQuestion, signal: A
         const span = spanSaid(asked) ?? (await worker.call('span', asked, tradesReading, signal))
         const filter = quotesFor(asked, span)
         const quotesPlan = await planOf(quotes, filter, undefined)
+        // Which quotes, only its trades tell where it does not say its own times.
         checkCost(asked, [...expected, ...(quotesPlan?.files ?? [])], ports.readBytesMax)
         return overFiles(files, quotesPlan?.files ?? [], signal, async (others) => {
           const plannedMs = performance.now()

@@ -137,7 +137,14 @@ test(`kept bars are plain bars, seed ${seed}`, { timeout: 120_000 }, async (t) =
     // More of them as it goes on, so that some have no bars yet.
     const some = files.slice(0, 3 + Math.floor(n / 3)).filter(() => random() < 0.7)
     const asked = question()
+    const standing = kept.standing(asked.filter, some)
     const taken = kept.take(asked.filter, some)
+    const read = taken ? [...taken.left, ...taken.cut] : some
+    assert.deepEqual(
+      standing,
+      [...some].filter((path) => !read.includes(path)),
+      'what is told before',
+    )
     await kept.settled()
     const reading = { files: some, cuts: [], bounds: oneOf([[], bounds]) }
     const plain = await answers(asked, reading, undefined)

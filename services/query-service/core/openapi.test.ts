@@ -12,6 +12,7 @@ import { STREAMS } from './streams.ts'
 
 interface Operation {
   readonly operationId: string
+  readonly responses: object
   readonly parameters?: { readonly name: string; readonly in: string; readonly deprecated?: true }[]
   readonly requestBody?: {
     readonly content: { 'application/json': { schema: { properties: Record<string, { readonly deprecated?: true }> } } }
@@ -119,6 +120,17 @@ for (const route of routes) {
       }
   })
 }
+
+test('what may be too much to read says so', () => {
+  const codes = (path: string) => Object.keys(document.paths[path]!.get!.responses)
+  assert.deepEqual(
+    [codes('/v1/gaps'), codes('/v1/stats')],
+    [
+      ['200', '422', 'default'],
+      ['200', 'default'],
+    ],
+  )
+})
 
 test('streams of text have no parameter arrow, which is of gRPC', () => {
   const { '/v1/stream': follow, '/v1/replay': replay } = document.paths
