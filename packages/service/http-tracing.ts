@@ -6,7 +6,7 @@ import { type Begun, begin, isTracing, TRACEPARENT } from './tracing.ts'
 /** A span of each request, in the caller's trace where it names one. */
 export function traceRequests(app: FastifyInstance): void {
   const spans = new WeakMap<FastifyRequest, Begun>()
-  app.addHook('onRequest', (request, _, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     if (!isTracing()) return done()
     const { [TRACEPARENT]: parent } = request.headers
     const route = request.routeOptions.url ?? 'none'
@@ -14,12 +14,18 @@ export function traceRequests(app: FastifyInstance): void {
     const from = typeof parent === 'string' ? [parent] : []
     const span = begin(`${request.method} ${route}`, { attributes, from, isRequest: true })
     spans.set(request, span)
+    // 'close' comes also where the client went away, which no hook of the server tells.
+    reply.raw.once('close', () => {
+      const status = reply.raw.writableFinished ? reply.statusCode : 499
+      const failure = status < 500 ? undefined : new K2Error('INTERNAL', `status ${status}`)
+      span.end(failure, { 'http.response.status_code': status })
+    })
     span.enter(done)
   })
   // As with the correlation id: a body that is read leaves the request's context.
-  app.addHook('preValidation', (request, _, done) => spans.get(request)?.enter(done) ?? done())
-  app.addHook('onResponse', async (request, { statusCode }) => {
-    const failure = statusCode < 500 ? undefined : new K2Error('INTERNAL', `status ${statusCode}`)
-    spans.get(request)?.end(failure, { 'http.response.status_code': statusCode })
+  app.addHook('preValidation', (request, _, done) => {
+    const span = spans.get(request)
+    if (span === undefined) done()
+    else span.enter(done)
   })
 }
