@@ -55,7 +55,6 @@ export interface AccessPorts {
   readonly guardOf: GuardOf
 }
 
-const FOREVER = new AbortController().signal
 const JUDGE_MS = 250
 
 /** `host` is where the process listens; undefined: nowhere. */
@@ -74,7 +73,8 @@ export function openAccess(settings: AccessSettings & { readonly host?: string }
   const isOpen = openNeeds(settings.openProbes, isControlled, isPublic(host))
 
   async function admit(need: Need, presented: Presented): Promise<Admission | Refusal> {
-    if (isOpen(need)) return { identity: NOBODY, rate: undefined, signal: FOREVER, over: () => {} }
+    // A signal each: on one of all calls what listens to it would stay for ever.
+    if (isOpen(need)) return { identity: NOBODY, rate: undefined, signal: new AbortController().signal, over: () => {} }
     let identity: Identity | undefined
     try {
       identity = await find(presented)
