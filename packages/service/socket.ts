@@ -84,7 +84,7 @@ export function socketRoute(app: HttpApp, route: SocketRoute): void {
     socket.once('close', leave)
     // One that ends its half before it is answered has gone: ws would only destroy it.
     socket.once('end', leave)
-    const asked = { access, request, call, startMs: performance.now() }
+    const asked = { access, request, call, path: route.path, startMs: performance.now() }
     let admitted: Admission | Refusal | undefined
     let isServed = false
     const over = (status: number) => {
@@ -136,18 +136,22 @@ interface AskedOverSocket {
   readonly access: Access | undefined
   readonly request: IncomingMessage
   readonly call: Asking
+  /** Of the route. */
+  readonly path: string
   readonly startMs: number
 }
 
 function audited(
-  { access, request, call, startMs }: AskedOverSocket,
+  { access, request, call, path, startMs }: AskedOverSocket,
   { identity }: Admission | Refusal,
   status: number,
 ) {
   const { pathname, searchParams } = URL.parse(request.url ?? '/', 'ws://localhost') ?? new URL('ws://localhost')
   access?.audit?.({
     ...{ identity, status, rows: call.rows, durationMs: performance.now() - startMs },
-    ...{ peer: request.socket.remoteAddress ?? '', door: 'websocket', question: `GET ${pathname}` },
+    // Never the path as it was sent: it is as long as its client likes, and may have a secret in it.
+    question: `GET ${pathname === path ? path : 'none'}`,
+    ...{ peer: request.socket.remoteAddress ?? '', door: 'websocket' },
     parameters: Object.fromEntries(searchParams),
   })
 }

@@ -65,10 +65,14 @@ function auditAtEnd({ audit }: Access, request: FastifyRequest, reply: FastifyRe
       peer: request.ip,
       door: 'rest',
       question: `${method} ${request.routeOptions.url ?? 'none'}`,
-      parameters: { ...(query as object), ...(params as object), ...(body as object) },
+      parameters: { ...(query as object), ...(params as object), ...fieldsOf(body) },
       status: reply.raw.writableFinished ? reply.statusCode : 499,
       rows: call?.rows,
       durationMs: performance.now() - startMs,
     })
   })
 }
+
+/** A text or a list has a place each for as many fields as a body has bytes. */
+const fieldsOf = (body: unknown): object =>
+  typeof body === 'object' && !Array.isArray(body) ? (body ?? {}) : body === undefined ? {} : { body }
