@@ -56,6 +56,7 @@ const claims: [name: string, payload: Claims, who: string, settings?: Partial<To
   ['another audience',                  { ...RIGHT, aud: 'x' },                           'nobody'],
   ['no audience',                       { ...RIGHT, aud: undefined },                     'nobody'],
   ['no subject',                        { ...RIGHT, sub: undefined },                     'nobody'],
+  ['a subject that is no text',         { ...RIGHT, sub: { toString: 1 } as never },      'nobody'],
   ['one that never expires',            { ...RIGHT, exp: undefined },                     'nobody'],
   ['one that has expired',              { ...RIGHT, exp: NOW_S - 31 },                    'nobody'],
   ['one that has just expired',         { ...RIGHT, exp: NOW_S - 29 },                    'ann read'],
@@ -109,6 +110,7 @@ test('while the issuer is away its keys go on, and not for ever', () =>
       [500, ''],
       [200, '<html>'],
       [200, '{"keys":1}'],
+      [200, `{"keys":[]${' '.repeat(2 ** 20)}}`],
       [302, ''],
     ] as const) {
       from.fail(status, body)

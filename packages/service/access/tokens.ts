@@ -39,6 +39,17 @@ export interface Tokens {
   refresh(): Promise<void>
 }
 
+interface IssuersKeys {
+  readonly find: LocalJWKSet
+  readonly text: string
+  readonly fetchedMs: number
+  /**
+   * A signature is verified on one of libuv's threads, which statements hold: once a token is enough. By these keys: one that
+   * is on its way while they change must not be taken by the next ones.
+   */
+  readonly verified: Map<string, Identity>
+}
+
 const BYTES_MAX = 2 ** 20
 const TOKEN_CHARACTERS_MAX = 8_192
 /** Tokens with unknown keys cost the issuer no more than one exchange in this time. */
@@ -47,18 +58,16 @@ const VERIFIED_MAX = 1_000
 const NAME_CHARACTERS_MAX = 200
 
 export function tokens({ clock, logger, guard, fetch: get = fetch }: TokenPorts, settings: TokenSettings): Tokens {
-  let keys: { readonly find: LocalJWKSet; readonly text: string; fetchedMs: number } | undefined
+  let keys: IssuersKeys | undefined
   let triedMs = Number.NEGATIVE_INFINITY
   let fetching: Promise<void> | undefined
-  /** A signature is verified on one of libuv's threads, which statements hold: once a token is enough. */
-  const verified = new Map<string, Identity>()
 
   async function take(): Promise<void> {
     triedMs = clock.nowMs()
     try {
       const text = await guard.once(() => fetched(get, settings.jwksUrl, guard.policy.deadlineMs))
-      if (text !== keys?.text) verified.clear()
-      keys = { find: createLocalJWKSet(JSON.parse(text)), text, fetchedMs: clock.nowMs() }
+      const verified = text === keys?.text ? keys.verified : new Map<string, Identity>()
+      keys = { find: createLocalJWKSet(JSON.parse(text)), text, verified, fetchedMs: clock.nowMs() }
     } catch (error) {
       const then = keys === undefined ? 'Tokens are refused until it is.' : 'Those known go on.'
       logger.warn(`the keys of ${settings.issuer} cannot be had: ${(error as Error).message} ${then}`)
@@ -77,22 +86,22 @@ export function tokens({ clock, logger, guard, fetch: get = fetch }: TokenPorts,
   const known = () => (keys !== undefined && clock.nowMs() - keys.fetchedMs <= settings.keptMs ? keys : undefined)
 
   /** Errors: NOT_READY where none is known. */
-  async function findKey(): Promise<LocalJWKSet> {
+  async function keysNow(): Promise<IssuersKeys> {
     if (known() === undefined && mayAsk()) await refresh()
-    const { find } = known() ?? {}
-    if (find) return find
+    const now = known()
+    if (now !== undefined) return now
     throw new K2Error('NOT_READY', 'The keys that tokens are verified by cannot be had now. Ask again later.')
   }
 
   /** The payload; undefined: it is wrong; null: of a key that is not known. */
-  async function payloadOf(token: string, find: LocalJWKSet): Promise<JWTPayload | null | undefined> {
+  async function payloadOf(token: string, { find }: IssuersKeys): Promise<JWTPayload | null | undefined> {
     const { issuer, audience, algorithms, toleranceMs } = settings
     try {
       const { payload } = await jwtVerify(token, find, {
         ...{ issuer, audience, algorithms: [...algorithms], clockTolerance: toleranceMs / 1000 },
         ...{ requiredClaims: ['exp', 'sub'], currentDate: new Date(clock.nowMs()) },
       })
-      return payload
+      return typeof payload.sub === 'string' ? payload : undefined
     } catch (error) {
       return error instanceof errors.JWKSNoMatchingKey ? null : undefined
     }
@@ -100,17 +109,19 @@ export function tokens({ clock, logger, guard, fetch: get = fetch }: TokenPorts,
 
   async function identityOf(token: string): Promise<Identity | undefined> {
     if (token.length > TOKEN_CHARACTERS_MAX) return undefined
-    const find = await findKey()
+    let by = await keysNow()
     const digest = createHash('sha256').update(token).digest('base64')
-    const before = verified.get(digest)
+    const before = by.verified.get(digest)
     if (before !== undefined) return before
-    let payload = await payloadOf(token, find)
+    let payload = await payloadOf(token, by)
     if (payload === null && mayAsk()) {
       await refresh()
-      payload = await payloadOf(token, await findKey())
+      by = await keysNow()
+      payload = await payloadOf(token, by)
     }
     if (!payload) return undefined
     const identity = identityIn(payload, settings)
+    const { verified } = by
     if (verified.size >= VERIFIED_MAX) verified.delete(verified.keys().next().value!)
     verified.set(digest, identity)
     return identity
@@ -130,8 +141,7 @@ async function fetched(get: typeof fetch, url: string, deadlineMs: number): Prom
   try {
     const answer = await get(url, { signal: AbortSignal.timeout(deadlineMs), redirect: 'error' })
     if (!answer.ok) throw new Error(`it answers with ${answer.status}.`)
-    const text = await answer.text()
-    if (text.length > BYTES_MAX) throw new Error('it sends too much.')
+    const text = await textOf(answer)
     createLocalJWKSet(JSON.parse(text)) // throws where it is none
     return text
   } catch (error) {
@@ -139,11 +149,22 @@ async function fetched(get: typeof fetch, url: string, deadlineMs: number): Prom
   }
 }
 
+async function textOf({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body ?? []) {
+    bytes += part.length
+    if (bytes > BYTES_MAX) throw new Error('it sends too much.')
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString()
+}
+
 function identityIn(payload: JWTPayload, { roleClaim, toleranceMs }: TokenSettings): Identity {
   const inside = (of: unknown, name: string) => (of as Record<string, unknown> | undefined)?.[name]
   const claim = payload[roleClaim] ?? roleClaim.split('.').reduce<unknown>(inside, payload)
   const given = [claim].flat()
   const role: Role | null = [...ROLES].reverse().find((one) => given.includes(one)) ?? null
-  const id = String(payload.sub).slice(0, NAME_CHARACTERS_MAX)
+  const id = payload.sub!.slice(0, NAME_CHARACTERS_MAX)
   return { kind: 'token', id, name: id, role, untilMs: payload.exp! * 1000 + toleranceMs }
 }
