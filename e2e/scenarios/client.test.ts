@@ -103,6 +103,7 @@ test('a follow whose connection is cut goes on behind what it gave', () =>
         }
       })()
       await following.catch((error) => assert.equal(error, over.signal.reason))
+      assert.ok(ids.length > EACH, `${name}: all of them, and the one behind`)
       assert.equal(new Set(ids).size, ids.length, `${name}: each once`)
       client.close()
       end()

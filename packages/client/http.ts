@@ -1,5 +1,5 @@
 /** The client over HTTP: paths and parameters are those of the server's own /openapi.json. */
-import { request as overHttp } from 'node:http'
+import { type IncomingMessage, request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -23,7 +23,7 @@ export function connectHttp(options: ClientOptions): Client {
     const url = new URL(path, address)
     const request = url.protocol === 'https:' ? overHttps : overHttp
     const type = body ? { 'content-type': 'application/json' } : {}
-    const { promise, resolve, reject } = Promise.withResolvers<import('node:http').IncomingMessage>()
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const call = request(url, { method: body ? 'POST' : 'GET', headers: { ...headers, ...type }, signal, ...tls })
     call.on('error', (error) =>
       reject(signal.aborted ? signal.reason : new K2Error('NOT_READY', error.message, {}, error)),
@@ -54,7 +54,7 @@ export function connectHttp(options: ClientOptions): Client {
       const { data, meta } = JSON.parse(await text(await sent(path, body, signal))) as { data: Row | Row[]; meta: Meta }
       return { rows: [data].flat(), meta }
     } catch (error) {
-      if (given.aborted || !signal.aborted) throw error
+      if (given.aborted || !signal.aborted) throw given.aborted ? given.reason : asLost(error)
       throw new K2Error('DEADLINE_EXCEEDED', `There was no answer within ${deadlineMs} ms.`)
     }
   }
@@ -64,7 +64,7 @@ export function connectHttp(options: ClientOptions): Client {
     const { path, body } = restRequest(METHODS.get(method)!, route, request)
     if (body === undefined) return yield* followed(new URL(path, address), headers, tls, signal)
     let rows: Row[] = []
-    for await (const line of createInterface(await sent(path, body, signal))) {
+    for await (const line of linesOf(await sent(path, body, signal), signal)) {
       const told = JSON.parse(line) as Row & { cursor?: string; meta?: Meta; error?: Refusal }
       if (told.error) throw refusal(JSON.stringify(told.error), told.error.status)
       const isEnd = told.meta !== undefined
@@ -80,6 +80,20 @@ export function connectHttp(options: ClientOptions): Client {
 
   return clientOver({ ask, open, close() {} }, options)
 }
+
+async function* linesOf(answer: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    yield* createInterface(answer)
+  } catch (error) {
+    throw signal.aborted ? signal.reason : asLost(error)
+  }
+}
+
+/** A connection that is lost while an answer comes is an error of Node's. */
+const asLost = (error: unknown): unknown =>
+  /^E(CONNRESET|PIPE|TIMEDOUT)$/.test((error as NodeJS.ErrnoException).code ?? '')
+    ? new K2Error('NOT_READY', 'The connection was lost.', {}, error)
+    : error
 
 interface Refusal {
   readonly code: Code

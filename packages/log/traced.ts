@@ -7,6 +7,8 @@ import type { Log, LogBatch, NewRecord, OffsetRange } from './log.ts'
 
 /** Keys of an append that get a header each: a batch has few, and one that has many needs no more. */
 const KEYS_MAX = 100
+/** A larger one stays as it is: with a header it might be more than a log takes. */
+const VALUE_BYTES_MAX = 2 ** 16
 
 export function tracedAppend(log: Log, topic: string, records: readonly NewRecord[]): Promise<OffsetRange[]> {
   if (traceparent() === undefined) return log.append(topic, records)
@@ -15,13 +17,15 @@ export function tracedAppend(log: Log, topic: string, records: readonly NewRecor
     'messaging.destination.name': topic,
     'messaging.batch.message_count': records.length,
   }
-  return traced('log.append', () => log.append(topic, marked(records, traceparent()!)), { attributes })
+  return traced('log.append', () => log.append(topic, marked(records, traceparent())), { attributes })
 }
 
-function marked(records: readonly NewRecord[], parent: string): NewRecord[] {
+function marked(records: readonly NewRecord[], parent: string | undefined): readonly NewRecord[] {
+  if (parent === undefined) return records
   const seen = new Set<unknown>()
   return records.map((record) => {
-    if (seen.size >= KEYS_MAX || seen.has(record.key)) return record
+    const isLarge = (record.value?.length ?? 0) > VALUE_BYTES_MAX
+    if (seen.size >= KEYS_MAX || isLarge || seen.has(record.key)) return record
     seen.add(record.key)
     return { ...record, headers: { ...record.headers, [TRACEPARENT]: parent } }
   })
