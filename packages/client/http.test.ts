@@ -9,6 +9,7 @@ import { connectHttp } from './http.ts'
 
 const PATHS = {
   '/v1/replay': { post: { operationId: 'Replay' } },
+  '/v1/stream': { get: { operationId: 'Follow' } },
   '/v1/stats': { get: { operationId: 'GetStats' } },
 }
 const RETRIES = { attemptsMax: 3, baseDelayMs: 1, delayMsMax: 5, totalMsMax: 5_000 }
@@ -61,6 +62,20 @@ test('a question whose answer is cut is asked again', () =>
     assert.deepEqual(await client.ask('GetStats', {}), { rows: [], meta: { count: 0 } })
     assert.equal(bodies.length, 2)
   }))
+
+// biome-ignore format: a table reads by its columns
+const refusals: [status: number, code: string][] = [
+  [400, 'INVALID_ARGUMENT'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [429, 'OVERLOADED'],
+  [503, 'NOT_READY'],
+]
+for (const [status, code] of refusals)
+  test(`a follow that is refused with ${status} is ${code}`, () =>
+    against([(answer) => void answer.writeHead(status).end()], async (client) => {
+      await assert.rejects(Array.fromAsync(client.stream('Follow', { symbols: ['KTA'] })), { name: 'K2Error', code })
+    }))
 
 test('who gives up is told so', () =>
   against([() => {}], async (client) => {

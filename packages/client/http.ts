@@ -108,7 +108,21 @@ function refusal(problem: string, status: number): K2Error {
     const { code, detail, details } = JSON.parse(problem) as Refusal
     if (code in CODES) return new K2Error(code, detail, details)
   } catch {}
-  return new K2Error(status >= 500 ? 'NOT_READY' : 'INVALID_ARGUMENT', `It was answered with status ${status}.`)
+  const code = BY_STATUS[status] ?? (status >= 500 ? 'NOT_READY' : 'INVALID_ARGUMENT')
+  return new K2Error(code, `It was answered with status ${status}.`)
+}
+
+const BY_STATUS: Readonly<Record<number, Code>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  429: 'OVERLOADED',
+}
+
+/** A handshake that is refused tells its status alone. */
+function closedBy(sentence: string): K2Error {
+  const [, status] = /server response: (\d{3})/.exec(sentence) ?? []
+  return status === undefined ? new K2Error('NOT_READY', `${sentence}.`) : refusal('', Number(status))
 }
 
 type Told = { data: Row[]; cursor: string; live: boolean; error?: Refusal } | { closed: string }
@@ -148,8 +162,7 @@ async function* followed(
       news = Promise.withResolvers()
       for (const told of queue.splice(0)) {
         signal.throwIfAborted()
-        if ('closed' in told)
-          throw new K2Error(/response: 4/.test(told.closed) ? 'INVALID_ARGUMENT' : 'NOT_READY', `${told.closed}.`)
+        if ('closed' in told) throw closedBy(told.closed)
         if (told.error) throw refusal(JSON.stringify(told.error), told.error.status)
         yield { rows: told.data, cursor: told.cursor, live: told.live }
       }
