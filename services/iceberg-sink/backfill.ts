@@ -96,10 +96,7 @@ class Filler {
     const parts = await this.gather(head, this.ordered(head), ranges)
     if (parts.length === 0) return false
     // A topic that was made anew meanwhile has other records at these offsets.
-    await retry(
-      async () => checkHistory(ports.log, lane.name, head.progress, await ports.log.ranges(lane.topics)),
-      budget,
-    )
+    await retry(() => this.checkLog(), budget)
     const startMicros = ports.clock.nowMicros()
     const batches = parts.map(({ batch }) => batch)
     await lane.pace.take(batches, signal)
@@ -115,6 +112,13 @@ class Filler {
       ports.told({ kind: 'filled', rows: prepared.rows, seconds })
     }
     return true
+  }
+
+  /** By a head of now: retention may have passed an older one, with all below it landed. */
+  private async checkLog(): Promise<void> {
+    const { ports, name, topics } = this.lane
+    const { progress } = await ports.table.head()
+    await checkHistory(ports.log, name, progress, await ports.log.ranges(topics))
   }
 
   /** Of its partitions, and nothing like them is passed over any more. */
