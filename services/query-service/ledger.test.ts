@@ -149,6 +149,18 @@ test('what a tracker refuses is told to who asked it', async () => {
   })
 })
 
+test('only partitions that a symbol of the question goes to keep its answer from being complete', async () => {
+  await running([trackerOf('a:1', () => ({ ranges: 0, judged: 8n }))], async (ledger) => {
+    // By Kafka's own murmur2: KTA goes to 26 of 40, KTB to 9.
+    const offsets = new Map([['market.equities.trades.asx/26', 5n] as const])
+    const behind = (symbols?: readonly string[]) => ledger.isBehind(offsets, symbols && { symbols })
+    assert.deepEqual(
+      [behind(), behind([]), behind(['KTA']), behind(['KTB']), behind(['KTB', 'KTA'])],
+      [true, true, true, false, true],
+    )
+  })
+})
+
 // biome-ignore format: a table reads by its columns
 const kinds: [kind: Question['kind'], isTold: boolean][] = [
   ['trades', true], ['ohlcv', true], ['summary', true], ['aggregations', true], ['asof', true], ['gaps', true],

@@ -14,7 +14,9 @@ import type { GetCoverageResponse__Output as CoverageReply } from '@k2/contracts
 import type { ListSequenceGapsRequest__Output as GapsAsked } from '@k2/contracts/gen/k2/v1/ListSequenceGapsRequest.ts'
 import type { ListSequenceGapsResponse__Output as GapsReply } from '@k2/contracts/gen/k2/v1/ListSequenceGapsResponse.ts'
 import type { SequenceGap__Output } from '@k2/contracts/gen/k2/v1/SequenceGap.ts'
-import type { TopicPartition } from '@k2/lake/table.ts'
+import { marketTopic } from '@k2/contracts/topics.ts'
+import type { Filter, TopicPartition } from '@k2/lake/table.ts'
+import { partitionOf } from '@k2/log/partitioner.ts'
 import type { Clock } from '@k2/service/clock.ts'
 import type { Logger } from '@k2/service/logger.ts'
 import type { Meta } from './answers.ts'
@@ -96,12 +98,13 @@ export class Ledger {
 
   about(question: DataQuestion, offsets: Offsets): LedgerTold {
     const times = 'conditions' in question ? question.conditions.ranges : undefined
-    return toldOf(this.heard, { filter: question.filter, times }, offsets, this.trouble)
+    const { filter } = question
+    return toldOf(this.heard, { filter, times }, touched(offsets, filter), this.trouble)
   }
 
-  /** Whether it has not judged all records in front of these. */
-  isBehind(offsets: Offsets): boolean {
-    return behindIn(this.heard?.offsets, offsets) > 0n
+  /** Whether it has not judged all records in front of these, of what is asked. */
+  isBehind(offsets: Offsets, filter: Filter = {}): boolean {
+    return behindIn(this.heard?.offsets, touched(offsets, filter)) > 0n
   }
 
   private async hear(signal: AbortSignal): Promise<void> {
@@ -143,6 +146,25 @@ export class Ledger {
 export const offsetsIn = (told: Readonly<Record<string, string>> = {}): Offsets =>
   new Map(Object.entries(told).map(([partition, offset]) => [partition as TopicPartition, BigInt(offset)]))
 
+/** Of partitions that records of the question's symbols go to: a symbol is its records' key. */
+function touched(offsets: Offsets, { symbols = [] }: Filter): Offsets {
+  if (symbols.length === 0) return offsets
+  const keys = symbols.map((symbol) => Buffer.from(symbol))
+  const partitionsOf = new Map<number, Set<number>>()
+  const among = (count: number): Set<number> => {
+    const known = partitionsOf.get(count) ?? new Set(keys.map((key) => partitionOf(key, count)))
+    partitionsOf.set(count, known)
+    return known
+  }
+  return new Map(
+    [...offsets].filter(([name]) => {
+      const at = name.lastIndexOf('/')
+      const topic = marketTopic(name.slice(0, at))
+      return topic === undefined || among(topic.partitions).has(Number(name.slice(at + 1)))
+    }),
+  )
+}
+
 const pageAt = (cursor: string): GapsAsked => {
   return { symbols: [], exchange: '', date: '', statuses: [...OPEN], limit: PAGE, cursor }
 }
@@ -171,11 +193,11 @@ const isOfTrades = (question: Question): question is DataQuestion => OF_TRADES.i
 /** Why an answer up to these offsets is not complete: also where the ledger has not judged all of them. */
 export function reasonsWith(
   ledger: Ledger | undefined,
-  { kind }: Pick<Question, 'kind'>,
+  { kind, filter }: Pick<Question, 'kind'> & { readonly filter?: Filter },
   reasons: readonly string[],
   offsets: Offsets,
 ): readonly string[] {
-  if (ledger === undefined || !OF_TRADES.includes(kind) || !ledger.isBehind(offsets)) return reasons
+  if (ledger === undefined || !OF_TRADES.includes(kind) || !ledger.isBehind(offsets, filter)) return reasons
   return [...reasons, 'LEDGER_BEHIND'].sort()
 }
 
