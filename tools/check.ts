@@ -48,6 +48,7 @@ function generated(): string[] {
       ['wire.txt', 'proto/k2/v1/wire.txt'],
       ['deploy/grafana/dashboards', 'deploy/grafana/dashboards'],
       ['deploy/prometheus/rules', 'deploy/prometheus/rules'],
+      ...['files', 'values.schema.json', 'README.md'].map((made) => [`helm/k2/${made}`, `helm/k2/${made}`]),
     ].map(([made, ours]) => {
       const { stdout } = spawnSync('diff', ['-rq', join(folder, made!), join(root, ours!)], { encoding: 'utf8' })
       return stdout

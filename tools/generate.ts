@@ -1,6 +1,7 @@
 /**
- * Writes what is derived: TypeScript types of the protos, docs/settings.md, Grafana's dashboards and Prometheus' rules; to
- * proto/k2/v1/wire.txt it adds, and takes nothing away. `npm run check` writes it into a folder of its own and compares.
+ * Writes what is derived: TypeScript types of the protos, docs/settings.md, Grafana's dashboards and Prometheus' rules, and what
+ * helm/k2 needs of all these; to proto/k2/v1/wire.txt it adds, and takes nothing away. `npm run check` writes it into a folder
+ * of its own and compares.
  *
  *   node tools/generate.ts [FOLDER]
  */
@@ -14,6 +15,7 @@ import { embeddedSettings } from '@k2/embedded/settings.ts'
 import { ownSettings } from '@k2/query-service/settings.ts'
 import { wireLines } from '@k2/service/rpc-wire.ts'
 import { describeSettings, type SettingsSpec } from '@k2/service/settings.ts'
+import { chartFiles } from './chart.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.argv[2]
@@ -59,10 +61,15 @@ writeFileSync(
   `# Settings\n\nBy environment. Generated from each service's settings.ts by \`npm run generate\`; \`npm start -- --settings\` prints the same.\n\n${table(embeddedSettings)}\n## Of a service in a process of its own\n\nAs above; K2_HTTP_PORT has health and metrics, by default 9101 of binance-gateway, 9102 of csv-loader, 9103 of iceberg-sink, 9104 of sequence-tracker and 9106 of degradation-controller; K2_GRPC_PORT by default 50052 of sequence-tracker, 50053 of degradation-controller and 50054 of binance-gateway.\n\n${table(ownSettings)}\n## Of the command line\n\n${table(cliSettings)}`,
 )
 
-const deploy = folder === undefined ? join(root, 'deploy') : join(folder, 'deploy')
-for (const made of ['grafana/dashboards', 'prometheus/rules'])
-  rmSync(join(deploy, made), { recursive: true, force: true })
-for (const [place, content] of watchingFiles()) {
-  mkdirSync(dirname(join(deploy, place)), { recursive: true })
-  writeFileSync(join(deploy, place), content)
+type Files = readonly (readonly [place: string, content: string])[]
+/** Anew, so that what is not made any more is gone. */
+function write(where: string, made: readonly string[], files: Files): void {
+  const to = join(folder ?? root, where)
+  for (const old of made) rmSync(join(to, old), { recursive: true, force: true })
+  for (const [place, content] of files) {
+    mkdirSync(dirname(join(to, place)), { recursive: true })
+    writeFileSync(join(to, place), content)
+  }
 }
+write('deploy', ['grafana/dashboards', 'prometheus/rules'], watchingFiles())
+write('helm/k2', ['files'], chartFiles())

@@ -67,6 +67,9 @@ export interface IcebergSink extends Service {
   leads(table: string): boolean
 }
 
+/** Who reads the log for a table. */
+export const groupOf = (table: string): string => `k2.iceberg-sink.${table}`
+
 export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
   const lanes = ports.tables.map((table) => {
     const name = table.spec.name
@@ -75,7 +78,7 @@ export function icebergSink(ports: Ports, settings: Settings): IcebergSink {
     const lane = new Lane(
       { policy: () => KEEP_ALL, ...ports, table, ...(dedup && { dedup }), ...countLane(ports.telemetry, name) },
       {
-        group: `k2.iceberg-sink.${name}`,
+        group: groupOf(name),
         topics,
         ...settings,
         bufferBytesMax: settings.bufferBytesMax / ports.tables.length,
