@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 
 const ROOT = join(import.meta.dirname, '../..')
-const HELM = join(ROOT, 'e2e/worlds/real/helm.sh')
+const SERVERS = join(ROOT, 'e2e/worlds/real')
 export const CHART = join(ROOT, 'helm/k2')
 
 /** What the chart is rendered for. */
@@ -16,8 +16,17 @@ export interface Said {
   readonly err: string
 }
 
-export function helm(...args: readonly string[]): Said {
-  const { status, stdout, stderr, error } = spawnSync(HELM, args, { encoding: 'utf8', cwd: ROOT, maxBuffer: 2 ** 26 })
+export const helm = (...args: readonly string[]): Said => run('helm.sh', args)
+
+/** Files are read by Kubernetes' own types. */
+export const readByTypes = (...files: readonly string[]): Said => run('manifests.sh', files)
+
+function run(script: string, args: readonly string[]): Said {
+  const { status, stdout, stderr, error } = spawnSync(join(SERVERS, script), args, {
+    encoding: 'utf8',
+    cwd: ROOT,
+    maxBuffer: 2 ** 26,
+  })
   if (error !== undefined) throw error
   return { code: status ?? -1, out: stdout, err: stderr }
 }

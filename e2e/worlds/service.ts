@@ -32,7 +32,11 @@ const LISTENS_MS_MAX = 60_000
 const SAID_CHARS_MAX = 1 << 20
 const running = new Set<ChildProcess>()
 
-export function startService(name: ServiceName, args: readonly string[], settings: SettingValues): RunningService {
+export function startService(
+  name: ServiceName | 'binance-gateway',
+  args: readonly string[],
+  settings: SettingValues,
+): RunningService {
   const child = spawn(process.execPath, [join(ROOT, 'services', name, 'main.ts'), ...args], {
     env: environment({ K2_HTTP_PORT: 0, K2_GRPC_PORT: 0, K2_PROBE_PORT: 0, ...settings }),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@
 #
 # usage: helm.sh fetch | ARGS...     (fetch builds it where it is not yet; any other words are helm's own)
 # env:   K2_SERVERS: see lib.sh
-# needs: go 1.25 or newer, and two minutes for the first build; a helm 3 that is on PATH serves as well
+# needs: go 1.26 or newer, and two minutes for the first build; a helm 3 that is on PATH serves as well
 . "$(dirname "$0")/lib.sh"
 HELM=v3.22.0
 BIN=$CACHE/bin/helm-$HELM
@@ -17,7 +17,7 @@ fetch() {
     ln -s "$found" "$BIN"
     return
   fi
-  type -P go >/dev/null || die "the program go (1.25 or newer) is missing; Debian 12's golang package is too old"
+  type -P go >/dev/null || die "the program go (1.26 or newer) is missing; Debian 12's golang package is too old"
   # In the cache, where no go.mod has a word in it.
   (cd "$CACHE" && GOPATH=$CACHE/go GOMODCACHE=$CACHE/go/pkg/mod GOCACHE=$CACHE/go/cache GOBIN=$CACHE/bin GOTOOLCHAIN=local \
     GOFLAGS='-buildvcs=false -modcacherw' go install -trimpath -ldflags '-s -w' "helm.sh/helm/v3/cmd/helm@$HELM") >&2
