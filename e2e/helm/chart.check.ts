@@ -195,6 +195,12 @@ test('who watches finds rules, dashboards, datasources and every service', () =>
   }
 })
 
+test('helm waits until all of a Deployment is ready', () => {
+  // It counts those that may be unavailable as ready: of one replica that would be all.
+  for (const { metadata, spec } of [...ofKind('secured', 'Deployment'), ...ofKind('least', 'Deployment')])
+    assert.equal(spec.strategy.rollingUpdate?.maxUnavailable ?? 0, 0, metadata.name)
+})
+
 test('each pod has a policy of the network and a budget of disruption', () => {
   for (const kind of ['NetworkPolicy', 'PodDisruptionBudget']) {
     const found = ofKind('secured', kind)

@@ -1,5 +1,6 @@
 /** Each service starts with exactly what the chart says to it, and its probes answer the kubelet, who has no key. No log is there. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,23 @@ for (const name of SERVICES)
     assert.match(said, /waits for the log/)
     await end(service)
   })
+
+test('what helm test runs asks, and says who answers', async () => {
+  const service = start(open, 'query-service', {})
+  const pod = open.find(({ kind, metadata }) => kind === 'Pod' && metadata.annotations['helm.sh/hook'] === 'test')
+  const [node, ...words]: string[] = pod.spec.containers[0].command
+  assert.equal(node, 'node')
+  const [asked, script] = [words.filter((word) => word.startsWith('http')), words.filter((word) => !/^http/.test(word))]
+  assert.equal(asked.length, SERVICES.length + 1, 'each service, and REST')
+  const url = `${await service.url()}/health/live`
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...script, url], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  })
+  assert.equal(status, 0, stderr)
+  assert.equal(stdout, `${url} answers\n`)
+  await end(service)
+})
 
 test('with keys the kubelet still has its probes, and Prometheus its metrics by the key of the fleet', async () => {
   const file = join(folder, 'keys.jsonl')

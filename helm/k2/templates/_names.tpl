@@ -34,7 +34,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- define "k2.facts" -}}
 csv-loader: { kind: Deployment, probes: 9102 }
 binance-gateway: { kind: Deployment, probes: 9101, grpc: 50054 }
-iceberg-sink: { kind: Deployment, probes: 9103 }
+iceberg-sink: { kind: Deployment, probes: 9103, surge: true }
 query-service: { kind: Deployment, probes: 9105, grpc: 50051, rest: 8080, surge: true }
 sequence-tracker: { kind: StatefulSet, probes: 9104, grpc: 50052 }
 degradation-controller: { kind: StatefulSet, probes: 9106, grpc: 50053 }

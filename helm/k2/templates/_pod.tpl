@@ -58,6 +58,12 @@ capabilities: { drop: [ALL] }
 - name: clients
   secret: { secretName: {{ .access.clientCa.secret }}, defaultMode: 0440, items: [{ key: {{ .access.clientCa.file }}, path: {{ .access.clientCa.file }} }] }
 {{- end }}
+{{- end }}
+{{- include "k2.files" . }}
+{{- end -}}
+
+{{- define "k2.files" -}}
+{{- with .Values }}
 {{- if or .files.secret .files.configMap }}
 - name: files
   projected:
@@ -159,7 +165,7 @@ spec:
       envFrom:
         {{- include "k2.envFrom" $root | nindent 8 }}
       env:
-        {{- include "k2.env" . | nindent 8 }}
+        {{- include "k2.env" . | trim | nindent 8 }}
       ports:
         - { name: probes, containerPort: {{ .fact.probes }} }
         {{- with .fact.grpc }}
@@ -179,7 +185,7 @@ spec:
         {{- if eq .name "csv-loader" }}
         - { name: incoming, mountPath: /data/in, readOnly: {{ $service.incoming.claim | empty | not }} }
         {{- end }}
-        {{- with include "k2.mounts" $root }}
+        {{- with include "k2.mounts" $root | trim }}
         {{- . | nindent 8 }}
         {{- end }}
   volumes:
@@ -199,7 +205,7 @@ spec:
     - name: incoming
       persistentVolumeClaim: { claimName: {{ default (printf "%s-incoming" $fullname) $service.incoming.claim }} }
     {{- end }}
-    {{- with include "k2.volumes" $root }}
+    {{- with include "k2.volumes" $root | trim }}
     {{- . | nindent 4 }}
     {{- end }}
 {{- end -}}
