@@ -172,6 +172,7 @@ export function valuesSchema(): Schema {
         openProbes: oneOf('health', 'all'), // none would shut out the kubelet
         insecure: flag,
       }),
+      trial: only({ enabled: flag }),
       topics: only({ job: flag, resources: only({ requests: any, limits: any }, ['limits']) }),
       services: only(SERVICES, Object.keys(SERVICES)),
       priorityClassName: text,

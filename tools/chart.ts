@@ -8,8 +8,10 @@ import { watchingFiles } from '@k2/deploy/watching.ts'
 import { groupOf } from '@k2/iceberg-sink/compose.ts'
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { valuesSchema } from './chart-schema.ts'
+import { trialOf } from './chart-trial.ts'
 
-const CHART = new URL('../helm/k2/', import.meta.url)
+const ROOT = new URL('../', import.meta.url)
+const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
 
 /** Files by their place below helm/k2. */
 export function chartFiles(): readonly (readonly [place: string, content: string])[] {
@@ -20,15 +22,17 @@ export function chartFiles(): readonly (readonly [place: string, content: string
   return [
     ...watching,
     ['files/sink-groups.json', `${JSON.stringify(groups)}\n`],
+    ['files/trial.json', `${JSON.stringify(trialOf(read('docker-compose.yml')), null, 2)}\n`],
+    ['files/registry.sql', read('deploy/postgres/registry.sql')],
     ['values.schema.json', `${JSON.stringify(valuesSchema(), null, 2)}\n`],
-    ['README.md', readme(readFileSync(new URL('values.yaml', CHART), 'utf8'))],
+    ['README.md', readme(read('helm/k2/values.yaml'))],
   ]
 }
 
 const INTRODUCTION = `# K2 on Kubernetes
 
 By \`npm run generate\`, of values.yaml and tools/chart.ts. Kafka, a schema registry, Iceberg's REST catalog and S3 are named by
-address; the chart brings K2's services alone.
+address; \`trial.enabled\` has the chart bring those of docker-compose.yml, which keep nothing when their pod goes.
 
     for service in csv-loader binance-gateway iceberg-sink query-service sequence-tracker degradation-controller; do
       docker build -f deploy/Dockerfile --build-arg SERVICE=$service -t registry.example.org/team/k2/$service:0.1.0 .
@@ -43,6 +47,9 @@ address; the chart brings K2's services alone.
       --set settings.ICEBERG_CATALOG_URI=http://catalog:8181 --set secrets.existing=k2-settings \\
       --set access.keys.secret=k2-access --set access.fleet.secret=k2-access
     helm test k2
+
+To look at it: \`helm install k2 helm/k2 -n k2 --create-namespace --set trial.enabled=true,access.insecure=true\`, with k2/catalog built of
+deploy/catalog.
 
 Without helm: deploy/kubernetes.yaml is the same, rendered with deploy/kubernetes.values.yaml, for a namespace of its own:
 \`kubectl apply -n k2 -f deploy/kubernetes.yaml\`.

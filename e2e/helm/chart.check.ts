@@ -11,6 +11,7 @@ import { logSettings } from '@k2/log/settings.ts'
 import { processSettings } from '@k2/process/settings.ts'
 import { ownSettings } from '@k2/query-service/settings.ts'
 import { readSettings, type SettingsSpec } from '@k2/service/settings.ts'
+import { parse } from 'yaml'
 import { CHART, helm, KUBERNETES, type Rendered, rendered, template } from '../worlds/helm.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -27,6 +28,9 @@ const SPECS: readonly SettingsSpec[] = [
 ]
 const KNOWN = new Set(SPECS.flatMap((spec) => Object.values(spec).map(({ env }) => env)))
 
+/** Of the trial: of docker-compose.yml, and of users of their own. */
+const PARTS = Object.keys(JSON.parse(read('helm/k2/files/trial.json')).parts)
+
 interface Pod {
   readonly where: string
   readonly spec: Rendered
@@ -36,6 +40,7 @@ interface Pod {
 
 function podsOf(objects: readonly Rendered[]): Pod[] {
   return objects.flatMap(({ kind, metadata, spec }) => {
+    if (PARTS.includes(metadata.name)) return []
     const where = `${kind} ${metadata.name}`
     if (kind === 'Pod') return [{ where, spec, isServing: false }]
     const isServing = kind === 'Deployment' || kind === 'StatefulSet'
@@ -154,7 +159,10 @@ test('large numbers stay as they are', () => {
 })
 
 test('a value of one secret is in no object but that', () => {
-  const [secrets, others] = [ofKind('trial', 'Secret'), objectsOf.get('trial')!.filter(({ kind }) => kind !== 'Secret')]
+  const [secrets, others] = [
+    ofKind('scaled', 'Secret'),
+    objectsOf.get('scaled')!.filter(({ kind }) => kind !== 'Secret'),
+  ]
   assert.equal(secrets.length, 2, 'one of the release, one of the job before it')
   assert.doesNotMatch(JSON.stringify(others), /k2-secret-key|redis:\/\//)
 })
@@ -165,7 +173,7 @@ test('the sink is scaled by the lag of its groups, and nothing else says how man
   assert.deepEqual(groups.sort(), [...new Set(MARKET_TOPICS.map(({ table }) => groupOf(table.name)))].sort())
   for (const { metadata } of scaled.spec.triggers)
     assert.deepEqual([metadata.sasl, metadata.tls, metadata.lagThreshold], ['scram_sha512', 'enable', '50000'])
-  for (const name of ['secured', 'trial'])
+  for (const name of ['secured', 'scaled'])
     for (const { kind, spec } of objectsOf.get(name)!) {
       if (kind !== 'HorizontalPodAutoscaler' && kind !== 'ScaledObject') continue
       assert.equal(find(objectsOf.get(name)!, 'Deployment', spec.scaleTargetRef.name).spec.replicas, undefined)
@@ -201,11 +209,38 @@ test('helm waits until all of a Deployment is ready', () => {
     assert.equal(spec.strategy.rollingUpdate?.maxUnavailable ?? 0, 0, metadata.name)
 })
 
+test('a trial stands on what docker-compose.yml says, by the names that settings have', () => {
+  const objects = objectsOf.get('trial')!
+  const { services } = parse(read('docker-compose.yml'), { merge: true })
+  for (const part of PARTS) {
+    const { securityContext, env, image, resources } = find(objects, 'StatefulSet', part).spec.template.spec
+      .containers[0]
+    assert.deepEqual(
+      [securityContext.capabilities, securityContext.allowPrivilegeEscalation],
+      [{ drop: ['ALL'] }, false],
+    )
+    assert.equal(image, services[part].image)
+    assert.ok(resources.limits.memory)
+    const names = env.map(({ name }: Rendered) => name).filter((name: string) => name !== 'PGDATA')
+    assert.deepEqual(names, Object.keys(services[part].environment))
+    for (const { value } of env) assert.doesNotMatch(value, /\$[{$]/, 'compose has its variables to itself')
+  }
+  const { data } = find(objects, 'ConfigMap', 'k2')
+  const { stringData } = find(objects, 'Secret', 'k2')
+  const asked = [data.KAFKA_BROKERS, data.SCHEMA_REGISTRY_URL, data.ICEBERG_CATALOG_URI, data.AWS_ENDPOINT_URL_S3]
+  for (const address of asked) {
+    const [, host, port] = /([a-z0-9]+):(\d+)/.exec(address.replace('http://', ''))!
+    assert.equal(find(objects, 'Service', host!).spec.ports[0].port, Number(port))
+  }
+  const [s3] = find(objects, 'StatefulSet', 's3').spec.template.spec.containers
+  assert.deepEqual(Object.values(envOf({ containers: [s3] })), Object.values(stringData))
+})
+
 test('each pod has a policy of the network and a budget of disruption', () => {
   for (const kind of ['NetworkPolicy', 'PodDisruptionBudget']) {
     const found = ofKind('secured', kind)
     assert.equal(found.length, 6)
-    assert.equal(ofKind('trial', kind).length, 0)
+    assert.equal(ofKind('scaled', kind).length, 0)
     for (const { metadata, spec } of found)
       assert.equal((spec.podSelector ?? spec.selector).matchLabels['app.kubernetes.io/name'], metadata.name.slice(3))
   }

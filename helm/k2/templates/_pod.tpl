@@ -127,7 +127,7 @@ metadata:
     {{- end }}
   annotations:
     # Pods begin anew where what they are told by these changes.
-    checksum/settings: {{ list $values.settings $values.secrets.values | toJson | sha256sum }}
+    checksum/settings: {{ print (include "k2.settings" $root) (include "k2.secrets" $root) | sha256sum }}
     {{- with $service.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

@@ -15,11 +15,28 @@
 {{- end }}
 {{- end -}}
 
+{{/* What docker-compose.yml says, where it is a trial; what values say comes before it. */}}
+{{- define "k2.trial" -}}
+{{- if .Values.trial.enabled }}{{ .Files.Get "files/trial.json" }}{{ else }}{}{{ end -}}
+{{- end -}}
+
+{{- define "k2.settings" -}}
+{{- $given := include "k2.texts" .Values.settings | fromYaml -}}
+{{- $trial := default dict (include "k2.trial" . | fromJson).settings -}}
+{{- mergeOverwrite $trial $given | toYaml -}}
+{{- end -}}
+
+{{- define "k2.secrets" -}}
+{{- $given := include "k2.texts" .Values.secrets.values | fromYaml -}}
+{{- $trial := default dict (include "k2.trial" . | fromJson).secrets -}}
+{{- if not .Values.secrets.existing }}{{ with mergeOverwrite $trial $given }}{{ toYaml . }}{{ end }}{{ end -}}
+{{- end -}}
+
 {{- define "k2.envFrom" -}}
 - configMapRef: { name: {{ include "k2.fullname" . }} }
 {{- if .Values.secrets.existing }}
 - secretRef: { name: {{ .Values.secrets.existing }} }
-{{- else if .Values.secrets.values }}
+{{- else if include "k2.secrets" . }}
 - secretRef: { name: {{ include "k2.fullname" . }} }
 {{- end }}
 {{- end -}}
@@ -61,7 +78,7 @@
 {{- define "k2.checked" -}}
 {{- $values := .Values -}}
 {{- range $name := list "KAFKA_BROKERS" "SCHEMA_REGISTRY_URL" "ICEBERG_CATALOG_URI" -}}
-{{- if not (get $values.settings $name) }}{{ fail (printf "settings.%s is empty: say where it is, as in docs/settings.md" $name) }}{{ end -}}
+{{- if not (get (include "k2.settings" $ | fromYaml) $name) }}{{ fail (printf "settings.%s is empty: say where it is, as in docs/settings.md" $name) }}{{ end -}}
 {{- end -}}
 {{- $controlled := include "k2.controlled" . -}}
 {{- if not (or $controlled $values.access.insecure) -}}

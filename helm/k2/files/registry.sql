@@ -1,0 +1,2 @@
+-- Beside the catalog's database, which POSTGRES_DB makes.
+create database registry;
