@@ -51,7 +51,7 @@ address; \`trial.enabled\` has the chart bring those of docker-compose.yml, whic
 To look at it: \`helm install k2 helm/k2 -n k2 --create-namespace --set trial.enabled=true,access.insecure=true\`, with k2/catalog built of
 deploy/catalog.
 
-Without helm: deploy/kubernetes.yaml is the same, rendered with deploy/kubernetes.values.yaml, for a namespace of its own:
+Without helm: deploy/kubernetes.yaml is the same less its hooks, rendered with deploy/kubernetes.values.yaml:
 \`kubectl apply -n k2 -f deploy/kubernetes.yaml\`.
 
 Nothing that must outlast a pod is in one: records are in the log and the lake, and so are positions, leases and the progress of
