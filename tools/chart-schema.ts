@@ -74,12 +74,19 @@ function settingSchema(setting: Setting): Schema {
   }
 }
 
+/** Each once, by its name. */
+function definitions(): Schema {
+  const known = [processSettings, ...Object.values(OF_SERVICE)].flatMap((spec) => Object.values<Setting>(spec))
+  const taken = known.filter(({ env }) => !OWNED.test(env))
+  return Object.fromEntries(taken.map((setting) => [setting.env, settingSchema(setting)]))
+}
+
 /** Secret ones are refused where everybody may read them; what is shared may be kept with them. */
 function settingsSchema(specs: readonly SettingsSpec[], mayBeSecret = false): Schema {
   const known = specs.flatMap((spec) => Object.values<Setting>(spec))
   const properties = known
     .filter(({ env, kind }) => !OWNED.test(env) && (mayBeSecret || kind !== 'secret'))
-    .map((setting) => [setting.env, settingSchema(setting)] as const)
+    .map(({ env }) => [env, { $ref: `#/definitions/${env}` }] as const)
   return {
     ...only(Object.fromEntries(properties)),
     // OpenTelemetry reads these itself.
@@ -148,6 +155,7 @@ export function valuesSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $comment: 'By npm run generate, of tools/chart-schema.ts.',
+    definitions: definitions(),
     ...only({
       global: any,
       fullnameOverride: { ...named, maxLength: 36 },
