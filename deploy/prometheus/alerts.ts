@@ -190,7 +190,7 @@ const query: Group<Alerting> = {
   rules: [
     ticket(
       'K2AnswersIncomplete',
-      'sum by (reason) (increase(k2_query_incomplete_total[15m])) > 0.05 * scalar(sum(increase(k2_query_executions_total[15m])))',
+      'sum by (reason) (increase(k2_query_incomplete_total{reason!="LEDGER_BEHIND"}[15m])) > 0.05 * scalar(sum(increase(k2_query_executions_total[15m])))',
       'More than a twentieth of the answers say complete: false, {{ $labels.reason }}',
       '5m',
     ),
