@@ -68,7 +68,7 @@ export function asGateway(settings: OwnSettings): GatewaySettings {
   const [symbols, usSymbols] = [upper(settings.symbols), upper(settings.usSymbols)]
   if (symbols.length === 0 || (usSymbols.length === 0 && settings.usWhen !== 'never'))
     throw new K2Error('SETTINGS_INVALID', 'The gateway has no symbols to record: name one, as in BTCUSDT.')
-  const { staleMs, lifeMs, patienceMs, batchRecords, lingerMs, memoryBytesMax, spoolBytesMax } = settings
+  const { staleMs, lifeMs, patienceMs, batchRecords, batchLingerMs: lingerMs, memoryBytesMax, spoolBytesMax } = settings
   return {
     binance: {
       venue: withHosts(BINANCE, settings.streamHosts, settings.requestHosts),

@@ -105,7 +105,7 @@ export const gatewaySettings = {
       default: 5_000,
       doc: 'Records in one append to the log at most.',
     },
-    lingerMs: {
+    batchLingerMs: {
       env: 'K2_BINANCE_LINGER',
       kind: 'duration',
       unit: 'ms',
