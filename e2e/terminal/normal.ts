@@ -32,7 +32,7 @@ function viewed(line: string, isFlowing: boolean): string {
   const aged = line
     .replace(/(now|[\d.]+ (s|min) ago)$/, 'AGE')
     .replace(/ +\d+ questions answered/, '   N questions answered')
-    .replace(/^(trades\b.*[\d,]) +\d+( +0  .*)$/, '$1 N$2')
+    .replace(/^(trades\b.*[\d,]) +\d+( +0 {2}.*)$/, '$1 N$2')
   if (!isFlowing || /→/.test(aged)) return aged
   // A commit of a slow run may have come already, or not.
   const rows = aged.replace(/ +(none yet|(\d\S* in \d+ files?, )?AGE)$/, ' COMMIT')
