@@ -239,7 +239,7 @@ function heldTables(
     const firsts = new FirstAnswers()
     const tail = new Tail({ ...ports, table, worker, told, firsts }, { kind, topics, rowsMax, lookMs })
     watchSnapshot(ports.telemetry, name, () => tail.committedAtMs(), ports.clock)
-    return { table, tail }
+    return { table, tail, firsts }
   }
   return { trades: heldOf('trades'), quotes: heldOf('quotes'), reference: heldOf('reference') }
 }

@@ -12,6 +12,7 @@ import { behind, type PagedQuestion } from './core/pages.ts'
 import type { AsOf } from './core/params.ts'
 import type { DataQuestion } from './core/question.ts'
 import { holesAbout } from './deferred.ts'
+import type { FirstAnswers } from './firsts.ts'
 import type { Tail } from './tail.ts'
 import type { View } from './view.ts'
 
@@ -19,6 +20,7 @@ import type { View } from './view.ts'
 export interface Held {
   readonly table: Table
   readonly tail: Tail
+  readonly firsts: FirstAnswers
 }
 
 /** Of one table what an answer covers. */
@@ -61,7 +63,7 @@ export async function prepare<Q extends DataQuestion>(
   }
   const areCaughtUp = await Promise.all(helds.map(({ tail }) => source === 'lake' || tail.caughtUp(filter, signal)))
   const parts = viewed(helds, (held, i) => {
-    const view = held.tail.view(areCaughtUp[i])
+    const view = standOn(held, areCaughtUp[i])
     return { held, head: view.head, view, covered: cover(progressOf(view, filter), view.tail, source, filter) }
   })
   return { asked: question, parts, whole: filter }
@@ -74,6 +76,18 @@ export const release = ({ parts }: Prepared): void => {
 /** What was read of the tail is what the views said. */
 export function checkWhole({ parts }: Prepared): void {
   for (const { covered, view } of parts) if (covered.tail.length > 0 && view?.isWhole() === false) throw notReady()
+}
+
+/** A view that an answer is given on. */
+function standOn({ tail, firsts }: Held, isCaughtUp?: boolean): View {
+  const view = tail.view(isCaughtUp)
+  const first = firsts.begin()
+  if (first === undefined) return view
+  const release = () => {
+    view.release()
+    first.end()
+  }
+  return { ...view, release }
 }
 
 /** Without leaving a head pinned where one of them fails. */
@@ -100,7 +114,7 @@ export async function goOn<Q extends PagedQuestion>(
   const pages = helds.map((held) => pageOf(cursor, held))
   await Promise.all(helds.map(({ tail }, i) => tail.reached(pages[i]!.to, signal)))
   const parts = viewed(helds, (held, i) => {
-    const view = held.tail.view()
+    const view = standOn(held)
     const covered = coverPage(progressOf(view, question.filter), view.tail, pages[i]!, question.filter)
     if (covered !== undefined) return { held, covered, head: view.head, view }
     view.release()

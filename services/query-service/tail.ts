@@ -105,7 +105,6 @@ export class Tail {
     const head = { ...this.standing() }
     this.pins.add(head)
     const { reading } = this
-    const first = this.ports.firsts.begin()
     return {
       head,
       tail: {
@@ -115,10 +114,7 @@ export class Tail {
       },
       rejected: [...this.rejected],
       isWhole: () => this.reading === reading,
-      release: () => {
-        this.pins.delete(head)
-        first?.end()
-      },
+      release: () => this.pins.delete(head),
     }
   }
 
