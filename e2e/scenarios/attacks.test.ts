@@ -8,6 +8,7 @@ import { CODES, type Code } from '@k2/contracts/codes.ts'
 import { seeded } from '@k2/embedded/sample.ts'
 import { DEFINITIONS, inPath, methodsOf } from '@k2/query-service/core/definitions.ts'
 import type { Param } from '@k2/query-service/core/params.ts'
+import { closed, said } from '@k2/service/said.fixture.ts'
 import { WebSocket } from 'ws'
 import { askingOpen } from '../worlds/asking.ts'
 import { quoteOf, tradeOf } from '../worlds/market.ts'
@@ -172,18 +173,6 @@ test('over gRPC 10^5 and 10^6 symbols, a message beyond the limit and a packed o
   await isAsBefore()
 })
 
-/** Not events.once, for which an error is one of its own. */
-const closed = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()))
-
-/** All that comes until the server ends the connection; it may break off while the rest is still being sent. */
-async function said(socket: Socket): Promise<string> {
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk
-  })
-  await closed(socket)
-  return text
-}
 const begin = (text: string | Uint8Array): Socket => {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
   socket.on('error', () => {}) // a server that has refused reads no further

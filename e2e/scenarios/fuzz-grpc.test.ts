@@ -18,6 +18,9 @@ const SEED = Number(process.env.K2_FUZZ_SEED ?? Math.floor(Math.random() * 1e9))
 const AT_ONCE = 6
 /** A stream has no end of its own. */
 const STREAM_MS = 60
+/** One stream in so many is heard for longer: what fails late is seen, too. */
+const HEARD_EVERY = 20
+const HEARD_MS = 1_000
 /** The first few tell. */
 const WRONG_MAX = 20
 const MEBIBYTE = 2 ** 20
@@ -213,7 +216,8 @@ async function asked(
   const message = randomMessage(random, request, protos, WORDS, meant)
   const told = `${path} of ${message.length > 2_000 ? `${message.length} bytes` : message.toString('base64')}`
   const headers = random() < 0.05 ? { 'x-correlation-id': oneOf(random, ['', 'a b', 'x'.repeat(300)]) } : {}
-  const untilMs = isStream || random() < 0.03 ? 1 + below(random, STREAM_MS) : undefined
+  const streamMs = below(random, HEARD_EVERY) === 0 ? HEARD_MS : 1 + below(random, STREAM_MS)
+  const untilMs = isStream || random() < 0.03 ? streamMs : undefined
   const answer = await client.call(path, framed(message), { headers, ...(untilMs !== undefined && { untilMs }) })
   return { answer, told }
 }

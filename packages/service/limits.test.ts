@@ -1,7 +1,7 @@
 /** What a client may cost before it has asked anything: time, connections, bytes. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Client, credentials, status } from '@grpc/grpc-js'
@@ -9,6 +9,7 @@ import { createHealth } from './health.ts'
 import { createHttpServer, type HttpOptions } from './http.ts'
 import { silentLogger } from './logger.ts'
 import { createRpcClient, createRpcServer, loadProtos, rpcService, serviceIn } from './rpc.ts'
+import { said } from './said.fixture.ts'
 import { createTelemetry } from './telemetry.ts'
 
 const telemetry = createTelemetry({ service: 'test', environment: 'test' })
@@ -24,16 +25,6 @@ async function using(work: (port: number) => Promise<void>, options: Partial<Htt
   } finally {
     await server.stop?.()
   }
-}
-
-async function said(socket: Socket): Promise<string> {
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk
-  })
-  socket.on('error', () => {})
-  await once(socket, 'close')
-  return text
 }
 
 const HEAD = 'POST /echo HTTP/1.1\r\nHost: here\r\n'

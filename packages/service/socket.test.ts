@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { createHttpServer } from './http.ts'
 import { silentLogger } from './logger.ts'
+import { said } from './said.fixture.ts'
 import { socketRoute } from './socket.ts'
 import { createTelemetry } from './telemetry.ts'
 
@@ -59,17 +60,6 @@ const upgrade = (path: string, headers: readonly string[]): string =>
 
 const WEBSOCKET = 'Upgrade: websocket'
 const KEY = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
-
-/** All that the server says until it ends the connection. */
-async function said(socket: Socket): Promise<string> {
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk
-  })
-  socket.on('error', () => {})
-  await once(socket, 'close')
-  return text
-}
 
 async function ask(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
