@@ -64,6 +64,8 @@ export async function allDoors(seed: number, work: (doors: AllDoors) => Promise<
           await work({ ...world, protos, addresses })
         } finally {
           await others.end()
+          // Who still asks hears that it is away, and uses no client that is closed.
+          delete own.tracker
           await tracker.end()
         }
       },
